@@ -1,0 +1,1 @@
+"""Firmware of a panic button."""

@@ -1,0 +1,1 @@
+"""Press, supervision, delivery and indicator: decisions without I/O."""

@@ -1,0 +1,1 @@
+"""Hardware behind small interfaces; only esp32.py touches the chip."""

@@ -1,0 +1,1 @@
+"""Ways from the button to a gateway."""

@@ -1,0 +1,1 @@
+"""What the gateway talks to: brokers, SQLite, modem, pins."""

@@ -1,0 +1,1 @@
+"""Custody, route choice and supervision: decisions without I/O."""

@@ -1,0 +1,1 @@
+"""What the centre talks to: brokers, the store, other systems."""

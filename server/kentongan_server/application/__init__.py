@@ -1,0 +1,1 @@
+"""What the centre does: intake, operating, notifying."""

@@ -1,0 +1,1 @@
+"""The city in a box: fake hardware, lossy networks, the demo."""

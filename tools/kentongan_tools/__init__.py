@@ -1,0 +1,1 @@
+"""The kentongan command and the technician's tools."""
