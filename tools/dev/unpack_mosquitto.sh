@@ -47,8 +47,8 @@ unpack() {
     local program missing
     for program in "${programs[@]}"; do
         missing=$(LD_LIBRARY_PATH=$(library_path "$dir/mosquitto") ldd "$dir/mosquitto/$program" |
-            sed -n 's/ => not found//p')
-        [ -z "$missing" ] || fail "$(basename "$program") finds no" $missing
+            sed -n 's/^\s*\(.*\) => not found/\1/p' | paste -sd' ')
+        [ -z "$missing" ] || fail "$(basename "$program") finds no $missing"
     done
 }
 
@@ -83,12 +83,13 @@ use_private_lists() {
 }
 
 library_path() { # PREFIX
-    find "$1/usr/lib" "$1/lib" -maxdepth 1 -name '*-linux-gnu*' 2>/dev/null | paste -sd:
+    find "$1" -maxdepth 3 -type d -path '*lib/*-linux-gnu*' | paste -sd:
 }
 
 write_wrappers() {
     local program libraries
-    libraries=$(cd "$dir/bin" && library_path ../mosquitto | sed 's#\.\./#$here/../#g')
+    libraries=$(cd "$dir" && library_path mosquitto)
+    libraries="\$here/../${libraries//:/:\$here/../}" # relative to the wrapper: the folder may move
     for program in "${programs[@]}"; do
         cat >"$dir/bin/$(basename "$program")" <<WRAPPER
 #!/bin/sh
