@@ -1,0 +1,3 @@
+"""All of `typing` that code on the device ever looks at."""
+
+TYPE_CHECKING = False
