@@ -1,6 +1,7 @@
 """Hypothesis strategies for every payload of the wire."""
 
 from hypothesis import strategies as st
+
 from kentongan_wire.command import Command
 from kentongan_wire.custody import INNER_MAX, Envelope
 from kentongan_wire.press import Press, PressBody, PressIdentity, PressSending
@@ -22,9 +23,7 @@ identities = st.builds(PressIdentity, u32, u32, nonces)
 presses = st.builds(Press, bodies, sendings)
 heartbeats = st.builds(Heartbeat, u32, u32, u64, u64, u8, u16, u16, i8, u8, u32, u8, u32, u32)
 beats = st.builds(Beat, u32, st.binary(max_size=100))
-reports = st.builds(
-    SiteReport, u32, u32, u64, u64, u16, u32, u32, u32, st.lists(beats, max_size=5).map(lambda found: tuple(found))
-)
+reports = st.builds(SiteReport, u32, u32, u64, u64, u16, u32, u32, u32, st.lists(beats, max_size=5).map(tuple))
 
 payloads: st.SearchStrategy[Payload] = st.one_of(
     presses,

@@ -1,11 +1,15 @@
-"""Run the golden vectors. Plain enough for both interpreters: `micropython vectors.py wire-dir typing-dir`."""
+"""Run the golden vectors, on either interpreter: `micropython vectors.py vectors-dir path-entry …`."""
 
 import json
 import sys
 from binascii import hexlify, unhexlify
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
-def revive(value, wanted):
+def revive(value: "Any", wanted: "Any") -> "Any":
     """JSON back to a payload: the class's own fields, hex as bytes."""
     if isinstance(value, dict) and "hex" in value:
         return unhexlify(value["hex"])
@@ -19,12 +23,12 @@ def revive(value, wanted):
     return value
 
 
-def load(directory, name):
-    with open(directory + "/" + name + ".json") as file:
+def load(directory: str, name: str) -> "Any":
+    with open(directory + "/" + name + ".json") as file:  # noqa: PTH123 - MicroPython has no pathlib
         return json.load(file)
 
 
-def check_frames(directory, check):
+def check_frames(directory: str, check: "Any") -> int:
     from kentongan_wire import armour, command, custody, frame, keys, press, receipts, supervision
 
     payloads = (
@@ -65,7 +69,7 @@ def check_frames(directory, check):
     return len(content["vectors"])
 
 
-def check_keys(directory, check):
+def check_keys(directory: str, check: "Any") -> int:
     from kentongan_wire import keys
 
     vectors = load(directory, "keys")["vectors"]
@@ -75,7 +79,7 @@ def check_keys(directory, check):
     return len(vectors)
 
 
-def check_invalid(directory, check):
+def check_invalid(directory: str, check: "Any") -> int:
     from kentongan_wire import custody, errors, frame, press, supervision
 
     vectors = load(directory, "invalid")["vectors"]
@@ -89,12 +93,12 @@ def check_invalid(directory, check):
     return len(vectors)
 
 
-def run(directory, check):
+def run(directory: str, check: "Any") -> int:
     """Check all files; returns how many vectors were looked at."""
     return check_frames(directory, check) + check_keys(directory, check) + check_invalid(directory, check)
 
 
-def _expect(name, found, expected):
+def _expect(name: str, found: object, expected: object) -> None:
     if found != expected:
         print("FAILED", name, "expected", expected, "found", found)
         sys.exit(1)

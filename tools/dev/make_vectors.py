@@ -10,8 +10,18 @@ from pathlib import Path
 from kentongan_wire import armour, frame, keys
 from kentongan_wire.command import COMMAND_REPORT_NOW, Command
 from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, Envelope
-from kentongan_wire.press import CLOCK_SET, CONTACT_A, CONTACT_B, KIND_HOLD_UP, PATH_MQTT, PATH_SMS
-from kentongan_wire.press import Press, PressBody, PressIdentity, PressSending
+from kentongan_wire.press import (
+    CLOCK_SET,
+    CONTACT_A,
+    CONTACT_B,
+    KIND_HOLD_UP,
+    PATH_MQTT,
+    PATH_SMS,
+    Press,
+    PressBody,
+    PressIdentity,
+    PressSending,
+)
 from kentongan_wire.receipts import LEVEL_ACKNOWLEDGED, LEVEL_RECEIVED, REFUSED_BAD_MAC, Receipt, Refusal, Stored
 from kentongan_wire.record import Payload, Record
 from kentongan_wire.supervision import BUTTON_LATCHED, Beat, Heartbeat, HeartbeatAnswer, SiteReport
@@ -41,9 +51,7 @@ def payloads() -> list[tuple[str, int, str, Payload]]:
     body = PressBody(1, NONCE, KIND_HOLD_UP, CONTACT_A | CONTACT_B, 0xDEADBEEF, 61_000, WALL_MS, CLOCK_SET)
     extreme = PressBody(2**32 - 1, b"\xff" * 8, 255, 255, 2**32 - 1, 2**64 - 1, 2**64 - 1, 255)
     first = Press(body, PressSending(61_012, 0xDEADBEEF, 1, 0, PATH_MQTT, 3_700, -61, 0, 0))
-    last = Press(
-        extreme, PressSending(2**64 - 1, 2**32 - 1, 65_535, 65_535, PATH_SMS, 65_535, -128, 2**32 - 1, 65_535)
-    )
+    last = Press(extreme, PressSending(2**64 - 1, 2**32 - 1, 65_535, 65_535, PATH_SMS, 65_535, -128, 2**32 - 1, 65_535))
     zero = Press(PressBody(0, bytes(8), 0, 0, 0, 0, 0, 0), PressSending(0, 0, 0, 0, 0, 0, 0, 0, 0))
     beat = Heartbeat(7, 0xDEADBEEF, 90_000, WALL_MS, CLOCK_SET, BUTTON_LATCHED, 3_700, -61, 1, 1, 1, 1, 0x00010000)
     identity = PressIdentity(BUTTON, 1, NONCE)

@@ -87,7 +87,7 @@ def parse(raw: bytes, accepted: tuple[type[Payload], ...]) -> Frame:
     """
     frame_type, key_id, device = parse_header(raw)
     for payload_class in accepted:
-        if payload_class.TYPE == frame_type:
+        if frame_type == payload_class.TYPE:
             return Frame(key_id, device, payload_class.decode(bytes(raw[HEADER_SIZE:-MAC_SIZE])), bytes(raw))
     raise FrameError("type", "0x%02x is not accepted here" % frame_type)
 

@@ -209,4 +209,4 @@ class SiteReport(Payload):
             beats.append(Beat(held_ms, data[at - size : at]))
         if at != len(data):
             raise FrameError("length", "expected a payload of %d bytes, got %d" % (at, len(data)))
-        return cls(*fields[:-1], beats=tuple(beats))
+        return cls(*fields[:-1], tuple(beats))

@@ -2,11 +2,12 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kentongan_wire import armour, bundle, frame, topics
+from kentongan_wire.errors import FrameError
 from kentongan_wire.mac import MacKey
 from kentongan_wire.press import Press
 from kentongan_wire.record import Payload
-
 from tests.support.payloads import ALL_PAYLOADS, devices, payloads, presses, u8
 
 KEY = MacKey(b"a key")
@@ -30,7 +31,7 @@ def test_no_changed_bit_survives(payload: Payload, device: int, data: st.DataObj
     raw[bit // 8] ^= 1 << (bit % 8)
     try:
         parsed = frame.parse(bytes(raw), ALL_PAYLOADS)
-    except frame.FrameError:
+    except FrameError:
         return
     assert not parsed.verify(KEY)
 

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kentongan_wire import keys, mac
 
 # RFC 4231, test cases 1, 2, 3 and 6 (key longer than a block).

@@ -1,6 +1,7 @@
 """Small rules of the wire that vectors do not show."""
 
 import pytest
+
 from kentongan_wire import frame, supervision, topics
 from kentongan_wire.command import COMMAND_REPORT_NOW, Command, CommandGuard
 from kentongan_wire.custody import INNER_MAX, Envelope
