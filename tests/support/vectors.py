@@ -3,6 +3,10 @@
 import json
 import sys
 from binascii import hexlify, unhexlify
+
+if __name__ == "__main__":  # before `typing`, which is one of the shims there
+    sys.path[0:0] = sys.argv[2:]
+
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -105,5 +109,4 @@ def _expect(name: str, found: object, expected: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.path[0:0] = sys.argv[2:]
     print("checked", run(sys.argv[1], _expect))

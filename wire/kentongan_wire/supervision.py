@@ -209,4 +209,6 @@ class SiteReport(Payload):
             beats.append(Beat(held_ms, data[at - size : at]))
         if at != len(data):
             raise FrameError("length", "expected a payload of %d bytes, got %d" % (at, len(data)))
-        return cls(*fields[:-1], tuple(beats))
+        arguments = list(fields[:-1])
+        arguments.append(tuple(beats))
+        return cls(*arguments)
