@@ -80,7 +80,7 @@ locks: setup ## Rewrites the lock files from pyproject.toml; newest: ARGS=--upgr
 
 .PHONY: wheel
 wheel: setup ## Builds the distribution into dist/
-	@$(bin)/uv build --quiet --no-build-isolation --python $(bin)/python --out-dir dist $(ARGS)
+	@$(bin)/uv build --no-build-isolation --python $(bin)/python --out-dir dist $(ARGS)
 
 .PHONY: clean
 clean: ## Removes everything that set-up and builds made
