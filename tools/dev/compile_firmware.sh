@@ -22,5 +22,12 @@ while read -r source; do
         failed=1
     fi
 done < <(find wire/kentongan_wire firmware -name '*.py' | sort)
+# Not shipped, but run by the same interpreter.
+board=sim/kentongan_sim/board
+if [ -d "$board" ]; then
+    while read -r source; do
+        mpy-cross -o "$scratch/board.mpy" "$source" || failed=1
+    done < <(find "$board" -name '*.py' | sort)
+fi
 [ -z "$out" ] || printf '%6d total\n' "$total"
 exit "$failed"
