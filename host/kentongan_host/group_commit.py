@@ -1,0 +1,243 @@
+"""Group commit: what waits while the disk is busy goes into the next transaction together.
+
+One writer thread owns the connection. There is no timer: a lone item is committed at once, a
+crowd shares one `fsync`. A future resolves only after COMMIT has returned, so whoever answers a
+button after awaiting it tells no lie.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from kentongan_host.errors import HostError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+QUEUE_MAX = 20_000  # items of one priority that may wait: a few seconds of a worker's full load
+BATCH_MAX = 1_000  # items in one transaction: bounds how long an alarm waits behind a batch of supervision
+BUSY_TIMEOUT_MS = 5_000  # another process (a technician's query, a backup) may hold the file this long
+
+
+class StoreError(HostError):
+    """The store could not commit: disk full, input/output error, file gone. Nothing of the item is on disk."""
+
+
+class StoreBusyError(StoreError):
+    """More items wait than `QUEUE_MAX`: this one was not taken."""
+
+
+def open_sqlite(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode whose commits survive a power cut (WAL, `synchronous=FULL`).
+
+    Raises:
+        sqlite3.Error: the file cannot be opened or is no database.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting(Generic[Item, Result]):
+    item: Item
+    future: asyncio.Future[Result]
+    result: Result | None = None
+    error: BaseException | None = None
+
+
+class GroupCommit(Generic[Item, Result]):
+    """Applies items to a SQLite store on a thread of its own; an async context manager.
+
+    Args:
+        open_connection: called on the writer thread, at the start and again after a failed commit.
+        apply: writes one item inside the open transaction and returns its result. What it raises
+            fails that item alone: its own writes are undone, its neighbours are committed.
+        before_commit: called once a transaction after all items, for example to extend a hash
+            chain. What it raises undoes the transaction.
+        queue_max: items of one priority that may wait.
+        name: of the thread.
+    """
+
+    def __init__(
+        self,
+        open_connection: Callable[[], sqlite3.Connection],
+        apply: Callable[[sqlite3.Connection, Item], Result],
+        *,
+        before_commit: Callable[[sqlite3.Connection], None] | None = None,
+        queue_max: int = QUEUE_MAX,
+        name: str = "store writer",
+    ) -> None:
+        self._open_connection = open_connection
+        self._apply = apply
+        self._before_commit = before_commit
+        self._queue_max = queue_max
+        self._urgent: deque[_Waiting[Item, Result]] = deque()
+        self._patient: deque[_Waiting[Item, Result]] = deque()
+        self._condition = threading.Condition()
+        self._closing = False
+        self._connection: sqlite3.Connection | None = None
+        self._thread = threading.Thread(target=self._write_for_ever, name=name, daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Commits what waits, then ends the thread."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify()
+        await asyncio.to_thread(self._thread.join)
+
+    def submit(self, item: Item, *, urgent: bool = True) -> asyncio.Future[Result]:
+        """Queues an item, from the loop's thread; urgent ones (alarms) go before the others (supervision).
+
+        Returns:
+            A future with what `apply` returned, after the commit; or with what it raised, or a
+            `StoreError` when the commit failed. Cancelling it does not take the item back.
+
+        Raises:
+            StoreBusyError: the queue is full.
+        """
+        assert self._loop is not None, "submit before the context was entered"
+        future: asyncio.Future[Result] = self._loop.create_future()
+        queue = self._urgent if urgent else self._patient
+        with self._condition:
+            if self._closing:
+                raise StoreError("the store is closing.")
+            if len(queue) >= self._queue_max:
+                raise StoreBusyError(f"{len(queue)} writes wait already.", "The disk is too slow for this load.")
+            queue.append(_Waiting(item, future))
+            self._condition.notify()
+        return future
+
+    # --- on the writer thread ---------------------------------------------------------------
+
+    def _write_for_ever(self) -> None:
+        while batch := self._next_batch():
+            try:
+                self._commit(batch)
+            except (sqlite3.Error, OSError) as error:
+                self._commit_one_by_one(batch, error)
+            except BaseException as error:  # noqa: BLE001 - a bug in `before_commit` must not end the writer
+                self._fail(batch, error)
+            self._report(batch)
+        self._drop_connection()
+
+    def _next_batch(self) -> list[_Waiting[Item, Result]]:
+        """What waits now, urgent first; empty when closing and nothing waits."""
+        with self._condition:
+            while not (self._urgent or self._patient or self._closing):
+                self._condition.wait()
+            batch: list[_Waiting[Item, Result]] = []
+            for queue in (self._urgent, self._patient):
+                while queue and len(batch) < BATCH_MAX:
+                    batch.append(queue.popleft())
+            return batch
+
+    def _commit(self, batch: list[_Waiting[Item, Result]]) -> None:
+        if self._connection is None:
+            self._connection = self._open_connection()
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for waiting in batch:
+                self._apply_alone(connection, waiting)
+            if self._before_commit is not None:
+                self._before_commit(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            self._undo(connection)
+            raise
+
+    def _apply_alone(self, connection: sqlite3.Connection, waiting: _Waiting[Item, Result]) -> None:
+        waiting.error = None
+        connection.execute("SAVEPOINT item")
+        try:
+            waiting.result = self._apply(connection, waiting.item)
+        except Exception as error:
+            if _is_of_the_store(error) or not connection.in_transaction:
+                raise
+            connection.execute("ROLLBACK TO item")
+            waiting.error = error
+        connection.execute("RELEASE item")
+
+    def _commit_one_by_one(self, batch: list[_Waiting[Item, Result]], error: Exception) -> None:
+        """After a failed batch: perhaps only one large item found no room. The first failure ends the try."""
+        if len(batch) == 1:
+            self._fail(batch, error)
+            return
+        self._drop_connection()
+        for at, waiting in enumerate(batch):
+            try:
+                self._commit([waiting])
+            except (sqlite3.Error, OSError) as again:
+                self._fail(batch[at:], again)
+                return
+            except BaseException as bug:  # noqa: BLE001 - see above
+                self._fail(batch[at:], bug)
+                return
+
+    def _fail(self, batch: list[_Waiting[Item, Result]], error: BaseException) -> None:
+        self._drop_connection()  # a new one for the next batch: the file may have been replaced or repaired
+        if isinstance(error, sqlite3.Error | OSError):
+            error = StoreError(
+                f"the store could not commit: {error}.",
+                "Make room on its disk, or replace the disk; the program goes on trying.",
+            )
+        for waiting in batch:
+            waiting.error = error
+
+    def _undo(self, connection: sqlite3.Connection) -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._drop_connection()
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.close()
+
+    def _report(self, batch: list[_Waiting[Item, Result]]) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(_resolve, batch)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            return
+
+
+def _is_of_the_store(error: Exception) -> bool:
+    """Whether the error says that the disk or the file failed, rather than that this item is wrong."""
+    return isinstance(error, sqlite3.OperationalError | OSError) or type(error) is sqlite3.DatabaseError
+
+
+def _resolve(batch: list[_Waiting[Item, Result]]) -> None:
+    for waiting in batch:
+        if waiting.future.done():  # cancelled by who waited
+            continue
+        if waiting.error is not None:
+            waiting.future.set_exception(waiting.error)
+        else:
+            waiting.future.set_result(waiting.result)  # type: ignore[arg-type]  # set whenever error is None
