@@ -1,4 +1,4 @@
-"""What all tests share: Hypothesis prints what replays a failure, and CI draws no other examples."""
+"""What all tests share: Hypothesis prints what replays a failure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-# A failing example prints its blob (`@reproduce_failure`); pytest's summary shows the seed.
+# A failing example prints the line that replays it (`@reproduce_failure`).
 # Deadlines are off: figures are measured by the bench, never by a timed unit test.
 settings.register_profile(
     "kentongan",
