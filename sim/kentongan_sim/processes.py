@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kentongan_host import leash
 from kentongan_sim.errors import SimError
 from kentongan_sim.notify import NotifySocket
 
-LEASH = Path(__file__).with_name("leash.py")
+LEASH = Path(leash.__file__)  # what it starts dies with us, even when we are killed with -9
 READY_S = 30.0  # bounds the start of a service: a cold Raspberry Pi imports for about 10 s
 STOP_S = 2.0  # bounds an orderly end; two tiers of this keep Ctrl-C below 5 s
 GONE_S = 2.0  # bounds the kernel's own clearing away after SIGKILL

@@ -1,0 +1,131 @@
+"""An operator's console without a screen: the same HTTP and stream that the browser uses."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from kentongan_sim.errors import SimError
+from kentongan_sim.evidence import StreamSeen, now_ms
+from kentongan_sim.sse import EventReader
+
+REQUEST_S = 10.0  # bounds one request: an acknowledge that takes longer is a fault
+SILENCE_S = 5.0  # the stream ticks every second; after this silence it is dead (NUMBERS.md: red within 5 s)
+RETRY_S = 0.2  # pause before the stream is asked for again while the centre restarts
+TICK = "tick"
+
+Incident = dict[str, Any]
+
+
+class ConsoleClient:
+    """Logged in as one operator.
+
+    `streamed_to` is the feed position up to which everything has been seen; it survives
+    reconnections, so that a gap or a repetition shows.
+    """
+
+    def __init__(self, base_url: str, name: str, password: str) -> None:
+        self._name = name
+        self._password = password
+        self._csrf = ""
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=REQUEST_S, trust_env=False)
+        self.streamed_to = 0
+        self.reconnects = 0
+
+    async def __aenter__(self) -> Self:
+        await self.login()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def login(self) -> None:
+        """Start a session.
+
+        Raises:
+            SimError: the centre refused.
+        """
+        answer = await self._http.post("/api/login", json={"name": self._name, "password": self._password})
+        self._csrf = _checked(answer, "log in")["csrf"]
+
+    async def incidents(self, state: str) -> tuple[int, list[Incident]]:
+        """The feed position that the list is true for, and the open or closed incidents."""
+        body = _checked(await self._http.get("/api/incidents", params={"state": state}), "list incidents")
+        return body["position"], body["incidents"]
+
+    async def incident(self, incident: int) -> Incident:
+        """One incident with its time line."""
+        found: Incident = _checked(await self._http.get(f"/api/incidents/{incident}"), f"show incident {incident}")
+        return found
+
+    async def list(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        """One of the lists of the same name: troubles, rejections, devices."""
+        return _checked(await self._http.get(f"/api/{name}"), f"list {name}")
+
+    async def acknowledge(self, incident: int, through_alarm: int) -> Incident:
+        """Answer all alarms of an incident up to this one."""
+        return await self._post(f"/api/incidents/{incident}/acknowledge", {"through_alarm": through_alarm})
+
+    async def close(self, incident: int, outcome: str, note: str) -> Incident:
+        """Close an incident with its outcome.
+
+        Raises:
+            SimError: refused, for example while an alarm of it rings.
+        """
+        return await self._post(f"/api/incidents/{incident}/close", {"outcome": outcome, "note": note})
+
+    async def follow(self, on_event: Callable[[StreamSeen], None], connected: asyncio.Event | None = None) -> None:
+        """Follow the stream for ever, from `streamed_to`, across reconnections.
+
+        `connected` is set at the first sign of life of each connection.
+        """
+        while True:
+            # The centre restarts, or its network is cut: exactly what the position is for.
+            with contextlib.suppress(httpx.TransportError):
+                await self._follow_once(on_event, connected)
+            self.reconnects += 1
+            await asyncio.sleep(RETRY_S)
+
+    async def _follow_once(self, on_event: Callable[[StreamSeen], None], connected: asyncio.Event | None) -> None:
+        timeout = httpx.Timeout(REQUEST_S, read=SILENCE_S)
+        parameters = {"after": self.streamed_to}
+        async with self._http.stream("GET", "/api/stream", params=parameters, timeout=timeout) as answer:
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                await self.login()
+                return
+            if answer.status_code != httpx.codes.OK:
+                return  # asked again: what the browser does too
+            reader = EventReader()
+            async for line in answer.aiter_lines():
+                at_ms = now_ms()
+                for event in reader.feed(line):
+                    if connected is not None:
+                        connected.set()
+                    if event.event == TICK:
+                        continue
+                    data = json.loads(event.data)
+                    position = int(event.id if event.id is not None else data["position"])
+                    on_event(StreamSeen(position, event.event, data, at_ms))
+                    self.streamed_to = max(self.streamed_to, position)
+
+    async def _post(self, path: str, body: dict[str, Any]) -> Incident:
+        answer = await self._http.post(path, json=body, headers={"X-CSRF-Token": self._csrf})
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            await self.login()
+            answer = await self._http.post(path, json=body, headers={"X-CSRF-Token": self._csrf})
+        changed: Incident = _checked(answer, path)
+        return changed
+
+
+def _checked(answer: httpx.Response, what: str) -> Any:  # noqa: ANN401 - JSON
+    if answer.is_success:
+        return answer.json()
+    raise SimError(f"the console could not {what}: HTTP {answer.status_code}: {answer.text[:300]}")
