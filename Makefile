@@ -46,7 +46,7 @@ test: setup ## All tests; some of them: make test ARGS="tests/unit -k press"
 .PHONY: test-gateway
 test-gateway: setup-gateway ## The tests that run on a Raspberry Pi
 	@$(bin)/pytest -n 2 -m 'not micropython and not browser' \
-		$(filter-out tests/micropython/%,$(wildcard tests/*/wire tests/*/gateway)) $(ARGS)
+		$(filter-out tests/micropython/%,$(wildcard $(addprefix tests/*/,wire host gateway))) $(ARGS)
 
 .PHONY: check
 check: setup ## Linters, types, import contracts, firmware compile gate
