@@ -35,12 +35,12 @@ main() {
 
     setup_python
     setup_mosquitto
-    if [ "$mode" != gateway ]; then
-        setup_web
-    fi
     if [ "$mode" = dev ]; then
         setup_stubs
         setup_chromium
+    fi
+    if [ "$mode" != gateway ]; then
+        setup_web
     fi
 }
 
