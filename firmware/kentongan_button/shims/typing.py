@@ -1,3 +1,3 @@
-"""All of `typing` that code on the device ever looks at."""
+"""What the shared sources ask of `typing` on a device; copied to the root of the flash image."""
 
 TYPE_CHECKING = False

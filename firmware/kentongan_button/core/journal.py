@@ -1,0 +1,112 @@
+"""The journal of presses as it lies in flash: what must survive a power cut."""
+
+import struct
+
+from kentongan_wire.press import BODY_SIZE, REPEATS_MAX, PressBody, PressIdentity
+
+CAPACITY = 32  # presses kept; bounds the record to 1.4 kB, well inside one 4 kB flash block
+_VERSION = 1
+_HEADER = ">BBIBI8s"  # version, overflow, incarnation, latched, latch sequence, latch nonce
+_HEADER_SIZE = struct.calcsize(_HEADER)
+_ENTRY = ">HBI"  # repeats, level, revision; after the body
+_ENTRY_SIZE = BODY_SIZE + struct.calcsize(_ENTRY)
+_NO_NONCE = bytes(8)
+
+
+class Entry:
+    """One press, and how far its delivery came.
+
+    Attributes:
+        body: never changes.
+        repeats: presses merged into this one.
+        level: newest receipt's level; LEVEL_NONE until the centre has it.
+        revision: newest receipt's revision, 0 before the first.
+        attempt: sendings in this boot.
+        pace: sendings since the link came up, by which the next retry waits.
+        next_ms: uptime of the next attempt.
+        stored: the gateway holds it (this boot's knowledge only).
+        untold: `attempt` when `repeats` last grew; -1 when the centre knows them all.
+    """
+
+    def __init__(self, body: PressBody, repeats: int = 0, level: int = 0, revision: int = 0) -> None:
+        self.body = body
+        self.repeats = repeats
+        self.level = level
+        self.revision = revision
+        self.attempt = 0
+        self.pace = 0
+        self.next_ms = 0
+        self.stored = False
+        self.untold = -1
+
+    def matches(self, sequence: int, nonce: bytes) -> bool:
+        """True when this entry is that press."""
+        return self.body.sequence == sequence and self.body.nonce == nonce
+
+    def pending(self) -> bool:
+        """True while the centre has still to be told something."""
+        return self.level == 0 or self.untold >= 0
+
+    def repeat(self) -> None:
+        """One press more in this one."""
+        self.repeats = min(self.repeats + 1, REPEATS_MAX)
+        self.untold = self.attempt
+
+
+class Journal:
+    """Entries in the order of their presses, the latch, and what else delivery must remember.
+
+    Attributes:
+        entries: oldest first.
+        latch: (sequence, nonce) of the press that latched the button; None when it is not latched.
+        overflow: presses were merged because the journal was full of undelivered ones.
+        incarnation: of the centre, 0 while unknown.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.latch: tuple[int, bytes] | None = None
+        self.overflow = False
+        self.incarnation = 0
+
+    def encode(self) -> bytes:
+        """The record for the store."""
+        latch = self.latch or (0, _NO_NONCE)
+        parts = [
+            struct.pack(
+                _HEADER,
+                _VERSION,
+                self.overflow,
+                self.incarnation,
+                self.latch is not None,
+                latch[0],
+                latch[1],
+            )
+        ]
+        for entry in self.entries:
+            parts.append(entry.body.encode())
+            parts.append(struct.pack(_ENTRY, entry.repeats, entry.level, entry.revision))
+        return b"".join(parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Journal":
+        """Read a record back.
+
+        Raises:
+            ValueError: not a journal of this version.
+        """
+        if len(data) < _HEADER_SIZE or data[0] != _VERSION or (len(data) - _HEADER_SIZE) % _ENTRY_SIZE:
+            raise ValueError("journal: expected version %d, got %d bytes %r" % (_VERSION, len(data), data[:1]))
+        journal = cls()
+        _, overflow, journal.incarnation, latched, sequence, nonce = struct.unpack_from(_HEADER, data, 0)
+        journal.overflow = bool(overflow)
+        journal.latch = (sequence, nonce) if latched else None
+        for at in range(_HEADER_SIZE, len(data), _ENTRY_SIZE):
+            body = PressBody.decode(data[at : at + BODY_SIZE])
+            journal.entries.append(Entry(body, *struct.unpack_from(_ENTRY, data, at + BODY_SIZE)))
+        return journal
+
+
+def identity(device: int, entry: Entry) -> PressIdentity:
+    """The press that this entry of this device is."""
+    return PressIdentity(device, entry.body.sequence, entry.body.nonce)
