@@ -9,6 +9,8 @@ import os
 import struct
 from binascii import crc32
 
+from kentongan_button.core.journal import Journal
+
 PRESS_RESERVE = 64  # sequence numbers per flash write; a restart skips at most as many
 BEAT_RESERVE = 1024  # heartbeats per flash write: about ten writes a day, 2**32 last for centuries
 RECORD_MAX = 8192  # bytes; five times the full journal, bounds what a broken length makes us read
@@ -140,15 +142,28 @@ class Store:
             os.mkdir(directory)
         except OSError:  # it is there; if it can't be made, every write fails and says so
             pass
-        self.journal = Record(directory + "/journal")
+        self._journal = Record(directory + "/journal")
         self.sequence = Counter(directory + "/sequence", PRESS_RESERVE)
         self.beat = Counter(directory + "/beat", BEAT_RESERVE)
 
     @property
     def fault(self) -> bool:
         """A record was lost before this start, or the last write of one failed (BUTTON_FLASH_FAULT)."""
-        records = (self.journal, self.sequence.record, self.beat.record)
+        records = (self._journal, self.sequence.record, self.beat.record)
         return any([record.damaged or record.failed for record in records])
+
+    def load_journal(self) -> Journal:
+        """The journal of before this start; an empty one when there is none, or none readable (`fault`)."""
+        if self._journal.data:
+            try:
+                return Journal.decode(self._journal.data)
+            except ValueError:  # of firmware that we don't know: shown as a flash fault
+                self._journal.damaged = True
+        return Journal()
+
+    def save_journal(self, journal: Journal) -> bool:
+        """True when it is on disk; False leaves the old one there and shows as `fault`."""
+        return self._journal.write(journal.encode())
 
     def top_up(self) -> None:
         """Do in an idle moment what must not be done between a press and its frame."""

@@ -16,7 +16,8 @@ class WallClock:
 
     def __init__(self) -> None:
         self._offset_ms = 0
-        self._heard_ms = -1  # uptime of the last word of the centre
+        self._known = False
+        self._answered_ms = -FRESH_MS - 1  # uptime of the last answer that can't be old
         self._told_ms = 0  # newest wall time given out
 
     def observe(self, centre_ms: int, now_ms: int, round_trip_ms: int | None = None) -> None:
@@ -26,22 +27,23 @@ class WallClock:
             centre_ms: the centre's Unix time in the frame.
             now_ms: uptime now.
             round_trip_ms: since the heartbeat that this frame answers was sent; None when the
-                frame answers nothing (a receipt, which may be old): it only moves the clock on.
+                frame answers nothing (a receipt, which may be old): it only moves the clock on,
+                and leaves its quality at CLOCK_HELD.
         """
         lower = centre_ms - now_ms
-        if self._heard_ms < 0 or self._offset_ms < lower:
+        if not self._known or self._offset_ms < lower:
+            self._known = True
             self._offset_ms = lower
-        elif round_trip_ms is None:
-            return  # proves nothing new, and may be a replay
-        elif self._offset_ms > lower + round_trip_ms:
+        elif round_trip_ms is not None and self._offset_ms > lower + round_trip_ms:
             self._offset_ms = lower + round_trip_ms
             if self._told_ms - (self._offset_ms + now_ms) > FREEZE_MS:
                 self._told_ms = 0
-        self._heard_ms = now_ms
+        if round_trip_ms is not None:
+            self._answered_ms = now_ms
 
     def read(self, now_ms: int) -> tuple[int, int]:
         """The (wall time in ms or 0, quality `CLOCK_…`) at this uptime."""
-        if self._heard_ms < 0:
+        if not self._known:
             return 0, CLOCK_UNSET
         self._told_ms = max(self._told_ms, self._offset_ms + now_ms)
-        return self._told_ms, CLOCK_SET if now_ms - self._heard_ms <= FRESH_MS else CLOCK_HELD
+        return self._told_ms, CLOCK_SET if now_ms - self._answered_ms <= FRESH_MS else CLOCK_HELD

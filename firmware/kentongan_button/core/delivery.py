@@ -11,6 +11,7 @@ from kentongan_wire.press import (
     SIGNAL_UNKNOWN_DBM,
     Press,
     PressBody,
+    PressIdentity,
     PressSending,
 )
 from kentongan_wire.receipts import LEVEL_CLOSED, LEVEL_NONE, LEVEL_RECEIVED, Receipt, Stored
@@ -54,13 +55,19 @@ class Delivery:
 
     @property
     def newest(self) -> Entry | None:
-        """The newest press, which the lamp follows."""
+        """The entry of the newest press."""
         return self.journal.entries[-1] if self.journal.entries else None
 
     @property
     def undelivered(self) -> int:
         """Presses that the centre has not confirmed."""
         return len([entry for entry in self.journal.entries if entry.level == LEVEL_NONE])
+
+    @property
+    def newest_press(self) -> PressIdentity | None:
+        """The press that the lamp follows; None when no press is kept."""
+        newest = self.newest
+        return newest.identity(self._device) if newest else None
 
     @property
     def newest_receipt(self) -> tuple[int, int, int]:
@@ -168,7 +175,7 @@ class Delivery:
 
     def handle_stored(self, stored: Stored, now_ms: int) -> bool:
         """The gateway (hop key verified) holds a press: retries slow down, nothing else."""
-        entry = self._find(stored.sequence, stored.nonce)
+        entry = self._find(PressIdentity(self._device, stored.sequence, stored.nonce))
         if entry is None or not entry.pending():
             return False
         if not entry.stored:
@@ -178,8 +185,8 @@ class Delivery:
 
     def handle_receipt(self, receipt: Receipt, now_ms: int) -> int:
         """The centre (MAC verified) says something about a press; returns `RECEIPT_…`."""
-        entry = self._find(receipt.press.sequence, receipt.press.nonce)
-        if receipt.press.device != self._device or entry is None or receipt.level == LEVEL_NONE:
+        entry = self._find(receipt.press)
+        if entry is None or receipt.level == LEVEL_NONE:
             return RECEIPT_UNKNOWN
         if self.journal.incarnation == 0:
             self.journal.incarnation = receipt.incarnation
@@ -241,8 +248,8 @@ class Delivery:
         if self.next_save_ms is None or at_ms < self.next_save_ms:
             self.next_save_ms = at_ms
 
-    def _find(self, sequence: int, nonce: bytes) -> Entry | None:
+    def _find(self, press: PressIdentity) -> Entry | None:
         for entry in self.journal.entries:
-            if entry.matches(sequence, nonce):
+            if entry.identity(self._device) == press:
                 return entry
         return None
