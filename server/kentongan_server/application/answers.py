@@ -1,0 +1,70 @@
+"""The centre's signed word on its way down: receipts, refusals, heartbeat answers and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kentongan_server.application.ports import AlarmRef, Clock, Enrolled, KeyRing, Outbox
+from kentongan_server.domain.receipt_level import Standing
+from kentongan_server.domain.verdict import REFUSAL_CODES, Reason
+from kentongan_wire import frame, topics
+from kentongan_wire.command import Command
+from kentongan_wire.mac import frame_digest
+from kentongan_wire.press import PressIdentity
+from kentongan_wire.receipts import Receipt, Refusal
+from kentongan_wire.record import Payload
+from kentongan_wire.supervision import HeartbeatAnswer
+
+
+class Answers:
+    """Signs and queues what the centre says. Call it only after the commit that makes it true.
+
+    Args:
+        incarnation: of this centre's store; devices offer their presses again when it changes.
+    """
+
+    def __init__(self, keys: KeyRing, outbox: Outbox, clock: Clock, incarnation: int) -> None:
+        self._keys = keys
+        self._outbox = outbox
+        self._clock = clock
+        self._incarnation = incarnation
+
+    def press_taken(self, identity: PressIdentity, standing: Standing, button: Enrolled, gateway: Enrolled) -> None:
+        """One receipt for the button, one that ends the gateway's custody."""
+        receipt = self._receipt(identity, standing)
+        frames = [sealed(receipt, button), sealed(receipt, gateway)]
+        self._outbox.send(gateway.device, topics.ALARM, frames)
+
+    def standing_of(self, alarm: AlarmRef, gateways: Iterable[int]) -> None:
+        """Tells the button how far the answer to its press has come, through every gateway that may reach it."""
+        button = self._keys.find(alarm.identity.device, alarm.key_id)
+        if button is None:  # the key epoch was erased: nobody is left who could read a receipt
+            return
+        receipt = sealed(self._receipt(alarm.identity, alarm.standing), button)
+        for gateway in gateways:
+            self._outbox.send(gateway, topics.ALARM, [receipt])
+
+    def refused(self, raw: bytes, reason: Reason, gateway: Enrolled) -> None:
+        """Ends the gateway's custody of exactly these bytes."""
+        refusal = Refusal(frame_digest(raw), REFUSAL_CODES[reason])
+        self._outbox.send(gateway.device, topics.ALARM, [sealed(refusal, gateway)])
+
+    def heard(self, device: Enrolled, counter: int, boot_id: int) -> bytes:
+        """The answer to a heartbeat or site report, for a bundle on the report lane."""
+        return sealed(HeartbeatAnswer(counter, boot_id, self._clock.wall_ms(), self._incarnation), device)
+
+    def bundle(self, gateway: Enrolled, frames: list[bytes]) -> None:
+        """Sends answers made by `heard`."""
+        self._outbox.send(gateway.device, topics.REPORT, frames)
+
+    def command(self, command: Command, button: Enrolled, gateway: int) -> None:
+        """Asks a button for something."""
+        self._outbox.send(gateway, topics.REPORT, [sealed(command, button)])
+
+    def _receipt(self, identity: PressIdentity, standing: Standing) -> Receipt:
+        return Receipt(identity, standing.level, standing.revision, self._clock.wall_ms(), self._incarnation)
+
+
+def sealed(payload: Payload, addressee: Enrolled) -> bytes:
+    """A frame for this device, signed with its down-link key."""
+    return frame.seal(payload, addressee.device, addressee.key_id, addressee.keys.down_link)

@@ -1,0 +1,224 @@
+"""Intake: verify, de-duplicate, commit, and only then answer.
+
+Nothing here rejects a press with a valid MAC: late, moved, rewound or of suspect time, it rings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from kentongan_host.failpoints import CENTRE_AFTER_COMMIT_BEFORE_RECEIPT, CENTRE_BEFORE_COMMIT, fail_point
+from kentongan_host.log import logger
+from kentongan_server.application.answers import Answers
+from kentongan_server.application.ports import AlarmRef, Arrival, Clock, KeyRing, NewAlarm, Store, Transaction
+from kentongan_server.application.rejections import Rejections, digest, sent_once
+from kentongan_server.application.troubles import raise_trouble
+from kentongan_server.application.verify import Opened, VerifiedPress, open_envelope, open_press
+from kentongan_server.domain import dating, incident
+from kentongan_server.domain.feed import Entry, Kind, canonical
+from kentongan_server.domain.flags import Flag, names
+from kentongan_server.domain.receipt_level import RECEIVED, Standing, moved_to
+from kentongan_server.domain.sequence import Arrived, went_backwards
+from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.verdict import Rejected
+from kentongan_wire import topics
+from kentongan_wire.press import CONTACT_AT_BOOT, PressIdentity
+from kentongan_wire.receipts import LEVEL_RECEIVED
+from kentongan_wire.supervision import UNKNOWN_MS
+
+# A gateway sends a frame in custody again until it is answered, each time with the time held; two
+# tries of one arrival differ by the jitter of the way only.
+CUSTODY_ARRIVAL_TOLERANCE_MS = 5_000
+# Merging raises `repeats` of a press that is answered already: as a word beside the count.
+_MERGED = "presses merged by a full journal"
+
+_log = logger("kentongan.intake")
+
+
+class BootClock(Protocol):
+    """What supervision knows of boots, to date presses across a reboot."""
+
+    def boot_started_ms(self, device: int, boot_id: int) -> int | None:
+        """Unix ms at which that boot's uptime was 0; None when no heartbeat told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a committed press came to.
+
+    Attributes:
+        fresh: it is a new alarm; False for another delivery of a known one.
+        flags: of a fresh one.
+    """
+
+    alarm: int
+    incident: int
+    standing: Standing
+    fresh: bool
+    flags: int = 0
+
+
+class Intake:
+    """Takes what arrives on the gateways' alarm lanes.
+
+    Args:
+        on_taken: told (press, what it came to) after each commit, before anything is answered.
+    """
+
+    def __init__(
+        self,
+        keys: KeyRing,
+        store: Store,
+        answers: Answers,
+        clock: Clock,
+        boots: BootClock,
+        rejections: Rejections,
+        on_taken: Callable[[PressIdentity, Taken], None] = lambda _identity, _taken: None,
+    ) -> None:
+        self._keys = keys
+        self._store = store
+        self._answers = answers
+        self._clock = clock
+        self._boots = boots
+        self._rejections = rejections
+        self._on_taken = on_taken
+
+    async def take(self, topic: str, payload: bytes) -> Taken | Rejected:
+        """Handles one message of an alarm lane to its end.
+
+        Raises:
+            StoreError: nothing was committed and nothing was answered; the gateway sends it again.
+        """
+        received_at_ms = self._clock.wall_ms()
+        opened = open_envelope(self._keys, topic, payload)
+        if isinstance(opened, Rejected):
+            await self._rejections.list(opened, sent_once(payload, received_at_ms), received_at_ms)
+            return opened
+        press = open_press(self._keys, opened)
+        if isinstance(press, Rejected):
+            await self._rejections.list(press, arrival_of(opened, payload, received_at_ms), received_at_ms)
+            if opened.in_custody:
+                self._answers.refused(press.raw, press.reason, opened.gateway)
+            return press
+        return await self._accept(press, received_at_ms)
+
+    async def _accept(self, press: VerifiedPress, received_at_ms: int) -> Taken:
+        body = press.press.body
+        started_ms = self._boots.boot_started_ms(press.identity.device, body.boot_id)
+        taken = await self._store.submit(partial(take_press, press=press, at_ms=received_at_ms, started_ms=started_ms))
+        fail_point(CENTRE_AFTER_COMMIT_BEFORE_RECEIPT)
+        self._on_taken(press.identity, taken)
+        self._answers.press_taken(press.identity, taken.standing, press.button, press.gateway)
+        if taken.fresh:
+            device = topics.device_name(press.identity.device)
+            _log.info("alarm", alarm_id=taken.alarm, incident=taken.incident, device=device, flags=names(taken.flags))
+        return taken
+
+
+def arrival_of(opened: Opened, payload: bytes, received_at_ms: int) -> Arrival:
+    """When the bytes in an envelope reached the gateway, as far as the envelope tells."""
+    envelope = opened.envelope
+    if not opened.in_custody or envelope.held_ms == UNKNOWN_MS:
+        return sent_once(payload, received_at_ms)
+    return Arrival(digest(envelope.inner), received_at_ms - envelope.held_ms, CUSTODY_ARRIVAL_TOLERANCE_MS)
+
+
+# --- inside the store's transaction ---------------------------------------------------------------
+
+
+def take_press(transaction: Transaction, press: VerifiedPress, at_ms: int, started_ms: int | None) -> Taken:
+    """Makes a verified press an alarm of an incident, once for ever."""
+    known = transaction.alarm(press.identity)
+    taken = _take_again(transaction, known, press, at_ms) if known else _take_new(transaction, press, at_ms, started_ms)
+    fail_point(CENTRE_BEFORE_COMMIT)
+    return taken
+
+
+def _take_new(transaction: Transaction, press: VerifiedPress, at_ms: int, started_ms: int | None) -> Taken:
+    body, device, site = press.press.body, press.identity.device, press.button.site
+    dated = dating.date(press.press, press.held_ms, at_ms, started_ms)
+    neighbours = transaction.neighbours(device, body.boot_id, body.sequence)
+    rewound = went_backwards(Arrived(body.sequence, body.boot_id, body.uptime_ms, dated.counted_at_ms), neighbours)
+    flags = _flags(press, dated, rewound=rewound)
+    found = transaction.open_incident(device)
+    incident.step(found[1] if found else None, incident.Event.PRESS)
+    if found:
+        in_incident, what = found[0], "alarm"
+        transaction.touch_incident(in_incident, at_ms)
+    else:
+        in_incident, what = transaction.insert_incident(device, site, at_ms), "opened"
+    alarm = transaction.insert_alarm(_new_alarm(press, in_incident, at_ms, dated, flags))
+    facts = {
+        "alarm": alarm,
+        "device": topics.device_name(device),
+        "sequence": body.sequence,
+        "nonce": body.nonce.hex(),
+        "gateway": topics.device_name(press.gateway.device),
+        "flags": names(flags),
+    }
+    transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(in_incident), canonical(facts)))
+    if rewound:
+        detail = f"press {body.sequence} rang although its counter went backwards"
+        raise_trouble(transaction, device, TroubleKind.REWOUND, at_ms, detail)
+    return Taken(alarm, in_incident, RECEIVED, fresh=True, flags=flags)
+
+
+def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress, at_ms: int) -> Taken:
+    """Another delivery of a known press: nothing new, unless more presses were merged into it."""
+    repeats = press.press.sending.repeats
+    standing = known.standing
+    transaction.came_again(known.id, press.gateway.device, max(repeats, known.repeats))
+    if repeats > known.repeats:
+        if known.incident_state is incident.State.CLOSED:
+            detail = f"{repeats - known.repeats} {_MERGED} after incident {known.incident} was closed"
+            raise_trouble(transaction, known.identity.device, TroubleKind.MERGED_AFTER_CLOSE, at_ms, detail)
+        elif known.answered:  # somebody pressed again after the answer: it rings and wants its own
+            standing = moved_to(standing, LEVEL_RECEIVED)
+            transaction.unanswer(known.id, standing)
+        facts = canonical({"alarm": known.id, "repeats": repeats})
+        transaction.append(Entry(at_ms, Kind.INCIDENT, "repeated", str(known.incident), facts))
+    return Taken(known.id, known.incident, standing, fresh=False)
+
+
+def _flags(press: VerifiedPress, dated: dating.Dating, *, rewound: bool) -> Flag:
+    facts = {
+        Flag.LATE: dated.late,
+        Flag.MOVED: press.button.site != press.gateway.site,
+        Flag.REWOUND: rewound,
+        Flag.RETIRED: press.button.retired,
+        Flag.TIME_SUSPECT: dated.time_suspect,
+        Flag.AT_BOOT: bool(press.press.body.contacts & CONTACT_AT_BOOT),
+    }
+    flags = Flag(0)
+    for flag, is_set in facts.items():
+        if is_set:
+            flags |= flag
+    return flags
+
+
+def _new_alarm(press: VerifiedPress, in_incident: int, at_ms: int, dated: dating.Dating, flags: Flag) -> NewAlarm:
+    body, sending = press.press.body, press.press.sending
+    return NewAlarm(
+        incident=in_incident,
+        identity=press.identity,
+        key_id=press.button.key_id,
+        kind=body.kind,
+        contacts=body.contacts,
+        boot_id=body.boot_id,
+        uptime_ms=body.uptime_ms,
+        wall_ms=body.wall_ms,
+        clock=body.clock,
+        pressed_at_ms=dated.pressed_at_ms,
+        dated=dated.dated,
+        received_at_ms=at_ms,
+        standing=RECEIVED,
+        repeats=sending.repeats,
+        gateway=press.gateway.device,
+        path=sending.path,
+        held_ms=None if press.held_ms == UNKNOWN_MS else press.held_ms,
+        attempt=sending.attempt,
+        flags=int(flags),
+    )

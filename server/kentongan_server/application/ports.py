@@ -1,0 +1,214 @@
+"""What the application needs of the world; the adapters implement it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from kentongan_server.domain.feed import Entry
+from kentongan_server.domain.incident import Incident, State
+from kentongan_server.domain.receipt_level import Standing
+from kentongan_server.domain.sequence import Neighbours
+from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.verdict import Rejected
+from kentongan_wire.keys import DeviceKeys
+from kentongan_wire.press import PressIdentity
+
+Result = TypeVar("Result")
+
+
+class Clock(Protocol):
+    """Time, handed in."""
+
+    def wall_ms(self) -> int:
+        """Unix time in ms."""
+
+    def monotonic_ms(self) -> int:
+        """Milliseconds that never jump; their zero means nothing."""
+
+
+class KeyState(StrEnum):
+    """What a key epoch of a device is worth."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"  # still rings, flagged
+    COMPROMISED = "compromised"  # refused, and the refusal is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A device with one of its key epochs.
+
+    Attributes:
+        role: `kentongan_wire.keys.ROLE_BUTTON` or `ROLE_GATEWAY`.
+        site: code of the site where it is enrolled.
+        retired: the device, or this epoch, was taken out of service.
+    """
+
+    device: int
+    key_id: int
+    role: str
+    site: str
+    state: KeyState
+    retired: bool
+    keys: DeviceKeys
+
+
+class KeyRing(Protocol):
+    """The keys of every enrolled device; never shows a root secret."""
+
+    def find(self, device: int, key_id: int) -> Enrolled | None:
+        """The device with this key epoch; None when that was never enrolled."""
+
+
+class Outbox(Protocol):
+    """Frames on their way to gateways; never waits, never raises: what is lost is asked for again."""
+
+    def send(self, gateway: int, lane: str, frames: Sequence[bytes]) -> None:
+        """Queues frames for a gateway's lane (`topics.ALARM` or `topics.REPORT`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRef:
+    """What answering one alarm needs.
+
+    Attributes:
+        key_id: the key epoch that signed the press, which its button surely has.
+        gateway: through which it came last; None when by another path.
+        answered: somebody has acknowledged it.
+    """
+
+    id: int
+    incident: int
+    incident_state: State
+    identity: PressIdentity
+    key_id: int
+    standing: Standing
+    repeats: int
+    gateway: int | None
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlarm:
+    """A press as it is stored; times in Unix ms, uptimes in ms of `boot_id`."""
+
+    incident: int
+    identity: PressIdentity
+    key_id: int
+    kind: int
+    contacts: int
+    boot_id: int
+    uptime_ms: int
+    wall_ms: int
+    clock: int
+    pressed_at_ms: int | None
+    dated: str
+    received_at_ms: int
+    standing: Standing
+    repeats: int
+    gateway: int
+    path: int
+    held_ms: int | None
+    attempt: int
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How to tell a refused message from a repetition of itself.
+
+    Attributes:
+        digest: of the bytes that a repetition has in common.
+        at_ms: when they arrived first, as far as this message tells (Unix ms).
+        tolerance_ms: two arrivals of the same digest closer than this are one.
+    """
+
+    digest: bytes
+    at_ms: int
+    tolerance_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedWatch:
+    """What outlives a restart of a device's supervision; `heard_at_ms` in Unix ms."""
+
+    device: int
+    site: str
+    is_gateway: bool
+    key_id: int
+    counter: int
+    boot_id: int
+    boot_started_ms: int
+    heard_at_ms: int
+    flags: int
+    battery_mv: int | None
+    signal_dbm: int | None
+    firmware: int | None
+    uptime_ms: int
+    undelivered: int
+    via: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTrouble:
+    """A trouble that has not ended; `device` 0 is the centre itself."""
+
+    id: int
+    device: int
+    kind: TroubleKind
+
+
+class Transaction(Protocol):
+    """One write transaction of the store, open while it is used; everything in it is committed together."""
+
+    def append(self, entry: Entry) -> int:
+        """Adds a row to the history and returns its position."""
+
+    # --- the money path ---
+    def alarm(self, identity: PressIdentity) -> AlarmRef | None: ...
+    def neighbours(self, device: int, boot_id: int, sequence: int) -> Neighbours: ...
+    def open_incident(self, device: int) -> tuple[int, State] | None: ...
+    def insert_incident(self, device: int, site: str, at_ms: int) -> int: ...
+    def touch_incident(self, incident: int, at_ms: int) -> None: ...
+    def insert_alarm(self, alarm: NewAlarm) -> int: ...
+    def came_again(self, alarm: int, gateway: int, repeats: int) -> None: ...
+    def unanswer(self, alarm: int, standing: Standing) -> None: ...
+
+    # --- operating ---
+    def incident(self, incident: int) -> Incident | None: ...
+    def alarms_of(self, incident: int) -> list[AlarmRef]: ...
+    def answer(self, alarm: int, standing: Standing, who: str, at_ms: int) -> None: ...
+    def set_standing(self, alarm: int, standing: Standing) -> None: ...
+    def own(self, incident: int, state: State, who: str, at_ms: int) -> None: ...
+    def close(self, incident: int, who: str, at_ms: int, outcome: str, note: str) -> None: ...
+
+    # --- supervision ---
+    def newest_with_sequence(self, device: int, sequence: int) -> AlarmRef | None: ...
+    def set_seen(self, alarm: int, level: int, revision: int, at_ms: int) -> bool: ...
+    def watches(self) -> list[SavedWatch]: ...
+    def in_service(self) -> set[int]: ...
+    def save_watches(self, watches: Sequence[SavedWatch]) -> None: ...
+    def next_command(self, device: int) -> int: ...
+    def open_troubles(self) -> list[OpenTrouble]: ...
+    def raise_trouble(
+        self, device: int, kind: TroubleKind, at_ms: int, detail: str | None, *, again: bool
+    ) -> tuple[int, str | None]: ...
+    def restore_trouble(self, trouble: int, at_ms: int) -> bool: ...
+
+    # --- rejections ---
+    def is_repetition(self, source: str, arrival: Arrival, at_ms: int) -> bool: ...
+    def count_rejection(self, rejected: Rejected, at_ms: int) -> tuple[int, int, bool]: ...
+
+
+class Store(Protocol):
+    """The one writer: work is done in a transaction of its own or together with others."""
+
+    def submit(self, work: Callable[[Transaction], Result], *, urgent: bool = True) -> Awaitable[Result]:
+        """Does the work and returns its result once it is on disk.
+
+        Raises:
+            kentongan_host.group_commit.StoreError: nothing of it is on disk.
+        """

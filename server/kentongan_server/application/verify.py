@@ -1,0 +1,166 @@
+"""Believing bytes: shape first, MAC second, meaning last. Everything that fails is a `Rejected`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kentongan_server.application.ports import Enrolled, KeyRing, KeyState
+from kentongan_server.domain.verdict import Part, Reason, Rejected, reason_of
+from kentongan_wire import frame, topics
+from kentongan_wire.custody import ENVELOPE_CUT, ENVELOPE_IN_CUSTODY, Envelope
+from kentongan_wire.errors import FrameError
+from kentongan_wire.keys import ROLE_BUTTON, ROLE_GATEWAY
+from kentongan_wire.press import Press, PressIdentity
+from kentongan_wire.record import Payload
+from kentongan_wire.supervision import Heartbeat, SiteReport
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An envelope of a known gateway."""
+
+    gateway: Enrolled
+    envelope: Envelope
+    source: str
+
+    @property
+    def in_custody(self) -> bool:
+        """Whether the gateway waits for a receipt or a refusal."""
+        return bool(self.envelope.flags & ENVELOPE_IN_CUSTODY)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPress:
+    """A press that its own button made."""
+
+    button: Enrolled
+    gateway: Enrolled
+    press: Press
+    identity: PressIdentity
+    held_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedReport:
+    """A gateway's own report."""
+
+    gateway: Enrolled
+    report: SiteReport
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedHeartbeat:
+    """A button's own heartbeat."""
+
+    button: Enrolled
+    heartbeat: Heartbeat
+
+
+def open_envelope(keys: KeyRing, topic: str, payload: bytes) -> Opened | Rejected:
+    """The envelope in a message on a gateway's alarm lane."""
+    sender = _sender(topic, topics.ALARM, Part.ENVELOPE, payload)
+    if isinstance(sender, Rejected):
+        return sender
+    found = _believe(keys, payload, Envelope, ROLE_GATEWAY, Part.ENVELOPE, _source(topic), sender)
+    if isinstance(found, Rejected):
+        return found
+    gateway, envelope = found
+    assert isinstance(envelope, Envelope)
+    return Opened(gateway, envelope, _source(topic))
+
+
+def open_press(keys: KeyRing, opened: Opened) -> VerifiedPress | Rejected:
+    """The press in an envelope."""
+    raw = opened.envelope.inner
+    if opened.envelope.flags & ENVELOPE_CUT:
+        detail = f"longer than the {len(raw)} bytes that the gateway passed on"
+        return Rejected(Reason.OVERSIZE, Part.PRESS, detail, opened.source, _claimed(raw), raw)
+    found = _believe(keys, raw, Press, ROLE_BUTTON, Part.PRESS, opened.source, None)
+    if isinstance(found, Rejected):
+        return found
+    button, press = found
+    assert isinstance(press, Press)
+    return VerifiedPress(button, opened.gateway, press, press.identity(button.device), opened.envelope.held_ms)
+
+
+def open_report(keys: KeyRing, topic: str, payload: bytes) -> VerifiedReport | Rejected:
+    """The site report in a message on a gateway's report lane."""
+    sender = _sender(topic, topics.REPORT, Part.REPORT, payload)
+    if isinstance(sender, Rejected):
+        return sender
+    found = _believe(keys, payload, SiteReport, ROLE_GATEWAY, Part.REPORT, _source(topic), sender)
+    if isinstance(found, Rejected):
+        return found
+    gateway, report = found
+    assert isinstance(report, SiteReport)
+    return VerifiedReport(gateway, report, _source(topic))
+
+
+def open_heartbeat(keys: KeyRing, raw: bytes, source: str) -> VerifiedHeartbeat | Rejected:
+    """One button's heartbeat in a site report."""
+    found = _believe(keys, raw, Heartbeat, ROLE_BUTTON, Part.HEARTBEAT, source, None)
+    if isinstance(found, Rejected):
+        return found
+    button, heartbeat = found
+    assert isinstance(heartbeat, Heartbeat)
+    return VerifiedHeartbeat(button, heartbeat)
+
+
+def _sender(topic: str, lane: str, part: Part, payload: bytes) -> int | Rejected:
+    """The gateway whose certificate the broker let write here."""
+    try:
+        gateway, kind = topics.parse_gateway_up(topic)
+    except FrameError as error:
+        return Rejected(Reason.WRONG_LANE, part, error.detail, _source(topic), _claimed(payload), payload)
+    if kind != lane:
+        detail = f"expected a message of lane {lane}, got one of lane {kind}"
+        return Rejected(Reason.WRONG_LANE, part, detail, _source(topic), _claimed(payload), payload)
+    return gateway
+
+
+def _believe(
+    keys: KeyRing,
+    raw: bytes,
+    expected: type[Payload],
+    role: str,
+    part: Part,
+    source: str,
+    sender: int | None,
+) -> tuple[Enrolled, Payload] | Rejected:
+    """A frame with a valid MAC of an enrolled device in that role.
+
+    A compromised key is told from a bad MAC: the owner of the secret, and nobody else, is refused for it.
+    """
+
+    def rejected(reason: Reason, detail: str) -> Rejected:
+        return Rejected(reason, part, detail, source, _claimed(raw), raw)
+
+    try:
+        parsed = frame.parse(raw, (expected,))
+    except FrameError as error:
+        return rejected(reason_of(error.reason), error.detail)
+    if sender is not None and parsed.device != sender:
+        return rejected(Reason.WRONG_LANE, f"signed as {topics.device_name(parsed.device)}, sent on another's lane")
+    enrolled = keys.find(parsed.device, parsed.key_id)
+    if enrolled is None or enrolled.role != role:
+        return rejected(Reason.UNKNOWN_DEVICE, f"no {role} of this number with key epoch {parsed.key_id}")
+    if not parsed.verify(enrolled.keys.up_link):
+        return rejected(Reason.BAD_MAC, "the MAC was not made with this device's key")
+    if enrolled.state is KeyState.COMPROMISED:
+        return rejected(Reason.COMPROMISED, f"key epoch {parsed.key_id} is marked compromised")
+    return enrolled, parsed.payload
+
+
+def _source(topic: str) -> str:
+    """The lane a message came on, for people; cut, because anybody may have written it at a foreign broker."""
+    parts = topic.split("/")
+    return (parts[1] if len(parts) > 1 else topic)[:64]
+
+
+def _claimed(raw: bytes) -> int | None:
+    """Which device the bytes say they are from, as far as they look like a frame at all."""
+    try:
+        return frame.parse_header(raw)[2]
+    except FrameError:
+        return None

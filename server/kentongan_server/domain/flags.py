@@ -1,0 +1,21 @@
+"""What an operator should know about an alarm beside the fact that it rings. No flag ever silences."""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+
+class Flag(IntFlag):
+    """Stored as bits; `names` gives the words of the HTTP interface."""
+
+    LATE = 0x01  # arrived more than a minute after the press
+    MOVED = 0x02  # came through the gateway of another site than its own
+    REWOUND = 0x04  # its counter went backwards: re-flashed, restored or cloned
+    RETIRED = 0x08  # the device or this key epoch was taken out of service
+    TIME_SUSPECT = 0x10  # its clock contradicts its uptimes
+    AT_BOOT = 0x20  # found pressed at power-on
+
+
+def names(flags: int) -> list[str]:
+    """The set flags as words, in the order of their bits."""
+    return [flag.name.lower().replace("_", "-") for flag in Flag if flags & flag and flag.name]

@@ -1,0 +1,134 @@
+"""An incident: one table of states, and the rule of what rings.
+
+new → acknowledged → closed. Presses of a button whose incident is open join it. What rings is
+decided alarm by alarm: an alarm rings until somebody has answered it, so a press that comes after
+an acknowledgement rings again although the incident stays with its owner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kentongan_server.domain.errors import CentreError, InvalidError
+
+
+class State(StrEnum):
+    """Where an incident stands."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class Event(StrEnum):
+    """What can happen to an incident."""
+
+    PRESS = "press"
+    ACKNOWLEDGE = "acknowledge"
+    CLOSE = "close"
+
+
+# The one table. What is not in it is refused; `None` is a button without an open incident.
+TRANSITIONS: dict[tuple[State | None, Event], State] = {
+    (None, Event.PRESS): State.NEW,
+    (State.NEW, Event.PRESS): State.NEW,
+    (State.NEW, Event.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.ACKNOWLEDGED, Event.PRESS): State.ACKNOWLEDGED,
+    (State.ACKNOWLEDGED, Event.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.ACKNOWLEDGED, Event.CLOSE): State.CLOSED,
+}
+
+OUTCOMES = ("real", "false", "test", "no-one-found")
+NOTE_MAX = 4_000  # characters: a few screens of text; longer is a pasted mistake
+
+
+class TransitionError(CentreError):
+    """The incident is in a state in which this cannot happen."""
+
+    code = "conflict"
+
+
+class RingingError(CentreError):
+    """An incident cannot be closed while one of its alarms waits for an answer."""
+
+    code = "ringing"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What the rules need to know of an incident.
+
+    Attributes:
+        unanswered: ids of its alarms that nobody has acknowledged, ascending.
+        owner: who acknowledged it first; None while it is new.
+    """
+
+    id: int
+    state: State
+    owner: str | None
+    unanswered: tuple[int, ...]
+
+    @property
+    def ringing(self) -> bool:
+        """Whether somebody must answer now."""
+        return self.state is not State.CLOSED and bool(self.unanswered)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What an acknowledgement changes: nothing when `answered` is empty."""
+
+    state: State
+    owner: str | None
+    answered: tuple[int, ...]
+
+
+def step(state: State | None, event: Event) -> State:
+    """The state after the event.
+
+    Raises:
+        TransitionError: the table does not have it.
+    """
+    after = TRANSITIONS.get((state, event))
+    if after is None:
+        where = state.value if state else "none"
+        raise TransitionError(
+            f"cannot {event.value} an incident in state {where}.", "Load it again to see who did what."
+        )
+    return after
+
+
+def acknowledge(incident: Incident, through_alarm: int, who: str) -> Acknowledgement:
+    """Answers the alarms up to `through_alarm`, which is the newest that this operator saw.
+
+    A later one keeps ringing. Answering what is answered already changes nothing and is no error:
+    a repeated request after a lost reply must not frighten anybody.
+
+    Raises:
+        TransitionError: the incident is closed.
+    """
+    state = step(incident.state, Event.ACKNOWLEDGE)
+    answered = tuple(alarm for alarm in incident.unanswered if alarm <= through_alarm)
+    if not answered:
+        return Acknowledgement(incident.state, incident.owner, ())
+    return Acknowledgement(state, incident.owner or who, answered)
+
+
+def close(incident: Incident, outcome: str, note: str) -> State:
+    """The state after closing.
+
+    Raises:
+        InvalidError: no outcome of `OUTCOMES`, or a note longer than `NOTE_MAX`.
+        RingingError: an alarm of it is unanswered.
+        TransitionError: it is closed already.
+    """
+    if outcome not in OUTCOMES:
+        raise InvalidError(f"outcome: expected one of {', '.join(OUTCOMES)}, got {outcome!r}.")
+    if len(note) > NOTE_MAX:
+        raise InvalidError(f"note: expected at most {NOTE_MAX} characters, got {len(note)}.")
+    if incident.ringing:
+        raise RingingError(
+            f"{len(incident.unanswered)} alarm(s) of this incident still ring.", "Acknowledge them first, then close."
+        )
+    return step(incident.state, Event.CLOSE)

@@ -1,0 +1,166 @@
+"""Signs of life: which counters are fresh, what state flags mean as troubles, who has fallen silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kentongan_wire import supervision as wire
+
+SILENT_AFTER_MS = 45_000  # NUMBERS: a path or button lost is shown within 90 s, target 45 s
+EARLIER_BOOTS_MAX = 4  # boots of one device whose presses can be dated by heartbeats
+# How far a heartbeat may lag behind what its uptime promises before it counts as old: time on the
+# way, and the drift of two clocks (one part in 5,000, ten times a crystal's).
+HOARD_ALLOWED_MS = 15_000
+DRIFT_ALLOWED = 5_000
+
+
+class TroubleKind(StrEnum):
+    """Faults that want a technician."""
+
+    SILENT = "silent"
+    REWOUND = "rewound-or-cloned"
+    TAMPER = "tamper"
+    LOOP_CUT = "loop-cut"
+    LOOP_SHORT = "loop-short"
+    MAINS_LOST = "mains-lost"
+    BATTERY_LOW = "battery-low"
+    JOURNAL_OVERFLOW = "journal-overflow"
+    FLASH_FAULT = "flash-fault"
+    LATCH_NOT_RESET = "latch-not-reset"
+    CONTACT_STUCK = "contact-stuck"
+    CUSTODY_FULL = "custody-full"
+    SITE_BROKER_DOWN = "site-broker-down"
+    CENTRE_BROKER_DOWN = "centre-broker-down"
+    MERGED_AFTER_CLOSE = "merged-after-close"
+
+
+# The other bits are states, not faults: latched (a press says it), clock unset (ends with the first
+# answer), refused frames (each has its own line on the page of rejections).
+BUTTON_TROUBLES: dict[int, TroubleKind] = {
+    wire.BUTTON_TAMPER: TroubleKind.TAMPER,
+    wire.BUTTON_LOOP_CUT: TroubleKind.LOOP_CUT,
+    wire.BUTTON_LOOP_SHORT: TroubleKind.LOOP_SHORT,
+    wire.BUTTON_MAINS_LOST: TroubleKind.MAINS_LOST,
+    wire.BUTTON_BATTERY_LOW: TroubleKind.BATTERY_LOW,
+    wire.BUTTON_JOURNAL_OVERFLOW: TroubleKind.JOURNAL_OVERFLOW,
+    wire.BUTTON_FLASH_FAULT: TroubleKind.FLASH_FAULT,
+    wire.BUTTON_LATCH_NOT_RESET: TroubleKind.LATCH_NOT_RESET,
+    wire.BUTTON_CONTACT_STUCK: TroubleKind.CONTACT_STUCK,
+}
+SITE_TROUBLES: dict[int, TroubleKind] = {
+    wire.SITE_CUSTODY_FULL: TroubleKind.CUSTODY_FULL,
+    wire.SITE_BROKER_DOWN: TroubleKind.SITE_BROKER_DOWN,
+}
+
+
+class Freshness(StrEnum):
+    """What a counter says about a verified heartbeat or report."""
+
+    FRESH = "fresh"
+    REPEATED = "repeated"  # the very one that was heard last: answered again, counted never
+    STALE = "stale"
+
+
+@dataclass(slots=True)
+class Watch:
+    """What the centre remembers of one device between two signs of life; mutable, one per device.
+
+    All times are monotonic ms of the centre, so that setting its clock raises no false trouble.
+
+    Attributes:
+        heard_ms: when the last fresh one was made, or the moment from which silence counts.
+        boot_started_ms: when the uptime of `boot_id` was 0: the earliest estimate.
+        anchored: `boot_started_ms` was counted by this process, not taken over from one before.
+        earlier_boots: the same for boots before, newest last.
+    """
+
+    device: int
+    site: str
+    is_gateway: bool
+    heard_ms: int
+    key_id: int = 0
+    counter: int = 0
+    boot_id: int = 0
+    boot_started_ms: int = 0
+    anchored: bool = False
+    earlier_boots: dict[int, int] = field(default_factory=dict)
+    flags: int = 0
+    silent: bool = False
+
+
+def freshness(watch: Watch | None, key_id: int, counter: int) -> Freshness:
+    """Whether a counter rises; a new key epoch starts anew."""
+    if watch is None or key_id != watch.key_id or counter > watch.counter:
+        return Freshness.FRESH
+    return Freshness.REPEATED if counter == watch.counter else Freshness.STALE
+
+
+def hear(watch: Watch, key_id: int, counter: int, boot_id: int, uptime_ms: int, made_ms: int) -> None:
+    """Takes a fresh sign of life that was made, as the gateway says, at `made_ms`.
+
+    A gateway that hoards heartbeats and hands them on later, claiming that they are new, is found
+    out by their uptimes: what is later than the boot's first heartbeats allow counts as that old.
+    """
+    started_ms = made_ms - uptime_ms
+    _anchor(watch, boot_id, started_ms)
+    late_ms = started_ms - watch.boot_started_ms
+    if late_ms > HOARD_ALLOWED_MS + uptime_ms // DRIFT_ALLOWED:
+        made_ms -= late_ms
+    watch.key_id, watch.counter = key_id, counter
+    watch.heard_ms = max(watch.heard_ms, made_ms)
+
+
+def _anchor(watch: Watch, boot_id: int, started_ms: int) -> None:
+    if boot_id != watch.boot_id:
+        if watch.boot_id:
+            watch.earlier_boots[watch.boot_id] = watch.boot_started_ms
+            while len(watch.earlier_boots) > EARLIER_BOOTS_MAX:
+                del watch.earlier_boots[next(iter(watch.earlier_boots))]
+        watch.boot_id, watch.boot_started_ms = boot_id, started_ms
+    elif watch.anchored:  # time on the way makes an estimate too late, never too early
+        watch.boot_started_ms = min(watch.boot_started_ms, started_ms)
+    else:
+        watch.boot_started_ms = started_ms
+    watch.anchored = True
+
+
+def boot_started(watch: Watch | None, boot_id: int) -> int | None:
+    """When that boot of the device began (monotonic ms), if heartbeats told."""
+    if watch is None:
+        return None
+    if watch.boot_id == boot_id:
+        return watch.boot_started_ms
+    return watch.earlier_boots.get(boot_id)
+
+
+def troubles_of(flags: int, meaning: dict[int, TroubleKind]) -> set[TroubleKind]:
+    """The troubles that state flags stand for."""
+    return {kind for bit, kind in meaning.items() if flags & bit}
+
+
+def fallen_silent(watches: Iterable[Watch], now_ms: int) -> list[Watch]:
+    """Who has newly been silent for longer than `SILENT_AFTER_MS`.
+
+    A button's silence is counted up to the newest word of its site's gateways: when those are
+    silent themselves, that is one fault of the gateway, not one for each of its buttons.
+    """
+    everyone = list(watches)
+    heard_from_site: dict[str, int] = {}
+    for watch in everyone:
+        if watch.is_gateway:
+            heard_from_site[watch.site] = max(watch.heard_ms, heard_from_site.get(watch.site, watch.heard_ms))
+    fallen = []
+    for watch in everyone:
+        until_ms = now_ms if watch.is_gateway else heard_from_site.get(watch.site, now_ms)
+        if not watch.silent and until_ms - watch.heard_ms > SILENT_AFTER_MS:
+            fallen.append(watch)
+    return fallen
+
+
+def gateway_is_back(watches: Iterable[Watch], site: str, now_ms: int) -> None:
+    """After a silence that was a trouble of its own, the site's buttons get the whole time again."""
+    for watch in watches:
+        if watch.site == site and not watch.is_gateway and not watch.silent:
+            watch.heard_ms = now_ms
