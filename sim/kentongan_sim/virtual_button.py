@@ -44,11 +44,17 @@ class BoardFiles:
 
 @dataclass
 class View:
-    """What a person sees, feels and knows of the thing now; the bench page draws it."""
+    """What a person sees, feels and knows of the thing now; the bench page draws it.
+
+    Attributes:
+        vibration_ms: how long the newest pulse lasted.
+        milestones: of the newest press: name of a trace (with the level of a receipt or lamp) → when.
+    """
 
     powered: bool = False
     lamp: bool = False
     vibration: bool = False
+    vibration_ms: float = 0.0
     linked: bool = False
     boots: int = 0
     shown_level: int = 0
@@ -86,6 +92,7 @@ class VirtualButton:
         self._board = BoardLink(name, self.panel.snapshot, self._take, on_fault)
         self._child: Child | None = None
         self._resetting = False
+        self._vibrating_since_ms = 0.0
         self._waiters: list[tuple[Callable[[Trace], bool], asyncio.Future[Trace]]] = []
         self._watchdog: asyncio.TimerHandle | None = None
         self._watchdog_s = WATCHDOG_MS / 1000
@@ -246,7 +253,7 @@ class VirtualButton:
             if values["gpio"] == self.panel.wiring.lamp:
                 view.lamp = bool(values["value"])
             elif values["gpio"] == self.panel.wiring.vibration:
-                view.vibration = bool(values["value"])
+                self._note_vibration(on=bool(values["value"]), at_ms=trace.at_ms)
         elif trace.name == "link":
             view.linked = bool(values["up"])
         elif trace.name == "pressed":
@@ -256,6 +263,12 @@ class VirtualButton:
         if trace.name == "lamp":
             view.shown_level = values["level"]
         self._tell(trace)
+
+    def _note_vibration(self, *, on: bool, at_ms: float) -> None:
+        if self.view.vibration and not on:
+            self.view.vibration_ms = at_ms - self._vibrating_since_ms
+        self._vibrating_since_ms = at_ms
+        self.view.vibration = on
 
     def _note_milestone(self, trace: Trace) -> None:
         name = trace.name

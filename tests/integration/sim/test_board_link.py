@@ -8,6 +8,7 @@ import json
 import pytest
 
 from kentongan_sim.board_link import LINE_MAX, BoardLink
+from kentongan_sim.errors import SimError
 from kentongan_sim.panel import Panel, wiring
 
 
@@ -16,8 +17,8 @@ class Host:
 
     def __init__(self):
         self.panel = Panel(wiring("guard-post"))
-        self.messages = asyncio.Queue()
-        self.faults = asyncio.Queue()
+        self.messages: asyncio.Queue[tuple[dict[str, object], float]] = asyncio.Queue()
+        self.faults: asyncio.Queue[SimError] = asyncio.Queue()
         self.link = BoardLink(
             "Pos Satpam",
             self.panel.snapshot,

@@ -1,0 +1,184 @@
+"""The bench page: virtual buttons that a person can press, served on loopback by the demo itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from kentongan_sim.bench_state import ActionError, act, describe
+from kentongan_sim.errors import SimError
+from kentongan_sim.virtual_button import Trace, VirtualButton
+
+PAGE = Path(__file__).parent / "bench_page"
+FILES = {
+    "/": ("index.html", "text/html"),
+    "/bench.css": ("bench.css", "text/css"),
+    "/bench.js": ("bench.js", "text/javascript"),
+    "/words.js": ("words.js", "text/javascript"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+BODY_MAX = 1_000  # bytes of one action: ten times the longest
+QUEUE_MAX = 1_000  # changes that a page may be behind before it is hung up and starts anew
+GOODBYE_S = 1  # how long open pages may delay the end of the demo
+LOOPBACK = ["127.0.0.1", "localhost"]
+
+
+@dataclass(frozen=True)
+class BenchSite:
+    """A site and its buttons, for the page."""
+
+    name: str
+    buttons: Sequence[VirtualButton]
+
+
+class BenchPage:
+    """Serves the page while `serve` runs. Feed `note` with every trace of every button."""
+
+    def __init__(self, sites: Sequence[BenchSite], console_url: str) -> None:
+        self._sites = sites
+        self._console_url = console_url
+        self._buttons = {f"{button.device:08x}": button for site in sites for button in site.buttons}
+        self._pages: set[asyncio.Queue[bytes | None]] = set()
+
+    def note(self, button: VirtualButton, _trace: Trace) -> None:
+        """Something about this button changed: tell every open page."""
+        if self._pages:
+            self._tell(_event("button", describe(button)))
+
+    def application(self) -> Starlette:
+        """The ASGI application."""
+        routes = [Route(path, self._file(*file)) for path, file in FILES.items()]
+        routes += [
+            Route("/events", self._events),
+            Route("/buttons/{device}", self._act, methods=["POST"]),
+        ]
+        # A foreign page may reach 127.0.0.1 under its own name (DNS rebinding): only ours is answered.
+        return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK)])
+
+    async def serve(self, port: int, ready: asyncio.Event) -> None:
+        """Serve until cancelled; `ready` is set when the port is open.
+
+        Raises:
+            SimError: the port is in use.
+        """
+        server = _Server(
+            uvicorn.Config(
+                self.application(),
+                host="127.0.0.1",
+                port=port,
+                log_level="warning",
+                lifespan="off",
+                timeout_graceful_shutdown=GOODBYE_S,
+            ),
+            ready,
+        )
+        serving = asyncio.create_task(server.serve())
+        try:
+            await asyncio.shield(serving)
+        except SystemExit:
+            raise SimError(f"port {port} is in use: stop what uses it or choose another with --bench-port") from None
+        finally:
+            self._tell(None)
+            server.should_exit = True
+            with contextlib.suppress(asyncio.CancelledError, SystemExit):
+                await serving
+
+    @staticmethod
+    def _file(name: str, media_type: str) -> Callable[[Request], Awaitable[Response]]:
+        async def send(_request: Request) -> Response:
+            return FileResponse(PAGE / name, media_type=media_type, headers=HEADERS)
+
+        return send
+
+    async def _act(self, request: Request) -> Response:
+        # JSON cannot be sent across origins without the browser asking first, and we answer no such question.
+        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+            return _refusal(415, "expected application/json")
+        button = self._buttons.get(request.path_params["device"])
+        if button is None:
+            return _refusal(404, "there is no such button")
+        body = await request.body()
+        try:
+            if len(body) > BODY_MAX:
+                raise ActionError(f"expected at most {BODY_MAX} bytes, got {len(body)}")
+            await act(button, json.loads(body))
+        except (ValueError, SimError) as error:
+            return _refusal(400, str(error))
+        return JSONResponse({}, headers=HEADERS)
+
+    async def _events(self, _request: Request) -> Response:
+        return StreamingResponse(self._stream(), media_type="text/event-stream", headers=HEADERS)
+
+    async def _stream(self) -> AsyncIterator[bytes]:
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_MAX)
+        self._pages.add(queue)
+        try:
+            sites = [
+                {"name": site.name, "buttons": [describe(button) for button in site.buttons]} for site in self._sites
+            ]
+            yield _event("city", {"console_url": self._console_url, "sites": sites})
+            while (message := await queue.get()) is not None:
+                yield message
+        finally:
+            self._pages.discard(queue)
+
+    def _city(self) -> dict[str, Any]:
+        sites = [{"name": site.name, "buttons": [describe(button) for button in site.buttons]} for site in self._sites]
+        return {"console_url": self._console_url, "sites": sites}
+
+    def _tell(self, message: bytes | None) -> None:
+        for queue in list(self._pages):
+            if queue.full():  # a page that does not read: it reconnects and gets the whole city
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(None)
+            else:
+                queue.put_nowait(message)
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to the demo and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: asyncio.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: Any = None) -> None:  # noqa: ANN401 - as uvicorn has it
+        await super().startup(sockets)
+        if self.started:
+            self._ready.set()
+
+
+def _event(name: str, data: dict[str, Any]) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+
+
+def _refusal(status: int, message: str) -> Response:
+    return JSONResponse({"error": {"code": "refused", "message": message}}, status, headers=HEADERS)
