@@ -107,16 +107,21 @@ class Broker:
                 await self._supervisor
         await self._stop()
 
-    def reload(self, files: dict[str, str]) -> None:
+    def reload(self, files: dict[str, str], *, end_sessions: bool) -> None:
         """Replaces the files beside the config and lets the running broker read them again.
+
+        Args:
+            files: new `BrokerConfig.files`.
+            end_sessions: restart it instead, because a reload leaves the sessions of removed keys open.
 
         Raises:
             BrokerError: they cannot be written; the broker keeps the old ones.
         """
-        self._config = replace(self._config, files=files)
-        self._config.write(self.socket_path)
+        config = replace(self._config, files=files)
+        config.write(self.socket_path)
+        self._config = config
         if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGHUP)
+            self._process.send_signal(signal.SIGTERM if end_sessions else signal.SIGHUP)
 
     async def _start(self) -> None:
         config = self._config.write(self.socket_path)

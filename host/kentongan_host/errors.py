@@ -1,4 +1,4 @@
-"""The one base error of this room; every message ends with what a person can do about it."""
+"""The base error of this room and those that others must tell apart; no I/O, so that every layer may import it."""
 
 from __future__ import annotations
 
@@ -15,3 +15,11 @@ class HostError(Exception):
         super().__init__(f"{what} {remedy}".rstrip())
         self.what = what
         self.remedy = remedy
+
+
+class StoreError(HostError):
+    """The store could not commit: disk full, input/output error, file gone. Nothing of the item is on disk."""
+
+
+class StoreBusyError(StoreError):
+    """More writes wait than may: this one was not taken."""

@@ -17,7 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from kentongan_host.errors import HostError
+from kentongan_host.errors import StoreBusyError, StoreError
+
+__all__ = ["GroupCommit", "StoreBusyError", "StoreError", "open_sqlite"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -25,14 +27,6 @@ Result = TypeVar("Result")
 QUEUE_MAX = 20_000  # items of one priority that may wait: a few seconds of a worker's full load
 BATCH_MAX = 1_000  # items in one transaction: bounds how long an alarm waits behind a batch of supervision
 BUSY_TIMEOUT_MS = 5_000  # another process (a technician's query, a backup) may hold the file this long
-
-
-class StoreError(HostError):
-    """The store could not commit: disk full, input/output error, file gone. Nothing of the item is on disk."""
-
-
-class StoreBusyError(StoreError):
-    """More items wait than `QUEUE_MAX`: this one was not taken."""
 
 
 def open_sqlite(path: Path) -> sqlite3.Connection:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import Any, Self
 
 
 async def run_together(*parts: Coroutine[Any, Any, None], until: asyncio.Event) -> None:
@@ -46,3 +47,64 @@ def signals_set(event: asyncio.Event, *numbers: signal.Signals) -> Iterator[None
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
+
+
+class Wake:
+    """Wakes one waiting loop: at once when something happened, else at its deadline."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        """Something happened: the loop must look again."""
+        self._event.set()
+
+    async def wait(self, timeout_ms: int | None) -> None:
+        """Returns when `set` was called since the last wait, or after `timeout_ms` (None: only when set)."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), None if timeout_ms is None else max(0, timeout_ms) / 1000)
+        self._event.clear()
+
+
+class Background:
+    """Short jobs that nobody awaits one by one; their errors are not lost: `watch` raises the first.
+
+    An async context manager; leaving it cancels what still runs.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._failed.done():
+            self._failed.exception()  # either `watch` raised it, or another error is ending the program
+        self._failed.cancel()
+
+    def start(self, job: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Runs a job."""
+        task = asyncio.create_task(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def watch(self) -> None:
+        """Never returns; raises the first error of a job."""
+        await asyncio.shield(self._failed)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not self._failed.done():
+            self._failed.set_exception(error)

@@ -1,0 +1,203 @@
+"""Custody: which presses the gateway must deliver, and when to try again. No I/O.
+
+The store remembers; this module decides. It holds in memory only what is `held`:
+
+    OFFERED by a button   RECEIPT made for us   REFUSAL of the bytes held   RESTORED centre
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from kentongan_gateway.core.moment import Moment, elapsed_ms
+from kentongan_wire.mac import frame_digest
+from kentongan_wire.press import PressIdentity
+from kentongan_wire.supervision import UNKNOWN_MS
+
+# States of a press at the gateway, and the one table of their changes; a pair that is missing changes nothing.
+ABSENT, HELD, RECEIVED, REFUSED = "absent", "held", "received", "refused"
+OFFERED, RECEIPT, REFUSAL, RESTORED = "offered", "receipt", "refusal", "restored"
+TRANSITIONS: Final = {
+    (ABSENT, OFFERED): HELD,
+    (HELD, OFFERED): HELD,  # a later attempt: its bytes replace the earlier ones
+    (RECEIVED, OFFERED): HELD,  # the button has not heard of it: forward it again, the centre answers again
+    (REFUSED, OFFERED): HELD,  # the button may have been enrolled meanwhile
+    (HELD, RECEIPT): RECEIVED,
+    (HELD, REFUSAL): REFUSED,
+    (RECEIVED, RESTORED): HELD,  # the centre came back from a backup that may not know it
+}
+
+RETRY_FIRST_MS = 2_000  # after the first forward: the centre answers within 0.2 s (NUMBERS)
+RETRY_MAX_MS = 10_000  # between later ones: bounds how long a press waits after the centre lost it
+PER_DEVICE_MAX = 256  # held presses of one button: four times its journal; more is a flood that must not fill the disk
+KEEP_MS = 7 * 24 * 3600 * 1000  # how long received presses are kept, to offer them to a restored centre
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The bytes of one attempt as they came, and when."""
+
+    raw: bytes
+    arrived: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A press that is to be sent to the centre now; `held_ms` lets ages add up."""
+
+    identity: PressIdentity
+    raw: bytes
+    held_ms: int
+
+
+@dataclass(slots=True, eq=False)
+class _Held:
+    """A press in custody.
+
+    The first copy is kept beside the latest: should the latest be refused (forged with a stolen
+    transport key, to push the real one out), the first still gets its chance.
+    """
+
+    identity: PressIdentity
+    first: Copy
+    latest: Copy
+    retry_ms: int = RETRY_FIRST_MS
+    turn: int = 0  # raised whenever it is queued anew, so that older entries of the heap mean nothing
+    refused: set[bytes] = field(default_factory=set)
+
+    def offered(self) -> Copy:
+        """The copy to forward: the latest that was not refused."""
+        return self.first if frame_digest(self.latest.raw) in self.refused else self.latest
+
+
+class Custody:
+    """The presses held, newest first.
+
+    Attributes:
+        incarnation: of the centre, as last confirmed by an answer to a report of ours; None before.
+    """
+
+    def __init__(self) -> None:
+        self.incarnation: int | None = None
+        self._held: dict[PressIdentity, _Held] = {}
+        self._by_digest: dict[bytes, PressIdentity] = {}
+        self._per_device: Counter[int] = Counter()
+        self._ready: OrderedDict[PressIdentity, None] = OrderedDict()  # the last one goes first
+        self._retries: list[tuple[int, int, int, PressIdentity]] = []  # heap: due ms, tie-break, turn
+        self._ties = 0
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, identity: PressIdentity) -> bool:
+        return identity in self._held
+
+    def holds(self, identity: PressIdentity, raw: bytes) -> bool:
+        """Whether these very bytes are held already (a redelivery): nothing to write, nothing to forward anew."""
+        held = self._held.get(identity)
+        return held is not None and raw in {held.first.raw, held.latest.raw}
+
+    def admits(self, identity: PressIdentity) -> bool:
+        """Whether there is room for this press: always for one already held."""
+        return identity in self._held or self._per_device[identity.device] < PER_DEVICE_MAX
+
+    def committed(self, identity: PressIdentity, copy: Copy) -> None:
+        """The store has this copy on disk: it is ours to deliver, and due at once."""
+        held = self._held.get(identity)
+        if held is None:
+            held = self._held[identity] = _Held(identity, first=copy, latest=copy)
+            self._per_device[identity.device] += 1
+        else:
+            self._forget_digest(held.latest, unless=held.first)
+            held.latest = copy
+            held.refused &= {frame_digest(held.first.raw)}
+        self._by_digest[frame_digest(copy.raw)] = identity
+        self._make_ready(held)
+
+    def load(self, rows: Iterable[tuple[PressIdentity, Copy, Copy]]) -> None:
+        """Takes over (identity, first, latest) that the store held, oldest first."""
+        for identity, first, latest in rows:
+            if identity not in self._held:  # else a button was quicker and brought newer bytes
+                self.committed(identity, first)
+                if latest.raw != first.raw:
+                    self.committed(identity, latest)
+
+    def link_up(self) -> None:
+        """The centre can be reached again: everything is due, the newest first."""
+        self._ready.clear()
+        self._retries.clear()
+        for held in self._held.values():
+            held.retry_ms = RETRY_FIRST_MS
+            self._make_ready(held)
+
+    def due(self, now: Moment, limit: int) -> list[Forward]:
+        """Up to `limit` presses to forward now; each comes again after its retry time unless it ends before."""
+        while self._retries and self._retries[0][0] <= now.uptime_ms:
+            _, _, turn, identity = heapq.heappop(self._retries)
+            held = self._held.get(identity)
+            if held is not None and held.turn == turn:
+                self._ready[identity] = None
+                self._ready.move_to_end(identity, last=False)  # behind what is new
+        forwards: list[Forward] = []
+        while self._ready and len(forwards) < limit:
+            identity, _ = self._ready.popitem()
+            held = self._held[identity]
+            copy = held.offered()
+            forwards.append(Forward(identity, copy.raw, elapsed_ms(copy.arrived, now)))
+            self._schedule(held, now.uptime_ms)
+        return forwards
+
+    def next_due_ms(self) -> int | None:
+        """Uptime at which `due` has something; 0 for now, None while nothing waits."""
+        if self._ready:
+            return 0
+        return self._retries[0][0] if self._retries else None
+
+    def receipt(self, identity: PressIdentity) -> bool:
+        """The centre has it. True when it was held (it is not any more)."""
+        held = self._held.pop(identity, None)
+        if held is None:
+            return False
+        self._ready.pop(identity, None)
+        self._forget_digest(held.latest)
+        self._forget_digest(held.first)
+        self._per_device[identity.device] -= 1
+        return True
+
+    def refusal(self, digest: bytes) -> PressIdentity | None:
+        """The centre will never take these bytes. The press when it has thereby ended, else None."""
+        identity = self._by_digest.get(digest)
+        held = self._held.get(identity) if identity is not None else None
+        if identity is None or held is None:
+            return None
+        held.refused.add(digest)
+        if {frame_digest(held.latest.raw), frame_digest(held.first.raw)} <= held.refused:
+            self.receipt(identity)  # out of memory the same way
+            return identity
+        self._make_ready(held)
+        return None
+
+    def oldest_ms(self, now: Moment) -> int:
+        """How long the oldest press has been held; 0 when none is, `UNKNOWN_MS` when nobody can tell."""
+        ages = [elapsed_ms(held.first.arrived, now) for held in self._held.values()]
+        known = [age for age in ages if age != UNKNOWN_MS]
+        return max(known) if known else (UNKNOWN_MS if ages else 0)
+
+    def _make_ready(self, held: _Held) -> None:
+        held.turn += 1
+        self._ready[held.identity] = None
+        self._ready.move_to_end(held.identity)
+
+    def _schedule(self, held: _Held, now_ms: int) -> None:
+        held.turn += 1
+        self._ties += 1
+        heapq.heappush(self._retries, (now_ms + held.retry_ms, self._ties, held.turn, held.identity))
+        held.retry_ms = min(held.retry_ms * 2, RETRY_MAX_MS)
+
+    def _forget_digest(self, copy: Copy, unless: Copy | None = None) -> None:
+        if unless is None or copy.raw != unless.raw:
+            self._by_digest.pop(frame_digest(copy.raw), None)

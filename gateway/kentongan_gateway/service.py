@@ -1,0 +1,154 @@
+"""The gateway put together: what is opened in which order, and what runs while it is open."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from kentongan_gateway.adapters.buttons import Button, read_buttons
+from kentongan_gateway.adapters.centre_link import centre_connection, client_tls
+from kentongan_gateway.adapters.clock import Clock
+from kentongan_gateway.adapters.notify import Notifier
+from kentongan_gateway.adapters.site_broker import SiteBroker
+from kentongan_gateway.adapters.store import FILE_NAME, Beginning, Store, StoreError
+from kentongan_gateway.alarm_road import AlarmRoad
+from kentongan_gateway.core.report import Counters, Reporter
+from kentongan_gateway.identity import Identity
+from kentongan_gateway.report_road import ReportRoad
+from kentongan_gateway.settings import GatewaySettings
+from kentongan_gateway.upkeep import Upkeep
+from kentongan_host.files import DirectoryLock, make_private_directory
+from kentongan_host.log import logger
+from kentongan_host.mqtt import Connection
+from kentongan_host.tasks import Background, Wake, run_together, signals_set
+from kentongan_wire.topics import ALARM, REPORT
+
+_log = logger("kentongan.gateway")
+
+
+async def run(settings: GatewaySettings, *, make_store: Callable[[Path], Store] = Store) -> None:
+    """Runs the gateway until SIGTERM or SIGINT.
+
+    Args:
+        settings: all of them.
+        make_store: from the path of the database; tests make small disks with it.
+
+    Raises:
+        HostError: a file, an address or the broker is not as it must be; nothing is left running.
+    """
+    stop = asyncio.Event()
+    own, clock, notifier = settings.gateway, Clock(), Notifier()
+    identity = Identity.read(own.device, own.key_id, own.site, own.secret_file)
+    buttons = read_buttons(own.buttons_file, own.site)
+    alarm_wake, report_wake = Wake(), Wake()
+    alarm_link = _link(settings, ALARM, alarm_wake)
+    report_link = _link(settings, REPORT, report_wake)
+    site = _site_broker(settings, buttons, report_wake)
+
+    async with AsyncExitStack() as stack:
+        stack.enter_context(signals_set(stop))
+        stack.enter_context(DirectoryLock(make_private_directory(own.state_dir)))
+        store = await stack.enter_async_context(make_store(own.state_dir / FILE_NAME))
+        beginning = await _begin(store, clock)
+        start = beginning or Beginning.without_store(clock.system_wall_ms())
+        background = await stack.enter_async_context(Background())
+        await stack.enter_async_context(site)
+        alarms = AlarmRoad(
+            identity=identity,
+            buttons=buttons,
+            site=site,
+            link=alarm_link,
+            store=store,
+            clock=clock,
+            background=background,
+            wake=alarm_wake,
+        )
+        alarms.custody.load(start.held)
+        alarms.custody.incarnation = start.incarnation
+        alarms.store_fails = beginning is None
+        counters = Counters(start.counters_from, start.counters_below)
+        reports = ReportRoad(
+            identity=identity,
+            reporter=Reporter(start.boot_id, clock.now(), counters, settings.report.interval_ms),
+            alarms=alarms,
+            site=site,
+            link=report_link,
+            store=store,
+            clock=clock,
+            wake=report_wake,
+        )
+        upkeep = Upkeep(
+            alarms=alarms,
+            counters=counters,
+            site=site,
+            store=store,
+            clock=clock,
+            notifier=notifier,
+            buttons_file=own.buttons_file,
+            site_code=own.site,
+            beginning=beginning,
+        )
+        for link in (alarm_link, report_link):
+            await stack.enter_async_context(link)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, upkeep.reload.set)
+        _log.info("gateway runs", site=own.site, buttons=len(buttons), held=len(start.held), run=start.boot_id)
+        await run_together(
+            alarms.take(),
+            alarms.forward(),
+            alarms.answers(),
+            reports.take(),
+            reports.report(),
+            reports.answers(),
+            upkeep.tend(),
+            upkeep.reloads(),
+            upkeep.watch(),
+            background.watch(),
+            until=stop,
+        )
+        notifier.stopping()
+        _log.info("gateway stops", held=len(alarms.custody))
+
+
+async def _begin(store: Store, clock: Clock) -> Beginning | None:
+    """What the store remembers; None when the disk fails, which must not stop alarms."""
+    try:
+        return await store.begin(clock.system_wall_ms())
+    except StoreError as error:
+        _log.error("the store cannot be opened, presses go on without custody", why=error.what, remedy=error.remedy)
+        return None
+
+
+def _link(settings: GatewaySettings, kind: str, wake: Wake) -> Connection:
+    centre = settings.centre
+    certificate, key = (
+        (centre.alarm_cert, centre.alarm_key) if kind == ALARM else (centre.report_cert, centre.report_key)
+    )
+
+    def changed(up: bool, why: str) -> None:  # noqa: FBT001 - the connection calls it so
+        wake.set()
+        _log.log(20 if up else 30, "link to the centre", lane=kind, up=up, why=why)
+
+    return centre_connection(
+        gateway=settings.gateway.device,
+        kind=kind,
+        host=centre.host,
+        port=centre.port,
+        tls=client_tls(centre.ca_file, certificate, key),
+        on_change=changed,
+    )
+
+
+def _site_broker(settings: GatewaySettings, buttons: dict[int, Button], wake: Wake) -> SiteBroker:
+    return SiteBroker(
+        program=settings.broker.mosquitto,
+        directory=settings.gateway.state_dir / "broker",
+        host=settings.buttons.host,
+        port=settings.buttons.port,
+        site=settings.gateway.site,
+        buttons=buttons,
+        require_forward_secrecy=settings.buttons.require_forward_secrecy,
+        on_change=wake.set,
+    )
