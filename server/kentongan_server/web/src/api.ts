@@ -1,0 +1,104 @@
+// Requests to the centre. Every refusal becomes an `ApiError` that says what happened.
+
+import type { Device, Incident, IncidentWithTimeline, Listing, Outcome, Rejection, Session, Trouble } from "./model/types.ts";
+
+/** Bounds one request: the centre answers in milliseconds, and an operator must not wait for nothing. */
+const REQUEST_LIMIT_MS = 8_000;
+
+/** `status` is HTTP's, 0 when the centre did not answer; `code` is the centre's word for the refusal. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export class Api {
+  private csrf = "";
+
+  async login(name: string, password: string): Promise<Session> {
+    return this.adopt(await this.send<Session>("/api/login", { name, password }));
+  }
+
+  async logout(): Promise<void> {
+    await this.send("/api/logout", {});
+    this.csrf = "";
+  }
+
+  /** The session that the browser's cookie stands for; raises 401 without one. */
+  async me(): Promise<Session> {
+    return this.adopt(await this.get<Session>("/api/me"));
+  }
+
+  incidents(state: "open" | "closed"): Promise<Listing<"incidents", Incident>> {
+    return this.get(`/api/incidents?state=${state}`);
+  }
+
+  incident(id: number): Promise<IncidentWithTimeline> {
+    return this.get(`/api/incidents/${id}`);
+  }
+
+  acknowledge(id: number, throughAlarm: number): Promise<Incident> {
+    return this.send(`/api/incidents/${id}/acknowledge`, { through_alarm: throughAlarm });
+  }
+
+  close(id: number, outcome: Outcome, note: string): Promise<Incident> {
+    return this.send(`/api/incidents/${id}/close`, { outcome, note });
+  }
+
+  troubles(): Promise<Listing<"troubles", Trouble>> {
+    return this.get("/api/troubles");
+  }
+
+  rejections(): Promise<Listing<"rejections", Rejection>> {
+    return this.get("/api/rejections");
+  }
+
+  devices(): Promise<Listing<"devices", Device>> {
+    return this.get("/api/devices");
+  }
+
+  async reportNow(device: string): Promise<void> {
+    await this.send(`/api/devices/${encodeURIComponent(device)}/report-now`, {});
+  }
+
+  private adopt(session: Session): Session {
+    this.csrf = session.csrf;
+    return session;
+  }
+
+  private get<Answer>(path: string): Promise<Answer> {
+    return request(path, { headers: { Accept: "application/json" } });
+  }
+
+  private send<Answer>(path: string, body: object): Promise<Answer> {
+    const headers: Record<string, string> = { Accept: "application/json", "Content-Type": "application/json" };
+    if (this.csrf !== "") headers["X-CSRF-Token"] = this.csrf;
+    return request(path, { method: "POST", headers, body: JSON.stringify(body) });
+  }
+}
+
+async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, cache: "no-store", signal: AbortSignal.timeout(REQUEST_LIMIT_MS) });
+  } catch (error) {
+    throw new ApiError(0, "unreachable", String(error));
+  }
+  if (!response.ok) throw await refusal(response);
+  const text = await response.text();
+  return (text === "" ? undefined : JSON.parse(text)) as Answer;
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const fallback = new ApiError(response.status, `http-${response.status}`, response.statusText);
+  try {
+    const { error } = (await response.json()) as { error: { code: string; message: string } };
+    return new ApiError(response.status, error.code, error.message);
+  } catch {
+    return fallback;
+  }
+}

@@ -1,0 +1,103 @@
+// The console's picture of the incidents, fed by snapshots and by the live stream.
+
+import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { byClosing, byUrgency } from "./order.ts";
+import type { FeedEvent, Incident } from "./types.ts";
+
+type IncidentEvent = Extract<FeedEvent, { name: "incident" }>;
+
+interface Held {
+  readonly incident: Signal<Incident>;
+  position: number;
+}
+
+/** What changed, for whoever has to sound or speak. */
+export interface Change {
+  readonly incident: Incident;
+  readonly before: Incident | null;
+}
+
+/**
+ * Keeps each incident at the newest feed position seen for it: an event that comes twice, or a
+ * snapshot older than an event, changes nothing. Rows read one incident's signal, so that an update
+ * redraws one row.
+ */
+export class Incidents {
+  private readonly held = new Map<number, Held>();
+  private readonly queueSignal = signal<readonly number[]>([]);
+  private readonly closedSignal = signal<readonly number[]>([]);
+  private readonly ringingSignal = signal<readonly number[]>([]);
+
+  constructor(private readonly changed: (changes: readonly Change[]) => void = () => {}) {}
+
+  /** Open incidents in the order of `byUrgency`. */
+  get queue(): ReadonlySignal<readonly number[]> {
+    return this.queueSignal;
+  }
+
+  /** Closed incidents that were asked for or closed while the console was open. */
+  get closed(): ReadonlySignal<readonly number[]> {
+    return this.closedSignal;
+  }
+
+  /** The ringing ones, most urgent first. */
+  get ringing(): ReadonlySignal<readonly number[]> {
+    return this.ringingSignal;
+  }
+
+  /** The incident's signal, or null when the console does not hold it. */
+  find(id: number): ReadonlySignal<Incident> | null {
+    return this.held.get(id)?.incident ?? null;
+  }
+
+  /** A list that was true at `position`. */
+  snapshot(position: number, incidents: readonly Incident[]): void {
+    this.apply(incidents.map((incident) => ({ position, incident })));
+  }
+
+  /** Events of the stream, in feed order. */
+  events(events: readonly IncidentEvent[]): void {
+    this.apply(events);
+  }
+
+  /** Forgets everything: another operator, or a feed that was rewound. */
+  clear(): void {
+    this.held.clear();
+    this.reorder();
+  }
+
+  private apply(news: readonly { position: number; incident: Incident }[]): void {
+    const changes: Change[] = [];
+    batch(() => {
+      for (const { position, incident } of news) {
+        const held = this.held.get(incident.id);
+        if (!held) {
+          this.held.set(incident.id, { incident: signal(incident), position });
+          changes.push({ incident, before: null });
+        } else if (position > held.position) {
+          changes.push({ incident, before: held.incident.peek() });
+          held.incident.value = incident;
+          held.position = position;
+        }
+      }
+      if (changes.length > 0) this.reorder();
+    });
+    if (changes.length > 0) this.changed(changes);
+  }
+
+  private reorder(): void {
+    const all = [...this.held.values()].map((held) => held.incident.peek());
+    const open = all.filter((incident) => incident.state !== "closed").sort(byUrgency);
+    const closed = all.filter((incident) => incident.state === "closed").sort(byClosing);
+    assign(this.queueSignal, open);
+    assign(this.closedSignal, closed);
+    assign(this.ringingSignal, open.filter((incident) => incident.ringing));
+  }
+}
+
+/** Sets the ids, unless they are the same: a list that did not change is not drawn again. */
+function assign(target: Signal<readonly number[]>, incidents: readonly Incident[]): void {
+  const before = target.peek();
+  if (before.length === incidents.length && incidents.every((incident, index) => incident.id === before[index])) return;
+  target.value = incidents.map((incident) => incident.id);
+}

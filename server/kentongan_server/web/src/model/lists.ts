@@ -1,0 +1,45 @@
+// Troubles and rejections: lists that the stream keeps true after they were read once.
+
+import { signal, type ReadonlySignal } from "@preact/signals";
+
+interface Row {
+  readonly id: number;
+}
+
+interface Held<Item> {
+  readonly item: Item;
+  readonly position: number;
+}
+
+/** Keeps the newest of each row by feed position, as `Incidents` does; rows in the order of `compare`. */
+export class FeedList<Item extends Row> {
+  private readonly held = new Map<number, Held<Item>>();
+  private readonly itemsSignal = signal<readonly Item[]>([]);
+
+  constructor(private readonly compare: (left: Item, right: Item) => number) {}
+
+  get items(): ReadonlySignal<readonly Item[]> {
+    return this.itemsSignal;
+  }
+
+  /** Rows that were true at `position`. */
+  apply(position: number, items: readonly Item[]): void {
+    let changed = false;
+    for (const item of items) {
+      const held = this.held.get(item.id);
+      if (held && held.position >= position) continue;
+      this.held.set(item.id, { item, position });
+      changed = true;
+    }
+    if (changed) this.publish();
+  }
+
+  clear(): void {
+    this.held.clear();
+    this.publish();
+  }
+
+  private publish(): void {
+    this.itemsSignal.value = [...this.held.values()].map(({ item }) => item).sort(this.compare);
+  }
+}

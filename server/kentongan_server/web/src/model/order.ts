@@ -1,0 +1,53 @@
+// The order of the queue.
+//
+// What rings comes first. Among ringing incidents:
+//   1. a fresh press before one that arrived late: only there can a unit still catch somebody;
+//   2. a hold-up or duress before other kinds: they last 27 s to 3 min;
+//   3. then the one that has waited longest. Every alarm is owed an answer within 10 s, and what is
+//      new must not slide under the finger that is about to answer the top row.
+// Acknowledged incidents follow, the newest first: that is the work in hand.
+
+import type { Alarm, Incident } from "./types.ts";
+
+const URGENT_KINDS = new Set(["hold-up", "duress"]);
+
+/** True for an alarm that nobody has answered yet. */
+export function rings(alarm: Alarm): boolean {
+  return alarm.acknowledged_by === null && alarm.level === "received";
+}
+
+/** The alarms of an incident that still ring; empty when it does not ring. */
+export function ringingAlarms(incident: Incident): readonly Alarm[] {
+  if (!incident.ringing) return [];
+  const ringing = incident.alarms.filter(rings);
+  // The incident's word counts: never silent because the parts and the whole disagree.
+  return ringing.length > 0 ? ringing : incident.alarms.slice(-1);
+}
+
+/** Since when the incident waits for an answer, Unix ms. */
+export function waitingSince(incident: Incident): number {
+  const ringing = ringingAlarms(incident);
+  return ringing.length === 0 ? incident.last_alarm_at_ms : Math.min(...ringing.map((alarm) => alarm.received_at_ms));
+}
+
+/** Smaller is more urgent. A kind that this console does not know is a hold-up: when in doubt it is real. */
+function urgency(incident: Incident): number {
+  const ringing = ringingAlarms(incident);
+  const fresh = ringing.filter((alarm) => !alarm.flags.includes("late"));
+  if (fresh.length === 0) return 2;
+  return fresh.some((alarm) => URGENT_KINDS.has(alarm.kind) || !KNOWN_KINDS.has(alarm.kind)) ? 0 : 1;
+}
+
+export const KNOWN_KINDS: ReadonlySet<string> = new Set(["hold-up", "duress", "medical", "fire"]);
+
+/** Comparator for open incidents. */
+export function byUrgency(left: Incident, right: Incident): number {
+  if (left.ringing !== right.ringing) return left.ringing ? -1 : 1;
+  if (!left.ringing) return right.last_alarm_at_ms - left.last_alarm_at_ms || right.id - left.id;
+  return urgency(left) - urgency(right) || waitingSince(left) - waitingSince(right) || left.id - right.id;
+}
+
+/** Comparator for closed incidents: the last closed first. */
+export function byClosing(left: Incident, right: Incident): number {
+  return (right.closed_at_ms ?? 0) - (left.closed_at_ms ?? 0) || right.id - left.id;
+}

@@ -1,0 +1,32 @@
+// One clock for all running times, held to the centre's: an operator's PC may be minutes wrong.
+
+import { signal, type ReadonlySignal } from "@preact/signals";
+
+/** Running times show whole seconds. */
+const EVERY_MS = 1_000;
+
+/** A correction below this is the network's delay, not the clock. */
+const TOLERANCE_MS = 1_500;
+
+const nowSignal = signal(Date.now());
+let offsetMs = 0;
+
+/** The centre's time, Unix ms, redrawn every second. */
+export const now: ReadonlySignal<number> = nowSignal;
+
+/** The centre's time at this instant, Unix ms. */
+export function centreNow(): number {
+  return Date.now() + offsetMs;
+}
+
+/** Takes the centre's time from a tick. */
+export function setClock(centreMs: number): void {
+  const error = centreMs - centreNow();
+  if (Math.abs(error) < TOLERANCE_MS) return;
+  offsetMs += error;
+  nowSignal.value = centreNow();
+}
+
+export function startClock(): void {
+  setInterval(() => (nowSignal.value = centreNow()), EVERY_MS);
+}

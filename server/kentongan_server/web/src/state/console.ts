@@ -1,0 +1,327 @@
+// The operator's console without its looks: session, live picture, what one key does.
+
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { Api, ApiError } from "../api.ts";
+import { say, word } from "../i18n/index.ts";
+import { StreamClient } from "../link/client.ts";
+import type { FromStream } from "../link/messages.ts";
+import { retryDelay } from "../link/timing.ts";
+import { Incidents, type Change } from "../model/incidents.ts";
+import { FeedList } from "../model/lists.ts";
+import { ringingAlarms } from "../model/order.ts";
+import { Sight } from "../model/seen.ts";
+import type { FeedEvent, Incident, Outcome, Rejection, Session, Trouble } from "../model/types.ts";
+import { Bell } from "../sound/bell.ts";
+import { setClock } from "./clock.ts";
+import { LinkState } from "./link.ts";
+import { Notices } from "./notices.ts";
+import { page } from "./route.ts";
+import { Shift } from "./shift.ts";
+
+/** "asking": the browser's cookie is being checked. */
+export type SessionState = "asking" | "out" | "expired" | Session;
+
+const sameOpenFirst = (open: (row: Trouble) => boolean) => (left: Trouble, right: Trouble) =>
+  Number(open(right)) - Number(open(left)) || right.opened_at_ms - left.opened_at_ms || right.id - left.id;
+
+export class Console {
+  readonly api = new Api();
+  readonly notices = new Notices();
+  readonly link = new LinkState();
+  readonly bell = new Bell();
+  readonly shift = new Shift(this.bell, this.notices);
+  readonly incidents = new Incidents((changes) => this.onChanges(changes));
+  readonly troubles = new FeedList<Trouble>(sameOpenFirst((row) => row.closed_at_ms === null));
+  readonly rejections = new FeedList<Rejection>((left, right) => right.last_at_ms - left.last_at_ms || right.id - left.id);
+
+  readonly session = signal<SessionState>("asking");
+  /** True once the queue on screen is the centre's. */
+  readonly loaded = signal(false);
+  readonly loadFault = signal<string | null>(null);
+  readonly busy = signal<ReadonlySet<number>>(new Set());
+  /** The incident whose close dialog is open. */
+  readonly closing = signal<number | null>(null);
+
+  private readonly chosen = signal<number | null>(null);
+  private readonly sight = new Sight(document.visibilityState === "visible", performance.now());
+  private readonly stream = new StreamClient(
+    (message) => this.onStream(message),
+    () => this.start(),
+  );
+  private early: FeedEvent[] = [];
+  /** Grows with every (re)start, so that an answer of an older one changes nothing. */
+  private generation = 0;
+
+  /** The incident that keys act on: the chosen one while it is on the page, else the top of the queue. */
+  readonly selected: ReadonlySignal<number | null> = computed(() => {
+    const list = page.value === "closed" ? this.incidents.closed.value : this.incidents.queue.value;
+    const chosen = this.chosen.value;
+    return chosen !== null && list.includes(chosen) ? chosen : (list[0] ?? null);
+  });
+
+  constructor() {
+    effect(() => this.bell.ring(this.incidents.ringing.value.length > 0));
+    document.addEventListener("visibilitychange", () => {
+      this.sight.visibility(document.visibilityState === "visible", performance.now());
+    });
+    addEventListener("pageshow", (event) => {
+      if (event.persisted && this.signedIn) this.start();
+    });
+    this.link.watch();
+  }
+
+  get signedIn(): Session | null {
+    const session = this.session.value;
+    return typeof session === "string" ? null : session;
+  }
+
+  /** Asks whether the browser's cookie still stands for a session. */
+  async resume(): Promise<void> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        this.enter(await this.api.me());
+        return;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) {
+          this.session.value = "out";
+          return;
+        }
+        this.loadFault.value = reason(error);
+        await new Promise((done) => setTimeout(done, retryDelay(failures, Math.random())));
+      }
+    }
+  }
+
+  async login(name: string, password: string): Promise<void> {
+    this.enter(await this.api.login(name, password));
+  }
+
+  async logout(): Promise<void> {
+    try {
+      await this.api.logout();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) {
+        this.notices.bad(reason(error));
+        return;
+      }
+    }
+    await this.shift.end();
+    this.leave("out");
+  }
+
+  /** Chooses the row; null lets the console choose. */
+  select(id: number | null): void {
+    this.chosen.value = id;
+  }
+
+  /** The incident was drawn on screen as it is now. */
+  drawn(incident: Incident): void {
+    this.sight.drawn(incident, performance.now());
+  }
+
+  /** What a key acknowledges: the selected incident if it rings, else the most urgent one. */
+  ringingTarget(): number | null {
+    const ringing = this.incidents.ringing.peek();
+    const selected = this.selected.peek();
+    if (page.peek() === "queue" && selected !== null && ringing.includes(selected)) return selected;
+    return ringing[0] ?? null;
+  }
+
+  /** Answers every alarm of the incident that the operator has had on screen. */
+  async acknowledge(id: number): Promise<void> {
+    const incident = this.incidents.find(id)?.peek();
+    if (!incident || this.busy.peek().has(id)) return;
+    const through = this.sight.newestSeen(incident, performance.now());
+    if (through === null || !ringingAlarms(incident).some((alarm) => alarm.id <= through)) {
+      this.notices.bad(say().queue.notSeenYet);
+      return;
+    }
+    await this.act(id, () => this.api.acknowledge(id, through), {
+      done: say().queue.acknowledgedNow(incident.site.name),
+      failed: (why) => say().queue.acknowledgeFailed(why),
+    });
+  }
+
+  /** Opens the close dialog, unless an alarm of the incident still rings. */
+  openClosing(id: number): void {
+    const incident = this.incidents.find(id)?.peek();
+    if (!incident || incident.state === "closed") return;
+    if (incident.ringing) this.notices.bad(say().incident.closeFirst);
+    else this.closing.value = id;
+  }
+
+  /** Closes the incident; raises `ApiError` for the dialog to show. */
+  async close(id: number, outcome: Outcome, note: string): Promise<void> {
+    const incident = this.incidents.find(id)?.peek();
+    await this.api.close(id, outcome, note);
+    this.closing.value = null;
+    if (incident) this.notices.good(say().closing.done(incident.site.name));
+    await this.catchUp();
+  }
+
+  /** Reads the closed incidents; from then on the stream keeps them true. Raises `ApiError`. */
+  loadClosed(): Promise<void> {
+    return this.loadIncidents("closed");
+  }
+
+  /** Any request's failure: a lost session leads to the login page. True when it did. */
+  lostSession(error: unknown): boolean {
+    if (!(error instanceof ApiError) || error.status !== 401) return false;
+    this.leave("expired");
+    return true;
+  }
+
+  private async act(id: number, request: () => Promise<unknown>, words: { done: string; failed: (why: string) => string }) {
+    this.busy.value = new Set([...this.busy.peek(), id]);
+    try {
+      await request();
+      this.notices.good(words.done);
+      await this.catchUp();
+    } catch (error) {
+      if (!this.lostSession(error)) this.notices.bad(words.failed(reason(error)));
+    } finally {
+      this.busy.value = new Set([...this.busy.peek()].filter((other) => other !== id));
+    }
+  }
+
+  /** Without a live stream nobody else would tell what our own act changed. */
+  private async catchUp(): Promise<void> {
+    if (this.link.view.peek() === "live") return;
+    try {
+      for (const state of ["open", "closed"] as const) await this.loadIncidents(state);
+    } catch (error) {
+      // The bar says already that the centre is away, and the stream will bring the change.
+      this.lostSession(error);
+    }
+  }
+
+  private async loadIncidents(state: "open" | "closed"): Promise<void> {
+    const { position, incidents } = await this.api.incidents(state);
+    if (this.signedIn) this.incidents.snapshot(position, incidents);
+  }
+
+  private enter(session: Session): void {
+    this.loadFault.value = null;
+    this.session.value = session;
+    this.link.reset();
+    this.start();
+  }
+
+  private leave(state: "out" | "expired"): void {
+    this.generation += 1;
+    this.stream.close();
+    this.loaded.value = false;
+    this.closing.value = null;
+    this.session.value = state;
+    this.forget();
+  }
+
+  private forget(): void {
+    this.incidents.clear();
+    this.troubles.clear();
+    this.rejections.clear();
+    this.early = [];
+  }
+
+  /** Joins the stream first and reads the lists then: see `Hub`. Events wait in `early` meanwhile. */
+  private start(): void {
+    this.generation += 1;
+    this.loaded.value = false;
+    this.early = [];
+    this.stream.open();
+  }
+
+  private async load(generation: number): Promise<void> {
+    for (let failures = 0; generation === this.generation; failures += 1) {
+      try {
+        const open = await this.api.incidents("open");
+        const [troubles, rejections] = await Promise.all([this.api.troubles(), this.api.rejections()]);
+        if (generation !== this.generation) return;
+        this.incidents.snapshot(open.position, open.incidents);
+        this.troubles.apply(troubles.position, troubles.troubles);
+        this.rejections.apply(rejections.position, rejections.rejections);
+        this.loadFault.value = null;
+        this.loaded.value = true;
+        this.take(this.early);
+        this.early = [];
+        this.stream.startFrom(open.position);
+        return;
+      } catch (error) {
+        if (generation !== this.generation || this.lostSession(error)) return;
+        this.loadFault.value = reason(error);
+        await new Promise((done) => setTimeout(done, retryDelay(failures, Math.random())));
+      }
+    }
+  }
+
+  private onStream(message: FromStream): void {
+    switch (message.say) {
+      case "ready":
+        void this.load(this.generation);
+        break;
+      case "events":
+        this.link.heard();
+        if (this.loaded.peek()) this.take(message.events);
+        else this.early.push(...message.events);
+        break;
+      case "tick":
+        setClock(message.tick.at_ms);
+        this.link.heard();
+        break;
+      case "fault":
+        this.link.failed(message);
+        break;
+      case "unauthorised":
+        this.leave("expired");
+        break;
+      case "rewound":
+        this.forget();
+        this.start();
+        break;
+    }
+  }
+
+  private take(events: readonly FeedEvent[]): void {
+    this.incidents.events(events.filter((event) => event.name === "incident"));
+    for (const event of events) {
+      if (event.name === "trouble") this.troubles.apply(event.position, [event.trouble]);
+      else if (event.name === "rejection") this.rejections.apply(event.position, [event.rejection]);
+    }
+  }
+
+  private onChanges(changes: readonly Change[]): void {
+    const rang = changes.filter(({ incident, before }) => incident.ringing && !before?.ringing);
+    const answered = changes.some(({ incident, before }) => !incident.ringing && before?.ringing);
+    const newest = rang.at(-1)?.incident;
+    if (newest) this.announce(newest);
+    if (newest || answered) this.moveToRinging();
+  }
+
+  /** The selection goes to what rings, unless it is on a ringing row already. */
+  private moveToRinging(): void {
+    const ringing = this.incidents.ringing.peek();
+    const selected = this.selected.peek();
+    if (ringing[0] !== undefined && (selected === null || !ringing.includes(selected))) this.chosen.value = ringing[0];
+    // What was selected stays selected when the queue is sorted anew.
+    else if (this.chosen.peek() === null) this.chosen.value = selected;
+  }
+
+  private announce(incident: Incident): void {
+    this.notices.speak(() => {
+      const { queue, kinds } = say();
+      const alarm = ringingAlarms(incident).at(-1);
+      const count = this.incidents.ringing.peek().length;
+      return queue.announce(word(kinds, alarm?.kind ?? "hold-up"), incident.site.name, alarm?.post.name ?? "", count);
+    });
+  }
+}
+
+/** Why a request failed, in the operator's language. */
+export function reason(error: unknown): string {
+  const { errors } = say();
+  if (!(error instanceof ApiError)) return String(error);
+  if (error.status === 0) return errors.unreachable;
+  if (error.status === 403) return errors.forbidden;
+  if (error.status >= 500) return errors.server(error.status);
+  return error.message || errors.server(error.status);
+}

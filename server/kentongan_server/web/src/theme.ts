@@ -1,0 +1,20 @@
+// Appearance: as the system says, or as the operator chose. The colours themselves are in styles/tokens.css.
+
+import { effect, signal } from "@preact/signals";
+import { remember, remembered } from "./memory.ts";
+
+export type Theme = "system" | "light" | "dark";
+
+export const THEMES: readonly Theme[] = ["system", "light", "dark"];
+
+export function readTheme(): Theme {
+  const stored = remembered("theme");
+  return stored === "light" || stored === "dark" ? stored : "system";
+}
+
+export const theme = signal<Theme>(readTheme());
+
+effect(() => {
+  remember("theme", theme.value);
+  document.documentElement.dataset["theme"] = theme.value;
+});

@@ -1,0 +1,77 @@
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { moment } from "../format/time.ts";
+import { say, word } from "../i18n/index.ts";
+import type { Device } from "../model/types.ts";
+import { now } from "../state/clock.ts";
+import { reason } from "../state/console.ts";
+import { useConsole } from "./context.ts";
+import { ListPage, ListState, Table, useLoading } from "./page.tsx";
+
+/** Heartbeats are no events of the feed, so an open page asks; a button reports every 8 s. */
+const READ_EVERY_MS = 4_000;
+
+/** Every registered button and gateway and its last sign of life. */
+export function DevicesPage({ admin }: { readonly admin: boolean }) {
+  const console = useConsole();
+  const [devices, setDevices] = useState<readonly Device[]>([]);
+  const load = useCallback(async () => setDevices((await console.api.devices()).devices), [console]);
+  const loading = useLoading(load);
+  useEffect(() => {
+    const timer = setInterval(loading.again, READ_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [loading.again]);
+  const words = say().devices;
+  const { columns } = words;
+  const names = [columns.state, columns.site, columns.post, columns.device, columns.heard, columns.battery, columns.signal];
+  return (
+    <ListPage heading={words.heading} advice={words.advice}>
+      <ListState loading={loading} empty={words.empty} size={devices.length} />
+      {devices.length > 0 && (
+        <Table label={words.heading} columns={admin ? [...names, columns.action] : names}>
+          {devices.map((device) => (
+            <DeviceRow key={device.device} device={device} admin={admin} />
+          ))}
+        </Table>
+      )}
+    </ListPage>
+  );
+}
+
+function DeviceRow({ device, admin }: { readonly device: Device; readonly admin: boolean }) {
+  const { devices: words, variants, locale } = say();
+  const good = device.state === "alive";
+  return (
+    <tr data-device={device.device}>
+      <td>
+        <span class={`state state--${good ? "good" : "trouble"}`}>{word(words.states, device.state)}</span>
+      </td>
+      <td>{device.site.name}</td>
+      <td>{device.post ? `${device.post.name} (${word(variants, device.post.variant)})` : word(words.roles, device.role)}</td>
+      <td>
+        <code class="code">{device.device}</code>
+      </td>
+      <td class="number">{device.last_heard_at_ms === null ? words.never : moment(device.last_heard_at_ms, now.value, locale)}</td>
+      <td class="number">{device.battery_mv === null ? "–" : `${(device.battery_mv / 1_000).toFixed(2)} V`}</td>
+      <td class="number">{device.signal_dbm === null ? "–" : `${device.signal_dbm} dBm`}</td>
+      {admin && <td>{device.role === "button" && <ReportNow device={device.device} />}</td>}
+    </tr>
+  );
+}
+
+function ReportNow({ device }: { readonly device: string }) {
+  const console = useConsole();
+  const words = say().devices;
+  async function ask(): Promise<void> {
+    try {
+      await console.api.reportNow(device);
+      console.notices.good(words.reportAsked);
+    } catch (error) {
+      if (!console.lostSession(error)) console.notices.bad(words.reportFailed(reason(error)));
+    }
+  }
+  return (
+    <button type="button" class="button button--small" aria-label={`${words.reportNow}: ${device}`} onClick={() => void ask()}>
+      {words.reportNow}
+    </button>
+  );
+}

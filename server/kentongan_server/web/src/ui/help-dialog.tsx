@@ -1,0 +1,58 @@
+import { say } from "../i18n/index.ts";
+import { Dialog } from "./dialog.tsx";
+import { singleKeys } from "./keys.ts";
+
+/** Every key, and the switch that turns the letters off. */
+export function HelpDialog({ close }: { readonly close: () => void }) {
+  const { help } = say();
+  const rows: readonly (readonly [readonly string[], string])[] = [
+    [["Enter"], help.keys.enter],
+    [["A"], help.keys.a],
+    [["↑", "↓", "K", "J"], help.keys.move],
+    [["C"], help.keys.c],
+    [["S"], help.keys.s],
+    [["1", "2", "3", "4", "5"], help.keys.pages],
+    [["?"], help.keys.question],
+    [["Esc"], help.keys.escape],
+  ];
+  return (
+    <Dialog label={help.title} close={close}>
+      <h2 class="dialog__title">{help.title}</h2>
+      <dl class="keys">
+        {rows.map(([keys, meaning]) => (
+          <div key={meaning} class="keys__one">
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={singleKeys.value}
+          aria-describedby="single-keys-hint"
+          onChange={(event) => (singleKeys.value = event.currentTarget.checked)}
+        />
+        <span>{help.singleKeys}</span>
+      </label>
+      <p id="single-keys-hint" class="field__hint">
+        {help.singleKeysHint}
+      </p>
+      <h3 class="dialog__subtitle">{help.rules}</h3>
+      <ul class="rules">
+        <li>{help.ruleSound}</li>
+        <li>{help.ruleAgain}</li>
+        <li>{help.ruleOrder}</li>
+      </ul>
+      <div class="dialog__actions">
+        <button type="button" class="button button--primary" onClick={close}>
+          {help.close}
+        </button>
+      </div>
+    </Dialog>
+  );
+}

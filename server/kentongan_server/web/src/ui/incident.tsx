@@ -1,0 +1,117 @@
+import { moment } from "../format/time.ts";
+import { say, word } from "../i18n/index.ts";
+import type { Incident } from "../model/types.ts";
+import { now } from "../state/clock.ts";
+import { AlarmTable } from "./alarm-table.tsx";
+import { useConsole } from "./context.ts";
+import { Kentongan } from "./icons.tsx";
+import { Path } from "./path.tsx";
+import { ReceiptSteps } from "./receipt-steps.tsx";
+import { AcknowledgeButton, StateWord } from "./row.tsx";
+import { Timeline } from "./timeline.tsx";
+
+/** Who, where, what and what was done, of the selected incident. */
+export function IncidentPane({ id }: { readonly id: number | null }) {
+  const console = useConsole();
+  const incident = id === null ? undefined : console.incidents.find(id)?.value;
+  const words = say().incident;
+  return (
+    <section id="incident" class={`pane ${incident?.ringing ? "pane--ringing" : ""}`} aria-label={words.label} tabIndex={-1}>
+      {incident ? <IncidentView key={incident.id} incident={incident} /> : <Nothing />}
+    </section>
+  );
+}
+
+function Nothing() {
+  const words = say().incident;
+  return (
+    <div class="quiet">
+      <Kentongan class="quiet__drum" />
+      <p class="quiet__head">{words.none}</p>
+      <p>{words.noneAdvice}</p>
+    </div>
+  );
+}
+
+function IncidentView({ incident }: { readonly incident: Incident }) {
+  const words = say().incident;
+  const newest = incident.alarms.at(-1);
+  return (
+    <>
+      <header class="pane__head">
+        <p class="pane__over">
+          <StateWord incident={incident} /> <span class="pane__number">{words.number(incident.id)}</span>
+        </p>
+        <h2 class="pane__site">{incident.site.name}</h2>
+        <p class="pane__address">{incident.site.address || words.noAddress}</p>
+        <Places incident={incident} />
+        <Actions incident={incident} />
+      </header>
+      {incident.state === "closed" && <Ending incident={incident} />}
+      {newest && (
+        <div class="pane__pair">
+          <Path alarm={newest} />
+          <ReceiptSteps alarm={newest} />
+        </div>
+      )}
+      <AlarmTable alarms={incident.alarms} />
+      <Timeline incident={incident} />
+    </>
+  );
+}
+
+/** Each post that was pressed, with its variant and what it reports. */
+function Places({ incident }: { readonly incident: Incident }) {
+  const words = say();
+  const places = new Map(incident.alarms.map((alarm) => [`${alarm.device} ${alarm.kind}`, alarm]));
+  return (
+    <ul class="places">
+      {[...places.entries()].map(([key, alarm]) => (
+        <li key={key} class="places__one">
+          <strong>{word(words.kinds, alarm.kind)}</strong>
+          <span>
+            {alarm.post.name} ({word(words.variants, alarm.post.variant)})
+          </span>
+          <code class="code">{alarm.device}</code>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Actions({ incident }: { readonly incident: Incident }) {
+  const console = useConsole();
+  const words = say().incident;
+  if (incident.state === "closed") return null;
+  return (
+    <div class="pane__actions">
+      {incident.ringing && <AcknowledgeButton incident={incident} />}
+      <button
+        type="button"
+        class="button"
+        aria-disabled={incident.ringing ? "true" : undefined}
+        aria-keyshortcuts="c"
+        title={incident.ringing ? words.closeFirst : undefined}
+        onClick={() => console.openClosing(incident.id)}
+      >
+        {words.close} <kbd aria-hidden="true">C</kbd>
+      </button>
+    </div>
+  );
+}
+
+function Ending({ incident }: { readonly incident: Incident }) {
+  const { incident: words, outcomes, locale } = say();
+  return (
+    <dl class="facts">
+      <dt>{words.outcome}</dt>
+      <dd>{word(outcomes, incident.outcome ?? "")}</dd>
+      <dt>{words.closedAt}</dt>
+      <dd>{incident.closed_at_ms === null ? words.timeUnknown : moment(incident.closed_at_ms, now.value, locale)}</dd>
+      <dt>{words.owner}</dt>
+      <dd>{incident.owner ?? words.system}</dd>
+      {incident.note && <dt>{words.note}</dt>}
+      {incident.note && <dd class="facts__note">{incident.note}</dd>}
+    </dl>
+  );
+}

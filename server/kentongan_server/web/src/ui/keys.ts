@@ -1,0 +1,122 @@
+// What each key does. Letters can be switched off (WCAG 2.1.4); Enter, arrows, Tab and Esc cannot.
+
+import { signal, effect } from "@preact/signals";
+import { remember, remembered } from "../memory.ts";
+import type { Console } from "../state/console.ts";
+import { go, page, PAGES } from "../state/route.ts";
+
+export const singleKeys = signal(remembered("single-keys") !== "off");
+
+effect(() => remember("single-keys", singleKeys.value ? "on" : "off"));
+
+/** Marks a row's own button; its value is the incident. */
+export const ROW = "data-row";
+
+export function focusRow(id: number | null): void {
+  if (id === null) return;
+  const row = document.querySelector<HTMLElement>(`[${ROW}="${id}"]`);
+  row?.focus();
+  row?.scrollIntoView({ block: "nearest" });
+}
+
+export function focusIncident(): void {
+  document.getElementById("incident")?.focus();
+}
+
+/** Listens until the returned function is called. */
+export function listenToKeys(console: Console, openHelp: () => void): () => void {
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]") || isTyping(event.target)) return;
+    if (handle(console, openHelp, event)) event.preventDefault();
+  };
+  addEventListener("keydown", onKey);
+  return () => removeEventListener("keydown", onKey);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+}
+
+/** True when focus is where no control wants the key: on nothing, on a region, or on a row. */
+function isFree(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return true;
+  return target.hasAttribute(ROW) || !target.closest("button, a, summary");
+}
+
+function handle(console: Console, openHelp: () => void, event: KeyboardEvent): boolean {
+  switch (event.key) {
+    case "Enter":
+      return isFree(event.target) && enter(console, event);
+    case "ArrowDown":
+    case "ArrowUp":
+      return isFree(event.target) && isListPage() && move(console, event.key === "ArrowDown" ? 1 : -1);
+    default:
+      return singleKeys.peek() && letter(console, openHelp, event);
+  }
+}
+
+function letter(console: Console, openHelp: () => void, event: KeyboardEvent): boolean {
+  switch (event.key.toLowerCase()) {
+    case "a":
+      return acknowledge(console, event);
+    case "j":
+      return isListPage() && move(console, 1);
+    case "k":
+      return isListPage() && move(console, -1);
+    case "c":
+      return close(console);
+    case "s":
+      void console.shift.start();
+      return true;
+    case "?":
+      openHelp();
+      return true;
+    default:
+      return toPage(event.key);
+  }
+}
+
+function isListPage(): boolean {
+  return page.peek() === "queue" || page.peek() === "closed";
+}
+
+/** Enter: answer what rings; with nothing ringing, open the selected row. */
+function enter(console: Console, event: KeyboardEvent): boolean {
+  if (console.ringingTarget() !== null) return acknowledge(console, event);
+  if (!isListPage() || console.selected.peek() === null) return false;
+  focusIncident();
+  return true;
+}
+
+/** A key held down repeats: only its first stroke is an answer. */
+function acknowledge(console: Console, event: KeyboardEvent): boolean {
+  const target = console.ringingTarget();
+  if (target === null) return false;
+  if (!event.repeat) void console.acknowledge(target);
+  return true;
+}
+
+function move(console: Console, step: number): boolean {
+  const list = (page.peek() === "closed" ? console.incidents.closed : console.incidents.queue).peek();
+  const at = list.indexOf(console.selected.peek() ?? -1);
+  const next = list[Math.min(list.length - 1, Math.max(0, at + step))];
+  if (next === undefined) return false;
+  console.select(next);
+  focusRow(next);
+  return true;
+}
+
+function close(console: Console): boolean {
+  const selected = console.selected.peek();
+  if (page.peek() !== "queue" || selected === null) return false;
+  console.openClosing(selected);
+  return true;
+}
+
+function toPage(key: string): boolean {
+  const target = PAGES[Number(key) - 1];
+  if (target === undefined) return false;
+  go(target);
+  return true;
+}

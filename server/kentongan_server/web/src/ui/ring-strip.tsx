@@ -1,0 +1,30 @@
+import { useEffect } from "preact/hooks";
+import { say, word } from "../i18n/index.ts";
+import { address } from "../state/route.ts";
+import { useConsole } from "./context.ts";
+import { Ringing } from "./icons.tsx";
+import { AcknowledgeButton, postsOf, relevant } from "./row.tsx";
+
+/** The most urgent ringing alarm, on pages and in dialogs where the queue is not in view. */
+export function RingStrip() {
+  const console = useConsole();
+  const ringing = console.incidents.ringing.value;
+  const first = ringing[0];
+  const incident = first === undefined ? undefined : console.incidents.find(first)?.value;
+  useEffect(() => {
+    if (incident) console.drawn(incident);
+  }, [console, incident]);
+  if (!incident) return null;
+  const words = say();
+  return (
+    <section class="strip" aria-label={words.queue.ringing(ringing.length)} data-strip={incident.id}>
+      <Ringing class="strip__icon" />
+      <p class="strip__text">
+        <strong>{words.queue.unanswered}</strong> · <strong>{incident.site.name}</strong> ·{" "}
+        {word(words.kinds, relevant(incident)[0]?.kind ?? "hold-up")} · {postsOf(incident)}{" "}
+        {ringing.length > 1 && <a href={address("queue")}>{words.queue.alsoRinging(ringing.length - 1)}</a>}
+      </p>
+      <AcknowledgeButton incident={incident} />
+    </section>
+  );
+}

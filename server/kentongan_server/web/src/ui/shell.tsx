@@ -1,0 +1,66 @@
+import { useEffect, useState } from "preact/hooks";
+import { say } from "../i18n/index.ts";
+import type { Session } from "../model/types.ts";
+import { page } from "../state/route.ts";
+import { ClosedPage } from "./closed.tsx";
+import { CloseDialog } from "./close-dialog.tsx";
+import { useConsole } from "./context.ts";
+import { DevicesPage } from "./devices.tsx";
+import { Header } from "./header.tsx";
+import { HelpDialog } from "./help-dialog.tsx";
+import { listenToKeys } from "./keys.ts";
+import { Announcements, NoticeList } from "./notices.tsx";
+import { QueuePage } from "./queue.tsx";
+import { RejectionsPage } from "./rejections.tsx";
+import { RingStrip } from "./ring-strip.tsx";
+import { ShiftBand } from "./shift-band.tsx";
+import { StatusBar } from "./status-bar.tsx";
+import { TroublesPage } from "./troubles.tsx";
+
+/** Everything after signing in: bars on top, one page below. */
+export function Shell({ session }: { readonly session: Session }) {
+  const console = useConsole();
+  const [help, setHelp] = useState(false);
+  useEffect(() => listenToKeys(console, () => setHelp(true)), [console]);
+  const closing = console.closing.value;
+
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={skipToMain}>
+        {say().app.skip}
+      </a>
+      <Header session={session} openHelp={() => setHelp(true)} />
+      <StatusBar />
+      <ShiftBand />
+      {page.value !== "queue" && <RingStrip />}
+      <main id="main" class="main" tabIndex={-1}>
+        <CurrentPage admin={session.role === "admin"} />
+      </main>
+      <NoticeList />
+      <Announcements />
+      {closing !== null && <CloseDialog key={closing} id={closing} />}
+      {help && <HelpDialog close={() => setHelp(false)} />}
+    </div>
+  );
+}
+
+function CurrentPage({ admin }: { readonly admin: boolean }) {
+  switch (page.value) {
+    case "queue":
+      return <QueuePage />;
+    case "closed":
+      return <ClosedPage />;
+    case "troubles":
+      return <TroublesPage />;
+    case "rejections":
+      return <RejectionsPage />;
+    case "devices":
+      return <DevicesPage admin={admin} />;
+  }
+}
+
+/** The address's fragment belongs to the pages, so the skip link moves the focus itself. */
+function skipToMain(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}

@@ -1,0 +1,31 @@
+import { say } from "../i18n/index.ts";
+import { useConsole } from "./context.ts";
+import { SoundOff } from "./icons.tsx";
+
+/** Stays until the sound is on: an operator who hears nothing is not on duty. Largest when an alarm rings unheard. */
+export function ShiftBand() {
+  const { bell, shift, incidents } = useConsole();
+  const words = say().sound;
+  const state = bell.state.value;
+  if (state === "ready" || state === "sounding") return null;
+  const ringing = incidents.ringing.value.length;
+  const lines = linesFor(state === "mute", ringing);
+  return (
+    <section class={`band ${ringing > 0 ? "band--loud" : ""}`} aria-label={lines.head}>
+      <SoundOff class="band__icon" />
+      <p class="band__text">
+        <strong class="band__head">{lines.head}</strong> <span>{lines.advice}</span>
+      </p>
+      <button type="button" class="button button--arm" onClick={() => void shift.start()}>
+        {ringing > 0 || shift.started.value ? words.again : words.start}
+      </button>
+    </section>
+  );
+}
+
+function linesFor(mute: boolean, ringing: number): { head: string; advice: string } {
+  const { sound } = say();
+  if (mute) return { head: sound.mute, advice: sound.muteAdvice };
+  if (ringing > 0) return { head: sound.silentAlarm(ringing), advice: sound.silentAdvice };
+  return { head: sound.off, advice: sound.offAdvice };
+}

@@ -1,0 +1,75 @@
+import { clock, elapsed } from "../format/time.ts";
+import { say } from "../i18n/index.ts";
+import type { BellState } from "../sound/bell.ts";
+import { now } from "../state/clock.ts";
+import { useConsole } from "./context.ts";
+import { Linked, SoundOff, SoundOn, Unlinked } from "./icons.tsx";
+
+/** The link to the centre and the sound: green and small while all is well. */
+export function StatusBar() {
+  return (
+    <div class="status">
+      <LinkStatus />
+      <SoundStatus />
+    </div>
+  );
+}
+
+function LinkStatus() {
+  const { link } = useConsole();
+  const words = say().link;
+  const view = link.view.value;
+  return (
+    <section class={`status__link status__link--${view}`} data-link={view} aria-label={words.label}>
+      {view === "stale" ? <Unlinked /> : <Linked />}
+      <strong class="status__word">{words[view]}</strong>
+      <LinkDetail />
+    </section>
+  );
+}
+
+function LinkDetail() {
+  const { link } = useConsole();
+  const words = say().link;
+  const view = link.view.value;
+  const heardAt = link.heardAt.value;
+  if (view === "live") return <span>{words.lastBeat(link.silentSeconds.value)}</span>;
+  const since =
+    heardAt === null ? words.never : words.since(clock(heardAt), elapsed(now.value - heardAt, say().time.days));
+  return (
+    <>
+      <span>{since}</span>
+      <Why />
+      {view === "stale" && <span class="status__advice">{words.advice}</span>}
+    </>
+  );
+}
+
+function Why() {
+  const fault = useConsole().link.fault.value;
+  if (!fault) return null;
+  const words = say().link.faults;
+  return <span>{fault.fault === "refused" ? words.refused(fault.status) : words[fault.fault]}</span>;
+}
+
+function SoundStatus() {
+  const { bell } = useConsole();
+  const words = say().sound;
+  const state = bell.state.value;
+  return (
+    <div class={`status__sound status__sound--${state}`}>
+      {state === "off" || state === "mute" ? <SoundOff /> : <SoundOn />}
+      <span>{soundWord(state)}</span>
+      {state === "ready" && (
+        <button type="button" class="link-button" onClick={() => bell.test()}>
+          {words.test}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function soundWord(state: BellState): string {
+  const { sound } = say();
+  return { off: sound.off, ready: sound.ready, sounding: sound.sounding, mute: sound.mute }[state];
+}
