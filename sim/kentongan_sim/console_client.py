@@ -23,6 +23,18 @@ TICK = "tick"
 Incident = dict[str, Any]
 
 
+class ConsoleError(SimError):
+    """The centre answered, and the answer was no.
+
+    Attributes:
+        status: the HTTP status.
+    """
+
+    def __init__(self, what: str, status: int, text: str) -> None:
+        super().__init__(f"the console could not {what}: HTTP {status}: {text}")
+        self.status = status
+
+
 class ConsoleClient:
     """Logged in as one operator.
 
@@ -51,7 +63,7 @@ class ConsoleClient:
         """Start a session.
 
         Raises:
-            SimError: the centre refused.
+            ConsoleError: the centre did not let us in.
         """
         answer = await self._http.post("/api/login", json={"name": self._name, "password": self._password})
         self._csrf = _checked(answer, "log in")["csrf"]
@@ -78,7 +90,7 @@ class ConsoleClient:
         """Close an incident with its outcome.
 
         Raises:
-            SimError: refused, for example while an alarm of it rings.
+            ConsoleError: for example while an alarm of it rings.
         """
         return await self._post(f"/api/incidents/{incident}/close", {"outcome": outcome, "note": note})
 
@@ -128,4 +140,4 @@ class ConsoleClient:
 def _checked(answer: httpx.Response, what: str) -> Any:  # noqa: ANN401 - JSON
     if answer.is_success:
         return answer.json()
-    raise SimError(f"the console could not {what}: HTTP {answer.status_code}: {answer.text[:300]}")
+    raise ConsoleError(what, answer.status_code, answer.text[:300])

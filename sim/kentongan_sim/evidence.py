@@ -46,6 +46,21 @@ class LampSeen:
 
 
 @dataclass(frozen=True)
+class BlinkSeen:
+    """What the rhythm of the lamp's own pin claims, whatever the firmware says about it.
+
+    Attributes:
+        claimed: the receipt level that a guard reads from it.
+        committed: the highest level that the database held then for the button's two newest presses.
+    """
+
+    device: int
+    claimed: int
+    committed: int
+    at_ms: float
+
+
+@dataclass(frozen=True)
 class StreamSeen:
     """One event of the console's live stream. `position` is its place in the feed."""
 
@@ -76,7 +91,10 @@ class IncidentRow:
 
 @dataclass(frozen=True)
 class FinalState:
-    """What the database holds when everything has come to rest."""
+    """What the database holds when everything has come to rest.
+
+    `feed_positions` are those of the kinds that the stream carries.
+    """
 
     alarms: tuple[AlarmRow, ...]
     incidents: tuple[IncidentRow, ...]
@@ -93,6 +111,7 @@ class Evidence:
         pressed: identity → when the button decided (t0).
         stored: identity → when the button verified the gateway's hop answer.
         lamps: every change of a lamp.
+        blinks: every blink whose rhythm could be read.
         stream: every event of the console's stream, in the order of arrival.
         acknowledgements: identity → when an operator's hand was on the key that answered it.
         forged_injected: frames that must be rejected, each once.
@@ -103,6 +122,7 @@ class Evidence:
     pressed: dict[Identity, float] = field(default_factory=dict)
     stored: dict[Identity, float] = field(default_factory=dict)
     lamps: list[LampSeen] = field(default_factory=list)
+    blinks: list[BlinkSeen] = field(default_factory=list)
     stream: list[StreamSeen] = field(default_factory=list)
     stream_start: int = 0
     acknowledgements: dict[Identity, float] = field(default_factory=dict)

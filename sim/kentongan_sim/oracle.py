@@ -35,6 +35,7 @@ class Verdict:
     replayed_injected: int
     lamp_transitions: int
     lamp_lies: int
+    blinks_checked: int
     stream_events: int
     stream_gaps: int
     stream_doubles: int
@@ -57,7 +58,8 @@ def judge(evidence: Evidence, final: FinalState) -> Verdict:
     doubled = {identity: count - 1 for identity, count in rows.items() if count > 1}
     unexplained = [identity for identity in rows if identity not in evidence.pressed]
     lies = [lamp for lamp in evidence.lamps if lamp.lies]
-    gaps, doubles = _stream_faults(evidence)
+    false_blinks = [blink for blink in evidence.blinks if blink.claimed > blink.committed]
+    stream_faults = _stream_faults(evidence, final)
 
     problems = [
         *_capped(f"lost: {show(identity)} was pressed and never rang" for identity in lost),
@@ -66,9 +68,13 @@ def judge(evidence: Evidence, final: FinalState) -> Verdict:
         *_capped(
             f"lie: {show(lamp.identity)} showed level {lamp.shown}, the database held {lamp.committed}" for lamp in lies
         ),
+        *_capped(
+            f"lie: {blink.device:08x} blinked as for level {blink.claimed}, the database held {blink.committed}"
+            for blink in false_blinks
+        ),
         *_fingers(evidence),
         *_incident_problems(final),
-        *_stream_problems(evidence, final, gaps, doubles),
+        *_stream_problems(evidence, final, stream_faults),
         *_rejection_problems(evidence, final),
     ]
     return Verdict(
@@ -82,10 +88,11 @@ def judge(evidence: Evidence, final: FinalState) -> Verdict:
         rejected_frames=final.rejected_frames,
         replayed_injected=evidence.replayed_injected,
         lamp_transitions=len(evidence.lamps),
-        lamp_lies=len(lies),
+        lamp_lies=len(lies) + len(false_blinks),
+        blinks_checked=len(evidence.blinks),
         stream_events=len(evidence.stream),
-        stream_gaps=len(gaps),
-        stream_doubles=len(doubles),
+        stream_gaps=len(stream_faults[0]),
+        stream_doubles=len(stream_faults[1]),
         problems=tuple(problems),
     )
 
@@ -138,28 +145,26 @@ def _incident_problems(final: FinalState) -> Iterator[str]:
             yield f"state: incident {incident.id} is closed over an alarm that nobody answered"
 
 
-def _stream_faults(evidence: Evidence) -> tuple[list[int], list[int]]:
-    """Positions after which something is missing, and positions that came again or late."""
-    gaps, doubles = [], []
+def _stream_faults(evidence: Evidence, final: FinalState) -> tuple[list[int], list[int], list[int]]:
+    """Positions that never came, that came again or out of order, and that are not in the feed."""
+    doubles = []
     last = evidence.stream_start
-    for seen in evidence.stream:
-        if seen.position <= last:
-            doubles.append(seen.position)
-        elif seen.position > last + 1:
-            gaps.append(last)
-        last = max(last, seen.position)
-    return gaps, doubles
-
-
-def _stream_problems(evidence: Evidence, final: FinalState, gaps: list[int], doubles: list[int]) -> Iterator[str]:
-    yield from _capped(f"gap: the stream skipped after position {position}" for position in gaps)
-    yield from _capped(f"double: the stream repeated position {position}" for position in doubles)
+    for event in evidence.stream:
+        if event.position <= last:
+            doubles.append(event.position)
+        last = max(last, event.position)
     seen = {event.position for event in evidence.stream}
     due = {position for position in final.feed_positions if position > evidence.stream_start}
-    if due - seen:
-        yield f"unseen: {len(due - seen)} feed positions never reached the console, first {min(due - seen)}"
-    if seen - due:
-        yield f"invented: {len(seen - due)} stream positions are not in the feed, first {min(seen - due)}"
+    return sorted(due - seen), doubles, sorted(seen - due)
+
+
+def _stream_problems(
+    evidence: Evidence, final: FinalState, faults: tuple[list[int], list[int], list[int]]
+) -> Iterator[str]:
+    gaps, doubles, invented = faults
+    yield from _capped(f"gap: feed position {position} never reached the console" for position in gaps)
+    yield from _capped(f"double: the stream repeated position {position} or brought it late" for position in doubles)
+    yield from _capped(f"invented: the stream's position {position} is not in the feed" for position in invented)
     on_console = _first_on_console(evidence)
     yield from _capped(
         f"invisible: {show(row.identity)} never reached the console"

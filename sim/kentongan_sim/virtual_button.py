@@ -169,17 +169,24 @@ class VirtualButton:
 
     # --- the hand ------------------------------------------------------------------------------
 
-    async def push(self, indices: tuple[int, ...] | None = None, closure_ms: int | None = None) -> None:
-        """Push these contacts together (all of them when not given) and let go, as a hand does."""
-        every = tuple(range(len(self.panel.contacts)))
-        moves = hand.push(self._fate, indices if indices is not None else every, closure_ms)
+    async def push(self, indices: tuple[int, ...] | None = None, closure_ms: int | None = None) -> float:
+        """Push these contacts together (all of them when not given) and let go, as a hand does.
+
+        Returns:
+            When all of them were closed for the first time (`now_ms`).
+        """
+        pushed = indices if indices is not None else tuple(range(len(self.panel.contacts)))
         clock = asyncio.get_running_loop().time
         started = clock()
-        for move in moves:
+        contact_ms = 0.0
+        for move in hand.push(self._fate, pushed, closure_ms):
             wait_s = started + move.at_ms / 1000 - clock()
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
             self.set_contact(move.index, Contact.PRESSED if move.closed else Contact.REST)
+            if not contact_ms and all(self.panel.contacts[index] is Contact.PRESSED for index in pushed):
+                contact_ms = now_ms()
+        return contact_ms
 
     async def turn_key(self) -> None:
         """Turn the reset key and let it go."""

@@ -118,6 +118,10 @@ def repeat_a_stream_position(run: Run) -> None:
     run.evidence.stream.insert(2, run.evidence.stream[1])
 
 
+def swap_stream_positions(run: Run) -> None:
+    run.evidence.stream[1:3] = reversed(run.evidence.stream[1:3])
+
+
 def start_the_stream_late(run: Run) -> None:
     del run.evidence.stream[0]
 
@@ -171,11 +175,12 @@ def corrupt_a_state(run: Run) -> None:
         (decide_twice, "repeated: 000000a1 #1"),
         (miscount_rejections, "rejections: 1 forged frames went in, 2 were listed"),
         (hide_a_rejection, "rejections: 1 forged frames went in, 0 were listed"),
-        (skip_a_stream_position, "gap: the stream skipped after position 12"),
+        (skip_a_stream_position, "gap: feed position 13 never reached the console"),
         (repeat_a_stream_position, "double: the stream repeated position 12"),
-        (start_the_stream_late, "gap: the stream skipped after position 10"),
-        (end_the_stream_early, "unseen: 1 feed positions never reached the console, first 15"),
-        (invent_a_stream_position, "invented: 1 stream positions are not in the feed, first 16"),
+        (swap_stream_positions, "double: the stream repeated position 12 or brought it late"),
+        (start_the_stream_late, "gap: feed position 11 never reached the console"),
+        (end_the_stream_early, "gap: feed position 15 never reached the console"),
+        (invent_a_stream_position, "invented: the stream's position 16 is not in the feed"),
         (never_show_an_alarm, "invisible: 000000b2 #1"),
         (orphan_an_alarm, "orphan: 000000b2 #1"),
         (leave_an_incident_empty, "empty: incident 3 has no alarm"),

@@ -1,0 +1,89 @@
+"""An operator at the desk who answers what rings, after a human delay. Seeded; over the public API only."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+from kentongan_sim.console_client import ConsoleClient, ConsoleError
+from kentongan_sim.evidence import Evidence, StreamSeen, now_ms
+
+ANSWER_S = (0.2, 1.5)  # from the row on the screen to the key: shorter than a person, so that a run ends
+CLOSE_S = (0.2, 1.0)  # from the answer to the outcome
+CLOSED_SHARE = 0.5  # of the incidents; the others stay open, so that presses join what somebody owns
+OUTCOMES = ("real", "false", "test", "no-one-found")
+CONFLICT = 409  # somebody pressed again in between: the operator must answer that first
+
+Incident = dict[str, Any]
+
+
+class VirtualOperator:
+    """Give `note` every event of the stream."""
+
+    def __init__(self, console: ConsoleClient, evidence: Evidence, fate: random.Random) -> None:
+        self._console = console
+        self._evidence = evidence
+        self._fate = fate
+        self._screen: dict[int, Incident] = {}
+        self._hands: dict[int, asyncio.Task[None]] = {}
+        self.refused = 0  # closings that came too late, because it rang again
+        self.failure: BaseException | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing rings on the screen and no hand is on the way."""
+        return not self._hands and not any(incident["ringing"] for incident in self._screen.values())
+
+    def note(self, seen: StreamSeen) -> None:
+        """Something changed on the screen."""
+        if seen.event == "incident":
+            self.show(seen.data["incident"])
+
+    def show(self, incident: Incident) -> None:
+        """An incident as the screen has it now; a ringing one is answered after a while."""
+        number = incident["id"]
+        self._screen[number] = incident
+        if incident["ringing"] and number not in self._hands:
+            hand = asyncio.create_task(self._handle(number), name=f"operator, incident {number}")
+            self._hands[number] = hand
+            hand.add_done_callback(lambda done: self._done(number, done))
+
+    async def stop(self) -> None:
+        """Take the hands off."""
+        hands = list(self._hands.values())
+        for hand in hands:
+            hand.cancel()
+        await asyncio.gather(*hands, return_exceptions=True)
+
+    async def _handle(self, number: int) -> None:
+        await asyncio.sleep(self._fate.uniform(*ANSWER_S))
+        await self._acknowledge(number)
+        if self._fate.random() < CLOSED_SHARE:
+            await asyncio.sleep(self._fate.uniform(*CLOSE_S))
+            await self._close(number)
+
+    async def _acknowledge(self, number: int) -> None:
+        """Answers what is on the screen when the key goes down, not what came a moment later."""
+        alarms = self._screen[number]["alarms"]
+        at_ms = now_ms()
+        await self._console.acknowledge(number, max(alarm["id"] for alarm in alarms))
+        for alarm in alarms:
+            self._evidence.note_acknowledged((int(alarm["device"], 16), alarm["sequence"], alarm["nonce"]), at_ms)
+
+    async def _close(self, number: int) -> None:
+        try:
+            await self._console.close(number, self._fate.choice(OUTCOMES), "")
+        except ConsoleError as refusal:
+            if refusal.status != CONFLICT:
+                raise
+            self.refused += 1
+
+    def _done(self, number: int, hand: asyncio.Task[None]) -> None:
+        del self._hands[number]
+        if hand.cancelled():
+            return
+        if hand.exception() is not None:
+            self.failure = hand.exception()
+        elif self._screen[number]["ringing"]:  # a press came while the hand was busy
+            self.show(self._screen[number])
