@@ -44,6 +44,8 @@ _CONNECT = b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x0a\x00\x00"
 _DISCONNECT = b"\xe0\x00"
 _CONNACK = b"\x20\x02\x00\x00"
 
+_SERVICE_MANAGER = frozenset({"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID"})
+
 _log = logger("kentongan.broker")
 
 
@@ -139,6 +141,8 @@ class Broker:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
+            # Debian's mosquitto would tell our service manager READY=1 before we are.
+            env={name: value for name, value in os.environ.items() if name not in _SERVICE_MANAGER},
         )
         self._reader = asyncio.create_task(self._read_log(self._process), name="broker log")
         await self._until_ready(self._process)
