@@ -72,10 +72,12 @@ def _counted(press: Press, held_ms: int, received_at_ms: int, boot_started_ms: i
     """The time of the press without any wall clock of the device."""
     age_ms = press.age_ms()
     if age_ms is not None and held_ms != UNKNOWN_MS:
-        return received_at_ms - held_ms - age_ms
-    if boot_started_ms is not None:
-        return min(boot_started_ms + press.body.uptime_ms, received_at_ms)
-    return None
+        counted_ms = received_at_ms - held_ms - age_ms
+    elif boot_started_ms is not None:
+        counted_ms = min(boot_started_ms + press.body.uptime_ms, received_at_ms)
+    else:
+        return None
+    return counted_ms if counted_ms >= EARLIEST_CLOCK_MS else None  # nobody has been up for so long
 
 
 def _contradicts(wall_ms: int, clock: int, counted_ms: int | None, received_at_ms: int) -> bool:

@@ -1,0 +1,121 @@
+"""The files that enrolment writes for a gateway and for a button (docs/architecture.md, "What enrolment writes")."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kentongan_host.errors import HostError
+from kentongan_host.files import make_private_directory
+from kentongan_host.secret_files import write_secret
+from kentongan_server.adapters.ca import CertificateAuthority
+from kentongan_server.application.enrol import VARIANTS, ButtonKeys, NewDevice
+from kentongan_wire import topics
+
+PRIVATE_NOTE = "# Written by `kentongan enrol`. Keep this folder private: whoever has it is this gateway.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where something listens or is reached."""
+
+    host: str
+    port: int
+
+
+def new_directory(path: Path) -> Path:
+    """A private folder for a kit.
+
+    Raises:
+        HostError: there is something in it already: a kit is never overwritten, its secret is the only copy.
+    """
+    if path.exists() and any(path.iterdir()):
+        raise HostError(f"{path} is not empty.", "Name a new folder with --out.")
+    return make_private_directory(path)
+
+
+def write_gateway(
+    out: Path,
+    gateway: NewDevice,
+    authority: CertificateAuthority,
+    buttons: Sequence[ButtonKeys],
+    listen: Address,
+    centre: Address,
+) -> None:
+    """The kit of a gateway.
+
+    Raises:
+        HostError: it cannot be written.
+    """
+    for name, lane in (("alarm", topics.alarm_lane), ("report", topics.report_lane)):
+        certificate, key = authority.issue_client(lane(gateway.device))
+        write_secret(out / f"{name}.crt", certificate)
+        write_secret(out / f"{name}.key", key)
+    write_secret(out / "ca.crt", authority.ca_certificate.read_bytes())
+    write_secret(out / "gateway.secret", gateway.root.hex().encode() + b"\n")
+    write_buttons(out / "buttons.json", gateway.site, buttons)
+    sections: dict[str, dict[str, str | int]] = {
+        "gateway": {
+            "device": topics.device_name(gateway.device),
+            "key_id": gateway.key_id,
+            "site": gateway.site,
+            "secret_file": "gateway.secret",
+            "buttons_file": "buttons.json",
+            "state_dir": "state",
+        },
+        "buttons": {"host": listen.host, "port": listen.port},
+        "centre": {
+            "host": centre.host,
+            "port": centre.port,
+            "ca_file": "ca.crt",
+            "alarm_cert": "alarm.crt",
+            "alarm_key": "alarm.key",
+            "report_cert": "report.crt",
+            "report_key": "report.key",
+        },
+    }
+    write_secret(out / "gateway.toml", (PRIVATE_NOTE + _toml(sections)).encode())
+
+
+def write_buttons(path: Path, site: str, buttons: Sequence[ButtonKeys]) -> None:
+    """The transport and hop keys of a site's buttons, for its gateway.
+
+    Raises:
+        HostError: it cannot be written.
+    """
+    rows = [
+        {"device": topics.device_name(one.device), "key_id": one.key_id, "psk": one.psk.hex(), "hop": one.hop.hex()}
+        for one in buttons
+    ]
+    write_secret(path, json.dumps({"site": site, "buttons": rows}, indent=1).encode() + b"\n")
+
+
+def write_button(out: Path, button: NewDevice, variant: str, gateway: Address, wifi_ssid: str) -> None:
+    """The kit of a button.
+
+    Raises:
+        HostError: it cannot be written.
+    """
+    description = {
+        "device": topics.device_name(button.device),
+        "key_id": button.key_id,
+        "site": button.site,
+        "variant": variant,
+        "press": VARIANTS[variant],
+        "gateway_host": gateway.host,
+        "gateway_port": gateway.port,
+        "wifi_ssid": wifi_ssid,
+    }
+    write_secret(out / "device.json", json.dumps(description, indent=1).encode() + b"\n")
+    write_secret(out / "secret.bin", button.root)
+
+
+def _toml(sections: Mapping[str, Mapping[str, str | int]]) -> str:
+    """Sections of plain texts and numbers; a JSON string is a TOML string."""
+    lines = []
+    for section, values in sections.items():
+        lines += ["", f"[{section}]"]
+        lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""Alembic migrations; one is never edited once it was released."""

@@ -1,0 +1,96 @@
+"""What enrolment writes, on SQLite; also the synchronous way in, for commands beside a running server."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from kentongan_host.errors import HostError
+from kentongan_host.group_commit import open_sqlite
+from kentongan_server.adapters import queries
+from kentongan_server.adapters.transaction import SqliteTransaction
+from kentongan_server.application.enrol import Site
+from kentongan_server.domain.supervision import TroubleKind
+
+_SQL = queries.load("enrol")
+
+
+class SqliteRegister(SqliteTransaction):
+    """Implements `application.enrol.Register`."""
+
+    SQL = SqliteTransaction.SQL | _SQL
+
+    def meta(self, key: str) -> str | None:
+        row = self._one("meta", key)
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._do("set_meta", key, value)
+
+    def site(self, code: str) -> Site | None:
+        row = self._one("site", code)
+        return Site(*row) if row else None
+
+    def insert_site(self, site: Site, at_ms: int) -> None:
+        self._do("insert_site", site.code, site.name, site.address, site.zone, at_ms)
+
+    def post(self, site: str, name: str) -> int | None:
+        row = self._one("post", site, name)
+        return row[0] if row else None
+
+    def insert_post(self, site: str, name: str, variant: str) -> int:
+        return self._insert("insert_post", site, name, variant)
+
+    def has_device(self, device: int) -> bool:
+        return self._one("device", device) is not None
+
+    def insert_device(self, device: int, role: str, site: str, post: int | None, at_ms: int) -> None:
+        self._do("insert_device", device, role, site, post, at_ms)
+
+    def insert_key(self, device: int, key_id: int, sealed: bytes, at_ms: int) -> None:
+        self._do("insert_key", device, key_id, sealed, at_ms)
+
+    def buttons_of(self, site: str) -> list[tuple[int, int, bytes]]:
+        return [(row[0], row[1], row[2]) for row in self._all("site_buttons", site)]
+
+    def retire(self, device: int, at_ms: int) -> bool:
+        return self._do("retire_device", at_ms, device).rowcount > 0
+
+    def compromise(self, device: int) -> bool:
+        return self._do("compromise_keys", device).rowcount > 0
+
+    def troubles_of(self, device: int) -> list[tuple[int, TroubleKind]]:
+        return [(row[0], TroubleKind(row[1])) for row in self._all("troubles_of_device", device)]
+
+    def has_user(self, name: str) -> bool:
+        return self._one("user", name) is not None
+
+    def has_any_user(self) -> bool:
+        return self._one("any_user") is not None
+
+    def insert_user(self, name: str, role: str, password_hash: str, at_ms: int) -> None:
+        self._do("insert_user", name, role, password_hash, at_ms)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[SqliteRegister]:
+    """One transaction of its own, committed at the end unless something was raised.
+
+    Raises:
+        HostError: the store cannot be written, or is locked for longer than its busy time.
+    """
+    try:
+        with closing(open_sqlite(path)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteRegister(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+    except sqlite3.Error as error:
+        raise HostError(
+            f"cannot write the database {path}: {error}.", "Is it the right folder, writable, and the disk not full?"
+        ) from error

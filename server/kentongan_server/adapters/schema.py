@@ -1,0 +1,268 @@
+"""The tables, as SQLAlchemy knows them; `migrations/` makes them, and a test holds the two equal.
+
+Times are Unix ms. Wire numbers that do not fit a signed 64-bit integer are clamped, never refused.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+INTEGER_MAX = (1 << 63) - 1  # what the store can hold; a uptime or a wall clock on the wire may claim more
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+site = Table(
+    "site",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site", Text, ForeignKey("site.code"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("variant", Text, nullable=False),
+    UniqueConstraint("site", "name"),
+    CheckConstraint("variant IN ('guard-post', 'desk')", name="variant"),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("device", BigInteger, primary_key=True, autoincrement=False),
+    Column("role", Text, nullable=False),
+    Column("site", Text, ForeignKey("site.code"), nullable=False, index=True),
+    Column("post", Integer, ForeignKey("post.id")),
+    Column("enrolled_at_ms", BigInteger, nullable=False),
+    Column("retired_at_ms", BigInteger),
+    CheckConstraint("role IN ('button', 'gateway')", name="role"),
+)
+
+device_key = Table(
+    "device_key",
+    metadata,
+    Column("device", BigInteger, ForeignKey("device.device"), primary_key=True, autoincrement=False),
+    Column("key_id", Integer, primary_key=True, autoincrement=False),
+    Column("sealed_root", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    CheckConstraint("state IN ('active', 'retired', 'compromised')", name="state"),
+)
+
+device_state = Table(
+    "device_state",
+    metadata,
+    Column("device", BigInteger, ForeignKey("device.device"), primary_key=True, autoincrement=False),
+    Column("key_id", Integer, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("boot_id", BigInteger, nullable=False),
+    Column("boot_started_ms", BigInteger, nullable=False),
+    Column("heard_at_ms", BigInteger, nullable=False),
+    Column("flags", Integer, nullable=False),
+    Column("battery_mv", Integer),
+    Column("signal_dbm", Integer),
+    Column("firmware", BigInteger),
+    Column("uptime_ms", BigInteger, nullable=False),
+    Column("undelivered", BigInteger, nullable=False),
+    Column("via", BigInteger),
+)
+
+# Apart from device_state, which is rewritten from memory every few seconds.
+command_counter = Table(
+    "command_counter",
+    metadata,
+    Column("device", BigInteger, ForeignKey("device.device"), primary_key=True, autoincrement=False),
+    Column("counter", BigInteger, nullable=False),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("device", BigInteger, ForeignKey("device.device"), nullable=False),
+    Column("site", Text, ForeignKey("site.code"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_at_ms", BigInteger, nullable=False),
+    Column("last_alarm_at_ms", BigInteger, nullable=False),
+    Column("owner", Text),
+    Column("acknowledged_at_ms", BigInteger),
+    Column("closed_by", Text),
+    Column("closed_at_ms", BigInteger),
+    Column("outcome", Text),
+    Column("note", Text),
+    CheckConstraint("state IN ('new', 'acknowledged', 'closed')", name="state"),
+    CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="outcome"),
+    # A button has one open incident at most: presses join it, whatever runs at the same time.
+    Index(
+        "uq_incident_open_device",
+        "device",
+        unique=True,
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
+    ),
+    Index("ix_incident_closed_at_ms", "closed_at_ms"),
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("incident", Integer, ForeignKey("incident.id"), nullable=False),
+    Column("device", BigInteger, ForeignKey("device.device"), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("key_id", Integer, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("contacts", Integer, nullable=False),
+    Column("boot_id", BigInteger, nullable=False),
+    Column("uptime_ms", BigInteger, nullable=False),
+    Column("wall_ms", BigInteger, nullable=False),
+    Column("clock", Integer, nullable=False),
+    Column("pressed_at_ms", BigInteger),
+    Column("dated", Text, nullable=False),
+    Column("received_at_ms", BigInteger, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("repeats", Integer, nullable=False),
+    Column("acknowledged_by", Text),
+    Column("acknowledged_at_ms", BigInteger),
+    Column("gateway", BigInteger),
+    Column("path", Integer, nullable=False),
+    Column("held_ms", BigInteger),
+    Column("attempt", Integer, nullable=False),
+    Column("flags", Integer, nullable=False),
+    Column("seen_level", Integer),
+    Column("seen_revision", BigInteger),
+    Column("seen_at_ms", BigInteger),
+    # Who pressed when, for ever: the same triple is never a second alarm.
+    UniqueConstraint("device", "sequence", "nonce", name="uq_alarm_identity"),
+    CheckConstraint("length(nonce) = 8", name="nonce"),
+    CheckConstraint("dated IN ('exact', 'estimated', 'unknown')", name="dated"),
+    Index("ix_alarm_incident", "incident"),
+    Index("ix_alarm_device_boot_sequence", "device", "boot_id", "sequence"),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    # Names and free text: erased by setting both to NULL; the commitment keeps the chain whole.
+    Column("personal", Text),
+    Column("salt", LargeBinary),
+    Column("commitment", LargeBinary),
+    Column("prev_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Index("ix_feed_kind_subject", "kind", "subject", "position"),
+)
+
+trouble = Table(
+    "trouble",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("device", BigInteger, nullable=False),  # 0: the centre itself
+    Column("kind", Text, nullable=False),
+    Column("opened_at_ms", BigInteger, nullable=False),
+    Column("last_at_ms", BigInteger, nullable=False),
+    Column("closed_at_ms", BigInteger),
+    Column("count", Integer, nullable=False),
+    Column("detail", Text),
+    Index(
+        "uq_trouble_open",
+        "device",
+        "kind",
+        unique=True,
+        sqlite_where=text("closed_at_ms IS NULL"),
+        postgresql_where=text("closed_at_ms IS NULL"),
+    ),
+)
+
+rejection = Table(
+    "rejection",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("claimed_device", BigInteger),
+    Column("count", Integer, nullable=False),
+    Column("first_at_ms", BigInteger, nullable=False),
+    Column("last_at_ms", BigInteger, nullable=False),
+    Column("told_at_ms", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sample", LargeBinary, nullable=False),
+    Index("ix_rejection_cause", "source", "reason", "claimed_device", "last_at_ms"),
+    Index("ix_rejection_last_at_ms", "last_at_ms"),
+)
+
+# What was counted lately, so that a redelivery is not counted again, also across a restart.
+rejection_arrival = Table(
+    "rejection_arrival",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("arrived_at_ms", BigInteger, nullable=False),
+    Column("listed_at_ms", BigInteger, nullable=False, index=True),
+    Index("ix_rejection_arrival_digest", "source", "digest", "arrived_at_ms"),
+)
+
+user = Table(
+    "user",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("disabled_at_ms", BigInteger),
+    CheckConstraint("role IN ('admin', 'operator')", name="role"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("user", Integer, ForeignKey("user.id"), nullable=False, index=True),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False, index=True),
+)

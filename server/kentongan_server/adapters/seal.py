@@ -1,0 +1,69 @@
+"""Root secrets at rest: AES-256-GCM, each bound to its device and key epoch, the key in a file of its own.
+
+Whoever has the database, or a backup of it, but not the key file, has no secret. A sealed secret
+that was moved to another device's row does not open.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kentongan_host.errors import HostError
+from kentongan_host.secret_files import read_hex_secret, write_secret
+
+KEY_SIZE = 32  # bytes
+NONCE_SIZE = 12  # bytes, random: 2**32 secrets may be sealed with one key before two could meet
+
+
+class SealError(HostError):
+    """A sealed secret does not open: another key file, or the row was changed."""
+
+
+class Sealer:
+    """Seals and opens root secrets.
+
+    Raises:
+        HostError: the key file is missing, open to others, or no key.
+    """
+
+    def __init__(self, key_file: Path) -> None:
+        self._key_file = key_file
+        self._cipher = AESGCM(read_hex_secret(key_file, KEY_SIZE))
+
+    def seal(self, root: bytes, device: int, key_id: int) -> bytes:
+        """What the store keeps."""
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        return nonce + self._cipher.encrypt(nonce, root, _bound_to(device, key_id))
+
+    def open(self, sealed: bytes, device: int, key_id: int) -> bytes:
+        """The root secret.
+
+        Raises:
+            SealError: it was sealed with another key, for another device, or changed.
+        """
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], _bound_to(device, key_id))
+        except (InvalidTag, ValueError) as error:
+            raise SealError(
+                f"the secret of device {device:08x}, key epoch {key_id}, does not open with {self._key_file}.",
+                "Put the key file back that belongs to this database; if the row was changed, enrol the device again.",
+            ) from error
+
+
+def make_key_file(path: Path) -> None:
+    """Draws a new sealing key.
+
+    Raises:
+        HostError: a file is there already (losing it loses every enrolled device), or it cannot be written.
+    """
+    if path.exists():
+        raise HostError(f"{path} exists.", "Keep it: without it no enrolled device can be understood.")
+    write_secret(path, secrets.token_hex(KEY_SIZE).encode() + b"\n")
+
+
+def _bound_to(device: int, key_id: int) -> bytes:
+    return b"kentongan/seal/1|%08x|%d" % (device, key_id)

@@ -1,0 +1,20 @@
+-- Acknowledging and closing.
+
+-- name: incident
+SELECT id, state, owner FROM incident WHERE id = ?
+
+-- name: unanswered_alarms
+SELECT id FROM alarm WHERE incident = ? AND acknowledged_by IS NULL ORDER BY id
+
+-- name: answer_alarm
+UPDATE alarm SET level = ?, revision = ?, acknowledged_by = ?, acknowledged_at_ms = ? WHERE id = ?
+
+-- name: set_standing
+UPDATE alarm SET level = ?, revision = ? WHERE id = ?
+
+-- name: own_incident
+UPDATE incident SET state = ?, owner = ?, acknowledged_at_ms = ? WHERE id = ? AND owner IS NULL
+
+-- name: close_incident
+UPDATE incident SET state = 'closed', closed_by = ?, closed_at_ms = ?, outcome = ?, note = ?
+WHERE id = ? AND state = 'acknowledged'

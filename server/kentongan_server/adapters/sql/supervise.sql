@@ -1,0 +1,68 @@
+-- Signs of life, troubles, rejections.
+
+-- name: set_seen
+UPDATE alarm SET seen_level = ?, seen_revision = ?, seen_at_ms = ?
+WHERE id = ? AND (seen_level IS NOT ? OR seen_revision IS NOT ?)
+
+-- name: in_service
+SELECT d.device FROM device AS d
+WHERE d.retired_at_ms IS NULL
+  AND EXISTS (SELECT 1 FROM device_key AS k WHERE k.device = d.device AND k.state <> 'compromised')
+
+-- name: device_states
+SELECT s.device, d.site, d.role = 'gateway', s.key_id, s.counter, s.boot_id, s.boot_started_ms, s.heard_at_ms, s.flags,
+       s.battery_mv, s.signal_dbm, s.firmware, s.uptime_ms, s.undelivered, s.via
+FROM device_state AS s JOIN device AS d ON d.device = s.device
+WHERE d.retired_at_ms IS NULL
+  AND EXISTS (SELECT 1 FROM device_key AS k WHERE k.device = d.device AND k.state <> 'compromised')
+
+-- name: save_device_state
+INSERT INTO device_state (device, key_id, counter, boot_id, boot_started_ms, heard_at_ms, flags, battery_mv, signal_dbm,
+                          firmware, uptime_ms, undelivered, via)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (device) DO UPDATE SET
+    key_id = excluded.key_id, counter = excluded.counter, boot_id = excluded.boot_id,
+    boot_started_ms = excluded.boot_started_ms, heard_at_ms = excluded.heard_at_ms, flags = excluded.flags,
+    battery_mv = excluded.battery_mv, signal_dbm = excluded.signal_dbm, firmware = excluded.firmware,
+    uptime_ms = excluded.uptime_ms, undelivered = excluded.undelivered, via = excluded.via
+
+-- name: next_command
+INSERT INTO command_counter (device, counter) VALUES (?, 1)
+ON CONFLICT (device) DO UPDATE SET counter = counter + 1 RETURNING counter
+
+-- name: open_troubles
+SELECT id, device, kind FROM trouble WHERE closed_at_ms IS NULL
+
+-- name: open_trouble
+SELECT id FROM trouble WHERE device = ? AND kind = ? AND closed_at_ms IS NULL
+
+-- name: insert_trouble
+INSERT INTO trouble (device, kind, opened_at_ms, last_at_ms, count, detail) VALUES (?, ?, ?, ?, 1, ?)
+
+-- name: repeat_trouble
+UPDATE trouble SET count = count + 1, last_at_ms = ?, detail = ? WHERE id = ?
+
+-- name: close_trouble
+UPDATE trouble SET closed_at_ms = ? WHERE id = ? AND closed_at_ms IS NULL
+
+-- name: same_arrival
+SELECT 1 FROM rejection_arrival
+WHERE source = ? AND digest = ? AND arrived_at_ms BETWEEN ? AND ? LIMIT 1
+
+-- name: insert_arrival
+INSERT INTO rejection_arrival (source, digest, arrived_at_ms, listed_at_ms) VALUES (?, ?, ?, ?)
+
+-- name: forget_arrivals
+DELETE FROM rejection_arrival WHERE listed_at_ms < ?
+
+-- name: rejection_row
+SELECT id, count, told_at_ms FROM rejection
+WHERE source = ? AND reason = ? AND claimed_device IS ? AND last_at_ms >= ?
+ORDER BY last_at_ms DESC LIMIT 1
+
+-- name: insert_rejection
+INSERT INTO rejection (reason, part, source, claimed_device, count, first_at_ms, last_at_ms, told_at_ms, detail, size, sample)
+VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)
+
+-- name: repeat_rejection
+UPDATE rejection SET count = ?, last_at_ms = ?, told_at_ms = ?, detail = ?, size = ?, sample = ? WHERE id = ?

@@ -1,0 +1,258 @@
+"""One write transaction on SQLite: the plain SQL behind the application's `Transaction`."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from kentongan_server.adapters import queries
+from kentongan_server.adapters.schema import INTEGER_MAX
+from kentongan_server.application.ports import AlarmRef, Arrival, NewAlarm, OpenTrouble, SavedWatch
+from kentongan_server.domain import feed
+from kentongan_server.domain.incident import Incident, State
+from kentongan_server.domain.receipt_level import Standing
+from kentongan_server.domain.sequence import Known, Neighbours
+from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.verdict import Rejected
+from kentongan_wire.press import PressIdentity
+
+# Rejections of one cause from one claimed sender share a row while they keep coming.
+REJECTION_MERGE_MS = 600_000
+# Live streams are told each of the first ones of a row, then now and then: a flood of forgeries
+# must not drown the queue in which alarms are shown. The row always has the exact count.
+REJECTIONS_TOLD = 20
+REJECTIONS_TOLD_EVERY_MS = 5_000
+REJECTION_SAMPLE = 64  # bytes kept of what was refused: header and body of a press, to look at
+ARRIVALS_KEPT_MS = 3_600_000  # far longer than any redelivery; a gateway's custody tells its own age
+
+
+class SqliteTransaction:
+    """Implements `application.ports.Transaction` on a connection whose transaction is open."""
+
+    SQL: ClassVar[dict[str, str]] = queries.load("press", "operate", "supervise")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def _one(self, name: str, *values: Any) -> tuple[Any, ...] | None:  # noqa: ANN401 - what sqlite3 takes
+        row: tuple[Any, ...] | None = self._connection.execute(self.SQL[name], values).fetchone()
+        return row
+
+    def _all(self, name: str, *values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
+        return self._connection.execute(self.SQL[name], values).fetchall()
+
+    def _do(self, name: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401
+        return self._connection.execute(self.SQL[name], values)
+
+    def _insert(self, name: str, *values: Any) -> int:  # noqa: ANN401
+        row_id = self._do(name, *values).lastrowid
+        assert row_id is not None
+        return row_id
+
+    def append(self, entry: feed.Entry) -> int:
+        head = self._one("feed_head")
+        position, prev_hash = (head[0] + 1, head[1]) if head else (1, feed.GENESIS)
+        salt = secrets.token_bytes(feed.SALT_SIZE) if entry.personal is not None else None
+        row = feed.chain(prev_hash, position, entry, salt)
+        self._do(
+            "append_feed",
+            position,
+            entry.at_ms,
+            str(entry.kind),
+            entry.what,
+            entry.subject,
+            entry.facts,
+            entry.personal,
+            row.salt,
+            row.commitment,
+            row.prev_hash,
+            row.hash,
+        )
+        return position
+
+    # --- the money path ------------------------------------------------------------------------
+
+    def alarm(self, identity: PressIdentity) -> AlarmRef | None:
+        row = self._one("alarm_by_identity", identity.device, identity.sequence, identity.nonce)
+        return _alarm_ref(row) if row else None
+
+    def neighbours(self, device: int, boot_id: int, sequence: int) -> Neighbours:
+        return Neighbours(
+            same=self._one("same_sequence", device, sequence) is not None,
+            below=_known(self._one("below_in_boot", device, boot_id, sequence)),
+            above=_known(self._one("above_in_boot", device, boot_id, sequence)),
+            highest=_known(self._one("highest_sequence", device)),
+        )
+
+    def open_incident(self, device: int) -> tuple[int, State] | None:
+        row = self._one("open_incident", device)
+        return (row[0], State(row[1])) if row else None
+
+    def insert_incident(self, device: int, site: str, at_ms: int) -> int:
+        return self._insert("insert_incident", device, site, at_ms, at_ms)
+
+    def touch_incident(self, incident: int, at_ms: int) -> None:
+        self._do("touch_incident", at_ms, incident)
+
+    def insert_alarm(self, alarm: NewAlarm) -> int:
+        return self._insert(
+            "insert_alarm",
+            alarm.incident,
+            alarm.identity.device,
+            alarm.identity.sequence,
+            alarm.identity.nonce,
+            alarm.key_id,
+            alarm.kind,
+            alarm.contacts,
+            alarm.boot_id,
+            min(alarm.uptime_ms, INTEGER_MAX),
+            min(alarm.wall_ms, INTEGER_MAX),
+            alarm.clock,
+            alarm.pressed_at_ms,
+            alarm.dated,
+            alarm.received_at_ms,
+            alarm.standing.level,
+            alarm.standing.revision,
+            alarm.repeats,
+            alarm.gateway,
+            alarm.path,
+            alarm.held_ms,
+            alarm.attempt,
+            alarm.flags,
+        )
+
+    def came_again(self, alarm: int, gateway: int, repeats: int) -> None:
+        self._do("came_again", gateway, repeats, alarm)
+
+    def unanswer(self, alarm: int, standing: Standing) -> None:
+        self._do("unanswer", standing.level, standing.revision, alarm)
+
+    # --- operating -----------------------------------------------------------------------------
+
+    def incident(self, incident: int) -> Incident | None:
+        row = self._one("incident", incident)
+        if row is None:
+            return None
+        unanswered = tuple(alarm for (alarm,) in self._all("unanswered_alarms", incident))
+        return Incident(row[0], State(row[1]), row[2], unanswered)
+
+    def alarms_of(self, incident: int) -> list[AlarmRef]:
+        return [_alarm_ref(row) for row in self._all("alarms_of_incident", incident)]
+
+    def answer(self, alarm: int, standing: Standing, who: str, at_ms: int) -> None:
+        self._do("answer_alarm", standing.level, standing.revision, who, at_ms, alarm)
+
+    def set_standing(self, alarm: int, standing: Standing) -> None:
+        self._do("set_standing", standing.level, standing.revision, alarm)
+
+    def own(self, incident: int, state: State, who: str, at_ms: int) -> None:
+        self._do("own_incident", str(state), who, at_ms, incident)
+
+    def close(self, incident: int, who: str, at_ms: int, outcome: str, note: str) -> None:
+        self._do("close_incident", who, at_ms, outcome, note, incident)
+
+    # --- supervision ---------------------------------------------------------------------------
+
+    def newest_with_sequence(self, device: int, sequence: int) -> AlarmRef | None:
+        row = self._one("newest_alarm_with_sequence", device, sequence)
+        return _alarm_ref(row) if row else None
+
+    def set_seen(self, alarm: int, level: int, revision: int, at_ms: int) -> bool:
+        return self._do("set_seen", level, revision, at_ms, alarm, level, revision).rowcount > 0
+
+    def watches(self) -> list[SavedWatch]:
+        return [SavedWatch(row[0], row[1], bool(row[2]), *row[3:]) for row in self._all("device_states")]
+
+    def in_service(self) -> set[int]:
+        return {device for (device,) in self._all("in_service")}
+
+    def save_watches(self, watches: Sequence[SavedWatch]) -> None:
+        self._connection.executemany(self.SQL["save_device_state"], [_saved_values(watch) for watch in watches])
+
+    def next_command(self, device: int) -> int:
+        row = self._one("next_command", device)
+        assert row is not None
+        return int(row[0])
+
+    def open_troubles(self) -> list[OpenTrouble]:
+        return [OpenTrouble(row[0], row[1], TroubleKind(row[2])) for row in self._all("open_troubles")]
+
+    def raise_trouble(
+        self, device: int, kind: TroubleKind, at_ms: int, detail: str | None, *, again: bool
+    ) -> tuple[int, str | None]:
+        row = self._one("open_trouble", device, str(kind))
+        if row is None:
+            return self._insert("insert_trouble", device, str(kind), at_ms, at_ms, detail), "raised"
+        if not again:
+            return row[0], None
+        self._do("repeat_trouble", at_ms, detail, row[0])
+        return row[0], "repeated"
+
+    def restore_trouble(self, trouble: int, at_ms: int) -> bool:
+        return self._do("close_trouble", at_ms, trouble).rowcount > 0
+
+    # --- rejections ----------------------------------------------------------------------------
+
+    def is_repetition(self, source: str, arrival: Arrival, at_ms: int) -> bool:
+        first, last = arrival.at_ms - arrival.tolerance_ms, arrival.at_ms + arrival.tolerance_ms
+        if self._one("same_arrival", source, arrival.digest, first, last):
+            return True
+        self._do("forget_arrivals", at_ms - ARRIVALS_KEPT_MS)
+        self._do("insert_arrival", source, arrival.digest, arrival.at_ms, at_ms)
+        return False
+
+    def count_rejection(self, rejected: Rejected, at_ms: int) -> tuple[int, int, bool]:
+        row = self._one(
+            "rejection_row", rejected.source, str(rejected.reason), rejected.claimed_device, at_ms - REJECTION_MERGE_MS
+        )
+        what = (rejected.detail, len(rejected.raw), rejected.raw[:REJECTION_SAMPLE])
+        if row is None:
+            cause = (str(rejected.reason), str(rejected.part), rejected.source, rejected.claimed_device)
+            return self._insert("insert_rejection", *cause, at_ms, at_ms, at_ms, *what), 1, True
+        row_id, count, told_at_ms = row[0], row[1] + 1, row[2]
+        tell = count <= REJECTIONS_TOLD or at_ms - told_at_ms >= REJECTIONS_TOLD_EVERY_MS
+        self._do("repeat_rejection", count, at_ms, at_ms if tell else told_at_ms, *what, row_id)
+        return row_id, count, tell
+
+
+def _alarm_ref(row: tuple[Any, ...]) -> AlarmRef:
+    alarm, incident, state, device, sequence, nonce, key_id, level, revision, repeats, gateway, answered = row
+    return AlarmRef(
+        id=alarm,
+        incident=incident,
+        incident_state=State(state),
+        identity=PressIdentity(device, sequence, nonce),
+        key_id=key_id,
+        standing=Standing(level, revision),
+        repeats=repeats,
+        gateway=gateway,
+        answered=bool(answered),
+    )
+
+
+def _known(row: tuple[Any, ...] | None) -> Known | None:
+    return Known(*row) if row else None
+
+
+def _saved_values(watch: SavedWatch) -> tuple[int | None, ...]:
+    return (
+        watch.device,
+        watch.key_id,
+        watch.counter,
+        watch.boot_id,
+        _clamped(watch.boot_started_ms),
+        watch.heard_at_ms,
+        watch.flags,
+        watch.battery_mv,
+        watch.signal_dbm,
+        watch.firmware,
+        min(watch.uptime_ms, INTEGER_MAX),
+        watch.undelivered,
+        watch.via,
+    )
+
+
+def _clamped(value: int) -> int:
+    return max(-INTEGER_MAX, min(value, INTEGER_MAX))

@@ -1,0 +1,272 @@
+"""Enrolment: sites, posts, gateways, buttons, their secrets, and the people at the desks.
+
+A root secret is drawn here, goes sealed into the store and once into the kit of its device;
+nobody ever sees it again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kentongan_server.application.ports import Transaction
+from kentongan_server.application.troubles import restore_trouble
+from kentongan_server.domain.errors import CentreError, InvalidError, NotFoundError
+from kentongan_server.domain.feed import Entry, Kind, canonical
+from kentongan_server.domain.supervision import TroubleKind
+from kentongan_wire import keys, topics
+from kentongan_wire.errors import FrameError
+from kentongan_wire.frame import DEVICE_MAX
+
+FIRST_KEY_ID = 1
+VARIANTS = {"guard-post": "two-button", "desk": "recessed"}  # variant → how it is pressed
+ROLES = ("admin", "operator")
+TEXT_MAX = 200  # characters of a name or an address: a line on the operator's screen
+USER_NAME_MAX = 64
+PASSWORD_MIN = 10  # characters; shorter ones fall to guessing even at five tries a minute
+PASSWORD_MAX = 1_024  # characters: hashing costs by length
+PASSWORD_WORDS = 20  # random bytes of a generated password: 160 bits
+
+
+class ExistsError(CentreError):
+    """It is there already."""
+
+    code = "exists"
+
+
+class Sealer(Protocol):
+    """Seals root secrets for the store."""
+
+    def seal(self, root: bytes, device: int, key_id: int) -> bytes: ...
+    def open(self, sealed: bytes, device: int, key_id: int) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A partner's premises; `zone` is an IANA time zone."""
+
+    code: str
+    name: str
+    address: str
+    zone: str
+
+
+class Register(Transaction, Protocol):
+    """What enrolment writes, besides the history."""
+
+    def meta(self, key: str) -> str | None: ...
+    def set_meta(self, key: str, value: str) -> None: ...
+    def site(self, code: str) -> Site | None: ...
+    def insert_site(self, site: Site, at_ms: int) -> None: ...
+    def post(self, site: str, name: str) -> int | None: ...
+    def insert_post(self, site: str, name: str, variant: str) -> int: ...
+    def has_device(self, device: int) -> bool: ...
+    def insert_device(self, device: int, role: str, site: str, post: int | None, at_ms: int) -> None: ...
+    def insert_key(self, device: int, key_id: int, sealed: bytes, at_ms: int) -> None: ...
+    def buttons_of(self, site: str) -> list[tuple[int, int, bytes]]: ...
+    def retire(self, device: int, at_ms: int) -> bool: ...
+    def compromise(self, device: int) -> bool: ...
+    def troubles_of(self, device: int) -> list[tuple[int, TroubleKind]]: ...
+    def has_user(self, name: str) -> bool: ...
+    def insert_user(self, name: str, role: str, password_hash: str, at_ms: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """A device and the secret that goes into its kit."""
+
+    device: int
+    key_id: int
+    site: str
+    root: bytes
+
+    def __repr__(self) -> str:
+        return f"NewDevice({self.device:08x}, site {self.site})"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonKeys:
+    """What a gateway is given of one of its buttons: enough to carry, nothing to forge."""
+
+    device: int
+    key_id: int
+    psk: bytes
+    hop: bytes
+
+    def __repr__(self) -> str:
+        return f"ButtonKeys({self.device:08x})"
+
+
+def begin(register: Register) -> int:
+    """Gives a new store its incarnation; returns the one it has."""
+    found = register.meta("incarnation")
+    if found is None:
+        found = str(1 + secrets.randbelow(0xFFFFFFFF))
+        register.set_meta("incarnation", found)
+        register.set_meta("keys_revision", "0")
+    return int(found)
+
+
+def add_site(register: Register, site: Site, at_ms: int) -> None:
+    """Enrols a site.
+
+    Raises:
+        InvalidError: code, name, address or time zone cannot be taken.
+        ExistsError: the code is taken.
+    """
+    try:
+        topics.check_site(site.code)
+    except FrameError as error:
+        raise InvalidError(f"{error.detail}.") from error
+    _check_text("name", site.name)
+    _check_text("address", site.address, may_be_empty=True)
+    try:
+        ZoneInfo(site.zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidError(f"time zone: expected a name such as Asia/Jakarta, got {site.zone!r}.") from error
+    if register.site(site.code):
+        raise ExistsError(f"there is a site {site.code!r} already.", "Choose another code.")
+    register.insert_site(site, at_ms)
+    _remember(register, at_ms, "site", site.code, {"name": site.name})
+
+
+def add_gateway(register: Register, sealer: Sealer, site: str, at_ms: int) -> NewDevice:
+    """Enrols a gateway at a site.
+
+    Raises:
+        NotFoundError: no such site.
+    """
+    _site(register, site)
+    return _add_device(register, sealer, keys.ROLE_GATEWAY, site, None, at_ms)
+
+
+def add_post(register: Register, sealer: Sealer, site: str, name: str, variant: str, at_ms: int) -> NewDevice:
+    """Enrols a post with its button.
+
+    Raises:
+        InvalidError: name or variant cannot be taken.
+        NotFoundError: no such site.
+        ExistsError: the site has a post of this name.
+    """
+    _site(register, site)
+    _check_text("name", name)
+    if variant not in VARIANTS:
+        raise InvalidError(f"variant: expected one of {', '.join(VARIANTS)}, got {variant!r}.")
+    if register.post(site, name) is not None:
+        raise ExistsError(f"site {site!r} has a post {name!r} already.", "Choose another name.")
+    post = register.insert_post(site, name, variant)
+    return _add_device(register, sealer, keys.ROLE_BUTTON, site, post, at_ms)
+
+
+def site_keys(register: Register, sealer: Sealer, site: str, at_ms: int) -> list[ButtonKeys]:
+    """The transport and hop keys of a site's buttons, for its gateway.
+
+    Raises:
+        NotFoundError: no such site.
+    """
+    _site(register, site)
+    found = []
+    for device, key_id, sealed in register.buttons_of(site):
+        derived = keys.DeviceKeys(sealer.open(sealed, device, key_id), keys.ROLE_BUTTON, device, key_id, site)
+        found.append(ButtonKeys(device, key_id, derived.transport, derived.hop_secret))
+    _remember(register, at_ms, "keys-handed-out", site, {"buttons": len(found)})
+    return found
+
+
+def retire(register: Register, device: int, at_ms: int) -> None:
+    """Takes a device out of service: it still rings, flagged, but nobody waits for its heartbeats.
+
+    Raises:
+        NotFoundError: no such device.
+    """
+    if not register.has_device(device):
+        raise NotFoundError(f"there is no device {topics.device_name(device)}.")
+    if register.retire(device, at_ms):
+        _out_of_service(register, device, at_ms, "retired")
+
+
+def compromise(register: Register, device: int, at_ms: int) -> None:
+    """Marks all keys of a device compromised: from now on everything it sends is refused, visibly.
+
+    Raises:
+        NotFoundError: no such device.
+    """
+    if not register.has_device(device):
+        raise NotFoundError(f"there is no device {topics.device_name(device)}.")
+    if register.compromise(device):
+        _out_of_service(register, device, at_ms, "compromised")
+
+
+def add_user(register: Register, name: str, role: str, password_hash: str, at_ms: int) -> None:
+    """Enrols a person.
+
+    Raises:
+        InvalidError: name or role cannot be taken.
+        ExistsError: the name is taken.
+    """
+    if not 0 < len(name) <= USER_NAME_MAX or name != name.strip() or not name.isprintable():
+        raise InvalidError(f"user name: expected 1-{USER_NAME_MAX} printable characters, got {name!r}.")
+    if role not in ROLES:
+        raise InvalidError(f"role: expected one of {', '.join(ROLES)}, got {role!r}.")
+    if register.has_user(name):
+        raise ExistsError(f"there is a user {name!r} already.", "Choose another name.")
+    register.insert_user(name, role, password_hash, at_ms)
+    entry = Entry(at_ms, Kind.ENROLMENT, "user", role, canonical({"role": role}), canonical({"name": name}))
+    register.append(entry)
+
+
+def check_password(password: str) -> None:
+    """Whether people may choose this password.
+
+    Raises:
+        InvalidError: too short or absurdly long.
+    """
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise InvalidError(f"password: expected {PASSWORD_MIN}-{PASSWORD_MAX} characters, got {len(password)}.")
+
+
+def generated_password() -> str:
+    """A password that nobody can guess, to be shown once."""
+    return secrets.token_urlsafe(PASSWORD_WORDS)
+
+
+def _add_device(register: Register, sealer: Sealer, role: str, site: str, post: int | None, at_ms: int) -> NewDevice:
+    device = 1 + secrets.randbelow(DEVICE_MAX)
+    while register.has_device(device):
+        device = 1 + secrets.randbelow(DEVICE_MAX)
+    root = secrets.token_bytes(keys.ROOT_SIZE)
+    register.insert_device(device, role, site, post, at_ms)
+    register.insert_key(device, FIRST_KEY_ID, sealer.seal(root, device, FIRST_KEY_ID), at_ms)
+    _remember(register, at_ms, role, topics.device_name(device), {"site": site, "post": post, "key_id": FIRST_KEY_ID})
+    _touch_keys(register)
+    return NewDevice(device, FIRST_KEY_ID, site, root)
+
+
+def _out_of_service(register: Register, device: int, at_ms: int, what: str) -> None:
+    for trouble, kind in register.troubles_of(device):
+        restore_trouble(register, trouble, device, kind, at_ms)
+    _remember(register, at_ms, what, topics.device_name(device), {})
+    _touch_keys(register)
+
+
+def _touch_keys(register: Register) -> None:
+    """Tells running servers to forget the keys that they keep in memory."""
+    register.set_meta("keys_revision", str(int(register.meta("keys_revision") or "0") + 1))
+
+
+def _site(register: Register, code: str) -> Site:
+    site = register.site(code)
+    if site is None:
+        raise NotFoundError(f"there is no site {code!r}.", "Enrol it first: kentongan enrol site.")
+    return site
+
+
+def _check_text(what: str, text: str, *, may_be_empty: bool = False) -> None:
+    if len(text) > TEXT_MAX or not (text.strip() or may_be_empty) or not text.isprintable():
+        raise InvalidError(f"{what}: expected 1-{TEXT_MAX} printable characters, got {text[:TEXT_MAX]!r}.")
+
+
+def _remember(register: Register, at_ms: int, what: str, subject: str, facts: dict[str, object]) -> None:
+    register.append(Entry(at_ms, Kind.ENROLMENT, what, subject, canonical(facts)))

@@ -1,0 +1,90 @@
+"""A centre's state folder: settings, database, sealing key, certificate authority; made whole, opened whole."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from kentongan_host.errors import HostError
+from kentongan_server.adapters import passwords, register, store
+from kentongan_server.adapters.ca import CertificateAuthority
+from kentongan_server.adapters.seal import Sealer, make_key_file
+from kentongan_server.application import enrol
+from kentongan_server.settings import AUTHORITY_NAME, CentreSettings, load_settings, make_settings
+
+ADMIN = "admin"  # name of the first user
+
+
+@dataclass(frozen=True)
+class CentreState:
+    """What every command of the centre works on."""
+
+    directory: Path
+    settings: CentreSettings
+    sealer: Sealer
+    authority: CertificateAuthority
+
+    @property
+    def database(self) -> Path:
+        return self.settings.store.database
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What `begin` did.
+
+    Attributes:
+        admin_password: of the first user, to be shown once; None when there are users already.
+    """
+
+    state: CentreState
+    admin_password: str | None
+
+    def __repr__(self) -> str:
+        return f"Begun({self.state.directory})"
+
+
+def now_ms() -> int:
+    """Unix time in ms."""
+    return time.time_ns() // 1_000_000
+
+
+def begin(directory: Path) -> Begun:
+    """Makes what is missing of a state folder; doing it again changes nothing.
+
+    Raises:
+        HostError: something of it cannot be made or read.
+    """
+    settings = make_settings(directory)
+    if not settings.store.database.exists() and not settings.seal.key_file.exists():
+        make_key_file(settings.seal.key_file)
+    sealer = Sealer(settings.seal.key_file)
+    authority = CertificateAuthority(directory / AUTHORITY_NAME)
+    authority.make()
+    authority.ensure_server(settings.broker.host)
+    store.upgrade(settings.store.database)
+    password: str | None = None
+    with register.writing(settings.store.database) as writing:
+        enrol.begin(writing)
+        if not writing.has_any_user():
+            password = enrol.generated_password()
+            enrol.add_user(writing, ADMIN, "admin", passwords.hashed(password), now_ms())
+    return Begun(CentreState(directory, settings, sealer, authority), password)
+
+
+def open_state(directory: Path) -> CentreState:
+    """Opens a state folder that `begin` made.
+
+    Raises:
+        HostError: there is none, or something of it cannot be read.
+    """
+    settings = load_settings(directory)
+    if not settings.store.database.is_file():
+        raise HostError(
+            f"there is no database {settings.store.database}.",
+            f"Put it back from the backup; a new centre begins with: kentongan enrol init --state {directory}",
+        )
+    sealer = Sealer(settings.seal.key_file)
+    store.upgrade(settings.store.database)
+    return CentreState(directory, settings, sealer, CertificateAuthority(directory / AUTHORITY_NAME))
