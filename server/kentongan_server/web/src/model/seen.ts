@@ -1,5 +1,6 @@
 // Which alarms the operator can have seen: an acknowledgement answers those and no others.
 
+import { rings } from "./order.ts";
 import type { Incident } from "./types.ts";
 
 /**
@@ -10,7 +11,8 @@ export const SEEN_AFTER_MS = 300;
 
 /** Remembers when each alarm came on screen; all times on one monotonic clock, ms. */
 export class Sight {
-  private readonly shownAt = new Map<number, number>();
+  /** By alarm: when it came on screen as it is now, ringing or not. */
+  private readonly shown = new Map<number, { readonly ringing: boolean; readonly atMs: number }>();
   private visibleSince: number | null;
 
   constructor(visible: boolean, nowMs: number) {
@@ -25,13 +27,12 @@ export class Sight {
   /** An incident was drawn with these alarms. */
   drawn(incident: Incident, nowMs: number): void {
     for (const alarm of incident.alarms) {
-      if (!this.shownAt.has(alarm.id)) this.shownAt.set(alarm.id, nowMs);
+      const ringing = rings(alarm);
+      const before = this.shown.get(alarm.id);
+      // One that was answered and rings again is as new as one that was never there.
+      if (!before || (ringing && !before.ringing)) this.shown.set(alarm.id, { ringing, atMs: nowMs });
+      else if (!ringing && before.ringing) this.shown.set(alarm.id, { ringing, atMs: before.atMs });
     }
-  }
-
-  /** The incident was removed from the console; its alarms need no memory. */
-  forget(incident: Incident): void {
-    for (const alarm of incident.alarms) this.shownAt.delete(alarm.id);
   }
 
   /** The newest alarm of the incident that was on screen long enough, or null. */
@@ -44,8 +45,8 @@ export class Sight {
   }
 
   private saw(alarm: number, nowMs: number): boolean {
-    const shownAt = this.shownAt.get(alarm);
-    if (shownAt === undefined || this.visibleSince === null) return false;
-    return nowMs - Math.max(shownAt, this.visibleSince) >= SEEN_AFTER_MS;
+    const shown = this.shown.get(alarm);
+    if (!shown || this.visibleSince === null) return false;
+    return nowMs - Math.max(shown.atMs, this.visibleSince) >= SEEN_AFTER_MS;
   }
 }

@@ -7,8 +7,8 @@ import { reason } from "../state/console.ts";
 import { useConsole } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 
-/** The centre takes no longer note. */
-const NOTE_LENGTH = 1_000;
+/** Characters; the centre takes no longer note. */
+const NOTE_LENGTH = 4_000;
 
 /** Closing wants an outcome: a history without one teaches nobody anything. */
 export function CloseDialog({ id }: { readonly id: number }) {

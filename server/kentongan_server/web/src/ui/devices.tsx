@@ -5,6 +5,7 @@ import type { Device } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { reason } from "../state/console.ts";
 import { useConsole } from "./context.ts";
+import { placeOf } from "./place.ts";
 import { ListPage, ListState, Table, useLoading } from "./page.tsx";
 
 /** Heartbeats are no events of the feed, so an open page asks; a button reports every 8 s. */
@@ -38,7 +39,7 @@ export function DevicesPage({ admin }: { readonly admin: boolean }) {
 }
 
 function DeviceRow({ device, admin }: { readonly device: Device; readonly admin: boolean }) {
-  const { devices: words, variants, locale } = say();
+  const { devices: words, locale } = say();
   const good = device.state === "alive";
   return (
     <tr data-device={device.device}>
@@ -46,7 +47,7 @@ function DeviceRow({ device, admin }: { readonly device: Device; readonly admin:
         <span class={`state state--${good ? "good" : "trouble"}`}>{word(words.states, device.state)}</span>
       </td>
       <td>{device.site.name}</td>
-      <td>{device.post ? `${device.post.name} (${word(variants, device.post.variant)})` : word(words.roles, device.role)}</td>
+      <td>{device.post ? placeOf(device.post) : word(words.roles, device.role)}</td>
       <td>
         <code class="code">{device.device}</code>
       </td>

@@ -32,7 +32,7 @@ export function Dialog({ label, close, children }: DialogProps) {
         close();
       }}
     >
-      <RingStrip />
+      <RingStrip byEnter={false} />
       {children}
     </dialog>
   );

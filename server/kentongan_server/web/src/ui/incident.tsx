@@ -7,6 +7,7 @@ import { useConsole } from "./context.ts";
 import { Kentongan } from "./icons.tsx";
 import { Path } from "./path.tsx";
 import { ReceiptSteps } from "./receipt-steps.tsx";
+import { placeOf } from "./place.ts";
 import { AcknowledgeButton, StateWord } from "./row.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -69,9 +70,7 @@ function Places({ incident }: { readonly incident: Incident }) {
       {[...places.entries()].map(([key, alarm]) => (
         <li key={key} class="places__one">
           <strong>{word(words.kinds, alarm.kind)}</strong>
-          <span>
-            {alarm.post.name} ({word(words.variants, alarm.post.variant)})
-          </span>
+          <span>{placeOf(alarm.post)}</span>
           <code class="code">{alarm.device}</code>
         </li>
       ))}
@@ -85,7 +84,7 @@ function Actions({ incident }: { readonly incident: Incident }) {
   if (incident.state === "closed") return null;
   return (
     <div class="pane__actions">
-      {incident.ringing && <AcknowledgeButton incident={incident} />}
+      {incident.ringing && <AcknowledgeButton incident={incident} byEnter />}
       <button
         type="button"
         class="button"

@@ -6,7 +6,7 @@ import { Ringing } from "./icons.tsx";
 import { AcknowledgeButton, postsOf, relevant } from "./row.tsx";
 
 /** The most urgent ringing alarm, on pages and in dialogs where the queue is not in view. */
-export function RingStrip() {
+export function RingStrip({ byEnter = true }: { readonly byEnter?: boolean }) {
   const console = useConsole();
   const ringing = console.incidents.ringing.value;
   const first = ringing[0];
@@ -24,7 +24,7 @@ export function RingStrip() {
         {word(words.kinds, relevant(incident)[0]?.kind ?? "hold-up")} · {postsOf(incident)}{" "}
         {ringing.length > 1 && <a href={address("queue")}>{words.queue.alsoRinging(ringing.length - 1)}</a>}
       </p>
-      <AcknowledgeButton incident={incident} />
+      <AcknowledgeButton incident={incident} byEnter={byEnter} />
     </section>
   );
 }

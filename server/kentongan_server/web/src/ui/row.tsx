@@ -44,12 +44,18 @@ export function Row({ id }: { readonly id: number }) {
           <Flags flags={flagsOf(incident)} />
         </span>
       </button>
-      {incident.ringing && <AcknowledgeButton incident={incident} />}
+      {incident.ringing && <AcknowledgeButton incident={incident} byEnter={selected} />}
     </li>
   );
 }
 
-export function AcknowledgeButton({ incident }: { readonly incident: Incident }) {
+interface AcknowledgeProps {
+  readonly incident: Incident;
+  /** True where Enter would answer this very incident. */
+  readonly byEnter: boolean;
+}
+
+export function AcknowledgeButton({ incident, byEnter }: AcknowledgeProps) {
   const console = useConsole();
   const busy = console.busy.value.has(incident.id);
   const words = say().queue;
@@ -61,7 +67,7 @@ export function AcknowledgeButton({ incident }: { readonly incident: Incident })
       aria-label={`${words.acknowledge}: ${incident.site.name}`}
       onClick={() => void console.acknowledge(incident.id)}
     >
-      {busy ? words.acknowledging : words.acknowledge} <kbd aria-hidden="true">Enter</kbd>
+      {busy ? words.acknowledging : words.acknowledge} {byEnter && <kbd aria-hidden="true">Enter</kbd>}
     </button>
   );
 }

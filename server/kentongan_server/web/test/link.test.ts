@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Cursor, readMessage } from "../src/link/feed.ts";
+import { SseParser, type SseMessage } from "../src/link/sse.ts";
+import { linkView, retryDelay, STALE_AFTER_MS, WATCH_EVERY_MS } from "../src/link/timing.ts";
+import type { FeedEvent } from "../src/model/types.ts";
+
+const STREAM = 'id: 7\nevent: incident\ndata: {"what":"alarm",\ndata: "incident":{}}\n\n: comment\n\nevent: tick\r\ndata: {"position":7,"at_ms":1}\r\n\r\n';
+
+function parse(...chunks: string[]): SseMessage[] {
+  const parser = new SseParser();
+  return chunks.flatMap((chunk) => parser.feed(chunk));
+}
+
+test("messages are the same however the network cuts the stream", () => {
+  const whole = parse(STREAM);
+  assert.equal(whole.length, 2);
+  for (let cut = 1; cut < STREAM.length; cut++) {
+    assert.deepEqual(parse(STREAM.slice(0, cut), STREAM.slice(cut)), whole, `cut at ${cut}`);
+  }
+  assert.deepEqual(parse(...STREAM), whole);
+});
+
+test("an event takes its position from the id of the stream", () => {
+  const [message] = parse(STREAM);
+  assert(message);
+  assert.deepEqual(readMessage(message), { event: { name: "incident", position: 7, what: "alarm", incident: {} } });
+});
+
+test("an event that this console does not know is passed over", () => {
+  assert.equal(readMessage({ id: "3", event: "weather", data: "not even JSON" }), null);
+});
+
+test("the cursor takes each event once, in order", () => {
+  const cursor = new Cursor(10);
+  const taken = [9, 10, 11, 11, 13, 12].filter((position) => cursor.take({ position } as FeedEvent));
+  assert.deepEqual(taken, [11, 13]);
+  assert.equal(cursor.position, 13);
+});
+
+test("a feed that ends before the cursor was rewound", () => {
+  const cursor = new Cursor(10);
+  assert.equal(cursor.wasRewound({ position: 10, at_ms: 0 }), false);
+  assert.equal(cursor.wasRewound({ position: 9, at_ms: 0 }), true);
+});
+
+test("the bar is red within five seconds of the last beat, also in a tab whose timers are slowed to one a second", () => {
+  assert.equal(linkView(1_999), "live");
+  assert.equal(linkView(STALE_AFTER_MS), "stale");
+  assert(STALE_AFTER_MS + Math.max(WATCH_EVERY_MS, 1_000) < 5_000);
+});
+
+test("retries slow down, but never to more than two seconds", () => {
+  const delays = [0, 1, 2, 3, 4, 50].map((failures) => retryDelay(failures, 1));
+  assert.deepEqual(delays, [250, 500, 1_000, 2_000, 2_000, 2_000]);
+  assert.equal(retryDelay(0, 0), 125);
+});

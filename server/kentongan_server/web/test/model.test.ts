@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Incidents, type Change } from "../src/model/incidents.ts";
+import { FeedList } from "../src/model/lists.ts";
+import { SEEN_AFTER_MS, Sight } from "../src/model/seen.ts";
+import type { Incident } from "../src/model/types.ts";
+import { alarm, answered, incident } from "./incidents.ts";
+
+const event = (position: number, news: Incident) => ({ name: "incident", position, what: "alarm", incident: news }) as const;
+const inHand = (id: number, ...ids: number[]): Incident =>
+  incident(id, ids.map((one) => alarm(one, answered)), { state: "acknowledged", ringing: false });
+
+test("an event that comes twice changes nothing", () => {
+  const changes: Change[] = [];
+  const incidents = new Incidents((news) => changes.push(...news));
+  incidents.events([event(5, incident(1, [alarm(1)]))]);
+  incidents.events([event(5, incident(1, [alarm(1)]))]);
+  assert.equal(changes.length, 1);
+});
+
+test("a list that was read before an event came does not undo it", () => {
+  const incidents = new Incidents();
+  incidents.events([event(7, incident(1, [alarm(1), alarm(2)]))]);
+  incidents.snapshot(6, [inHand(1, 1)]);
+  assert.deepEqual(incidents.ringing.value, [1]);
+  assert.equal(incidents.find(1)?.value.alarms.length, 2);
+});
+
+test("a list read later brings what the stream did not", () => {
+  const incidents = new Incidents();
+  incidents.events([event(7, incident(1, [alarm(1)]))]);
+  incidents.snapshot(9, [inHand(1, 1)]);
+  assert.deepEqual(incidents.ringing.value, []);
+});
+
+test("a closed incident leaves the queue for the other page", () => {
+  const incidents = new Incidents();
+  incidents.snapshot(1, [inHand(1, 1), inHand(2, 2)]);
+  incidents.events([event(2, { ...inHand(1, 1), state: "closed", outcome: "real", closed_at_ms: 9 })]);
+  assert.deepEqual(incidents.queue.value, [2]);
+  assert.deepEqual(incidents.closed.value, [1]);
+});
+
+test("an update of one incident hands out the same list of ids", () => {
+  const incidents = new Incidents();
+  incidents.snapshot(1, [incident(1, [alarm(1)]), incident(2, [alarm(2)])]);
+  const before = incidents.queue.value;
+  incidents.events([event(2, incident(2, [alarm(2), alarm(3)]))]);
+  assert.equal(incidents.queue.value, before);
+});
+
+test("rows of a list follow the newest feed position", () => {
+  const list = new FeedList<{ id: number; count: number }>((left, right) => left.id - right.id);
+  list.apply(4, [{ id: 1, count: 4 }]);
+  list.apply(3, [{ id: 1, count: 3 }]);
+  list.apply(4, [{ id: 1, count: 99 }]);
+  assert.deepEqual(list.items.value, [{ id: 1, count: 4 }]);
+});
+
+test("an alarm that came on screen just now was not seen", () => {
+  const sight = new Sight(true, 0);
+  const panic = incident(1, [alarm(1), alarm(2)]);
+  sight.drawn(incident(1, [alarm(1)]), 0);
+  sight.drawn(panic, 1_000);
+  assert.equal(sight.newestSeen(panic, 1_000 + SEEN_AFTER_MS - 1), 1);
+  assert.equal(sight.newestSeen(panic, 1_000 + SEEN_AFTER_MS), 2);
+});
+
+test("nothing was seen in a tab that nobody looked at", () => {
+  const sight = new Sight(false, 0);
+  const news = incident(1, [alarm(1)]);
+  sight.drawn(news, 0);
+  assert.equal(sight.newestSeen(news, 60_000), null);
+  sight.visibility(true, 60_000);
+  assert.equal(sight.newestSeen(news, 60_000 + SEEN_AFTER_MS), 1);
+});
+
+test("an answered alarm that rings again must be seen again", () => {
+  const sight = new Sight(true, 0);
+  sight.drawn(incident(1, [alarm(1)]), 0);
+  sight.drawn(inHand(1, 1), 2_000);
+  const again = incident(1, [alarm(1)]);
+  sight.drawn(again, 5_000);
+  assert.equal(sight.newestSeen(again, 5_000 + SEEN_AFTER_MS - 1), null);
+});
