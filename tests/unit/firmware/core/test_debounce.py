@@ -93,3 +93,13 @@ def test_a_release_inside_a_gap_makes_no_second_closure():
 def test_a_release_just_seen_before_a_gap_does_not_hide_the_closure_in_it():
     times = every(SAMPLE_MS, 200) + every(SAMPLE_MS, 900, 500)
     assert names(feed([(100, 195), (300, 400)], times)) == [CLOSED, OPENED, CLOSED, OPENED]
+
+
+def test_a_closure_seen_by_one_sample_before_a_gap_as_long_as_the_debounce_counts():
+    times = every(SAMPLE_MS, 110) + every(SAMPLE_MS, 600, 155)
+    assert names(feed([(105, 130)], times)) == [CLOSED, OPENED]  # nobody could have confirmed it
+
+
+def test_the_time_before_the_first_sample_proves_nothing():
+    assert feed([(0, 5_020)], every(SAMPLE_MS, 6_000, 5_000)) == []
+    assert names(feed([(0, 5_100)], every(SAMPLE_MS, 6_000, 5_000))) == [CLOSED, OPENED]

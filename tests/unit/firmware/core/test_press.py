@@ -206,6 +206,40 @@ def test_one_contact_held_and_the_other_closed_inside_a_stall_is_a_press():
         assert actions(watch(detector, Contacts(held, [(550, 690)]), times)) == [(PRESS, BOTH)]
 
 
+def test_a_contact_that_settles_just_after_power_on_was_found_closed():
+    settling = Contacts([(30, 900)])
+    detector = PressDetector(1, False)
+    assert actions(watch(detector, settling, every(SAMPLE_MS, 600))) == [(PRESS, CONTACT_A | CONTACT_AT_BOOT)]
+    assert watch(PressDetector(1, True), settling, every(SAMPLE_MS, 600)) == []
+
+
+def test_only_the_contacts_of_this_press_are_named():
+    detector = PressDetector(2, False)
+    both = Contacts([(200, 400)], [(200, 400)])
+    assert actions(watch(detector, both, every(SAMPLE_MS, 2_000))) == [(PRESS, BOTH)]
+    hold(detector, (LOOP_NORMAL, LOOP_CUT), 2_010, 2_500)
+    assert hold(detector, (LOOP_ALARM, LOOP_CUT), 2_510, 2_700) == [(PRESS, CONTACT_A)]
+
+
+def test_a_loop_that_was_cut_when_a_stall_began_stands_not_in_the_way():
+    detector = PressDetector(2, False)
+    hold(detector, (LOOP_NORMAL, LOOP_CUT), 0, 500)
+    assert detector.sample((LOOP_NORMAL, LOOP_NORMAL), CONTACT_A, False, False, 700) == [(PRESS, CONTACT_A)]
+
+
+def test_a_contact_seen_closed_after_a_stall_needs_no_edge_of_its_own():
+    detector = PressDetector(2, False)
+    hold(detector, (LOOP_NORMAL, LOOP_NORMAL), 0, 500)
+    assert detector.sample((LOOP_ALARM, LOOP_NORMAL), CONTACT_B, False, False, 700) == [(PRESS, BOTH)]
+
+
+def test_edges_of_contacts_that_the_board_has_not_mean_nothing():
+    detector = PressDetector(1, False)
+    hold(detector, (LOOP_NORMAL,), 0, 500)
+    assert detector.sample((LOOP_NORMAL,), CONTACT_B, False, False, 700) == []
+    assert detector.sample((LOOP_NORMAL,), BOTH, False, False, 900) == [(PRESS, CONTACT_A)]
+
+
 def test_the_table_knows_every_way_into_and_out_of_a_latch():
     reached = {state for state, _ in TRANSITIONS.values()}
     assert reached == {IDLE, HELD, LATCHED}
