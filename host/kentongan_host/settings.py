@@ -41,7 +41,14 @@ FilePath = Annotated[Path, AfterValidator(_resolve)]
 class Section(BaseModel):
     """One `[section]` of a settings file. Every field has a `description`, which is its documentation."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        validate_default=True,  # a path left at its default is relative to the file as well
+        revalidate_instances="always",  # … also in a section that the file leaves out
+    )
 
 
 class Settings(BaseSettings):
@@ -54,6 +61,7 @@ class Settings(BaseSettings):
         env_nested_delimiter=DELIMITER,
         hide_input_in_errors=True,
         use_attribute_docstrings=True,
+        validate_default=True,
     )
 
     @classmethod
