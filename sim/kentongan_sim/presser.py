@@ -1,0 +1,85 @@
+"""Fingers that press at random: a plan drawn from a seed, and the hand that carries it out."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kentongan_sim.errors import SimError
+from kentongan_sim.evidence import Evidence, now_ms
+from kentongan_sim.virtual_button import VirtualButton
+
+GAP_MS = 350.0  # mean time between two presses in the city: far more than a real one ever sees
+SPACING_MS = 1_100.0  # presses of one latch that are closer than 1 s are one press (firmware, PRESS_SPACING_MS)
+KEY_SHARE = 0.5  # of the repeated presses of a button: the guard turned the key in between
+DECIDED_S = 5.0  # bounds the decision on a loaded machine; beyond it the press is missed
+POWER_S = 30.0  # bounds the wait for a button that is just being powered again
+
+
+@dataclass(frozen=True)
+class PlannedPress:
+    """Press `button` (an index) `gap_ms` after the plan's previous one, after turning its key or not."""
+
+    button: int
+    gap_ms: float
+    turn_key: bool
+
+
+def plan(presses: int, buttons: int, seed: int) -> list[PlannedPress]:
+    """The presses of a run, the same for the same seed."""
+    fate = random.Random(f"{seed}/presses")
+    return [
+        PlannedPress(fate.randrange(buttons), fate.expovariate(1 / GAP_MS), fate.random() < KEY_SHARE)
+        for _ in range(presses)
+    ]
+
+
+class Presser:
+    """Carries a plan out; presses of different buttons may overlap, those of one never do."""
+
+    def __init__(self, buttons: Sequence[VirtualButton], evidence: Evidence) -> None:
+        self._buttons = buttons
+        self._evidence = evidence
+        self._hands = {button.device: asyncio.Lock() for button in buttons}
+        self._pressed_ms = {button.device: -SPACING_MS for button in buttons}
+        self._decided: set[int] = set()
+
+    async def run(self, presses: Sequence[PlannedPress]) -> None:
+        """Press everything that was planned and wait for every decision."""
+        async with asyncio.TaskGroup() as group:
+            for planned in presses:
+                await asyncio.sleep(planned.gap_ms / 1000)
+                group.create_task(self._press(self._buttons[planned.button], turn_key=planned.turn_key))
+
+    async def press(self, button: VirtualButton) -> None:
+        """One press by itself."""
+        await self._press(button, turn_key=False)
+
+    async def _press(self, button: VirtualButton, *, turn_key: bool) -> None:
+        async with self._hands[button.device]:
+            await self._power(button)
+            if turn_key and button.device in self._decided:
+                await button.turn_key()
+            wait_ms = self._pressed_ms[button.device] + SPACING_MS - now_ms()
+            if wait_ms > 0:
+                await asyncio.sleep(wait_ms / 1000)
+            decided = button.expect(lambda trace: trace.name in {"pressed", "power"})
+            contact_ms = await button.push()
+            self._evidence.asked.append((button.device, contact_ms))
+            self._decided.add(button.device)
+            # A decision that does not come is the oracle's to judge: it counts gestures and decisions.
+            await asyncio.wait({decided}, timeout=DECIDED_S)
+            self._pressed_ms[button.device] = now_ms()
+
+    @staticmethod
+    async def _power(button: VirtualButton) -> None:
+        """A hand that finds a dead button waits until it lives: what is pressed then is seen at power-on."""
+        if button.view.powered:
+            return
+        alive = button.expect(lambda trace: trace.name == "hello")
+        if not button.view.powered:
+            await asyncio.wait({alive}, timeout=POWER_S)
+        if not button.view.powered:
+            raise SimError(f"{button.name} stays without power")
