@@ -42,7 +42,7 @@ class BrokerSection(Section):
 
     host: str = "0.0.0.0"
     """address on which our own broker listens for gateways"""
-    port: Port = 8883
+    port: Port = 8884
     """port on which our own broker listens for gateways"""
     mosquitto: str = "mosquitto"
     """name or path of the mosquitto 2 program"""
@@ -90,7 +90,7 @@ port = 8080
 
 [broker]
 host = "0.0.0.0"
-port = 8883
+port = 8884
 
 [store]
 database = "kentongan.db"

@@ -1,0 +1,190 @@
+"""Reading incidents with their alarms and history, on SQLAlchemy Core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from kentongan_server import shapes
+from kentongan_server.adapters.schema import alarm, device, feed, incident, post, site
+from kentongan_server.domain import flags
+from kentongan_server.domain.feed import Kind
+from kentongan_wire import press, receipts, topics
+
+OPEN_MAX = 2_000  # incidents of one list: far beyond what a console shows, and bounded
+CLOSED_MAX = 200  # newest closed incidents of one list
+ALARMS_MAX = 50  # newest alarms of an incident in lists and streams; alone it has all of them
+
+KINDS = {
+    press.KIND_HOLD_UP: "hold-up",
+    press.KIND_DURESS: "duress",
+    press.KIND_MEDICAL: "medical",
+    press.KIND_FIRE: "fire",
+}
+PATHS = {press.PATH_MQTT: "mqtt", press.PATH_SMS: "sms", press.PATH_HTTP: "http"}
+# What happened to an incident itself; what its guard saw is shown beside the alarm.
+TIMELINE = ("opened", "alarm", "repeated", "acknowledged", "closed")
+
+
+def position(connection: Connection) -> int:
+    """The newest feed position."""
+    found: int = connection.execute(select(func.coalesce(func.max(feed.c.position), 0))).scalar_one()
+    return found
+
+
+def opened(connection: Connection) -> list[shapes.Incident]:
+    """All open incidents, oldest first."""
+    query = _incidents().where(incident.c.state != "closed").order_by(incident.c.id).limit(OPEN_MAX)
+    return _with_alarms(connection, query, ALARMS_MAX)
+
+
+def closed(connection: Connection) -> list[shapes.Incident]:
+    """The newest closed incidents, newest first."""
+    query = (
+        _incidents().where(incident.c.state == "closed").order_by(incident.c.closed_at_ms.desc(), incident.c.id.desc())
+    )
+    return _with_alarms(connection, query.limit(CLOSED_MAX), ALARMS_MAX)
+
+
+def by_id(connection: Connection, ids: Sequence[int]) -> dict[int, shapes.Incident]:
+    """These incidents, as lists and streams show them."""
+    query = _incidents().where(incident.c.id.in_(ids))
+    return {one["id"]: one for one in _with_alarms(connection, query, ALARMS_MAX)}
+
+
+def alone(connection: Connection, incident_id: int) -> shapes.IncidentWithTimeline | None:
+    """One incident with all its alarms and its history."""
+    found = _with_alarms(connection, _incidents().where(incident.c.id == incident_id), None)
+    if not found:
+        return None
+    return {**found[0], "timeline": _timeline(connection, incident_id)}
+
+
+def _incidents() -> Select[Any]:
+    return select(incident, site.c.name.label("site_name"), site.c.address).join(site, site.c.code == incident.c.site)
+
+
+def _with_alarms(connection: Connection, query: Select[Any], alarms_max: int | None) -> list[shapes.Incident]:
+    rows = connection.execute(query).all()
+    ids = [row.id for row in rows]
+    sums = _sums(connection, ids)
+    alarms = _alarms(connection, ids, alarms_max)
+    return [_incident(row, sums[row.id], alarms[row.id]) for row in rows]
+
+
+def _sums(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """Of each incident: presses, newest alarm, alarms that nobody answered."""
+    query = (
+        select(
+            alarm.c.incident,
+            func.sum(alarm.c.repeats + 1).label("presses"),
+            func.max(alarm.c.id).label("newest"),
+            func.sum(alarm.c.acknowledged_by.is_(None)).label("unanswered"),
+        )
+        .where(alarm.c.incident.in_(ids))
+        .group_by(alarm.c.incident)
+    )
+    return {row.incident: row for row in connection.execute(query)}
+
+
+def _alarms(connection: Connection, ids: Sequence[int], newest: int | None) -> Mapping[int, list[shapes.Alarm]]:
+    """Of each incident its (newest) alarms, ascending."""
+    place = func.row_number().over(partition_by=alarm.c.incident, order_by=alarm.c.id.desc()).label("place")
+    chosen = select(alarm.c.id, place).where(alarm.c.incident.in_(ids)).subquery()
+    query = (
+        select(alarm, post.c.name.label("post_name"), post.c.variant)
+        .join(chosen, chosen.c.id == alarm.c.id)
+        .join(device, device.c.device == alarm.c.device)
+        .outerjoin(post, post.c.id == device.c.post)
+        .order_by(alarm.c.id)
+    )
+    if newest is not None:
+        query = query.where(chosen.c.place <= newest)
+    found: dict[int, list[shapes.Alarm]] = {one: [] for one in ids}
+    for row in connection.execute(query):
+        found[row.incident].append(_alarm(row))
+    return found
+
+
+def _incident(row: Row[Any], sums: Row[Any], alarms: list[shapes.Alarm]) -> shapes.Incident:
+    return {
+        "id": row.id,
+        "site": {"code": row.site, "name": row.site_name, "address": row.address},
+        "state": row.state,
+        "ringing": row.state != "closed" and sums.unanswered > 0,
+        "opened_at_ms": row.opened_at_ms,
+        "last_alarm_at_ms": row.last_alarm_at_ms,
+        "owner": row.owner,
+        "acknowledged_at_ms": row.acknowledged_at_ms,
+        "closed_at_ms": row.closed_at_ms,
+        "outcome": row.outcome,
+        "note": row.note,
+        "count": sums.presses,
+        "newest_alarm": sums.newest,
+        "alarms": alarms,
+    }
+
+
+def _alarm(row: Row[Any]) -> shapes.Alarm:
+    return {
+        "id": row.id,
+        "device": topics.device_name(row.device),
+        "post": post_shape(row.post_name, row.variant),
+        # A kind that this centre does not know rings as a hold-up: when in doubt it is real.
+        "kind": KINDS.get(row.kind, KINDS[press.KIND_HOLD_UP]),
+        "sequence": row.sequence,
+        "nonce": row.nonce.hex(),
+        "pressed_at_ms": row.pressed_at_ms,
+        "pressed_at": row.dated,
+        "received_at_ms": row.received_at_ms,
+        "level": receipts.LEVEL_NAMES[row.level],
+        "revision": row.revision,
+        "repeats": row.repeats,
+        "acknowledged_by": row.acknowledged_by,
+        "gateway": topics.device_name(row.gateway) if row.gateway is not None else None,
+        "path": PATHS.get(row.path, "unknown"),
+        "held_ms": row.held_ms,
+        "seen": _seen(row),
+        "flags": flags.names(row.flags),
+    }
+
+
+def _seen(row: Row[Any]) -> shapes.Seen | None:
+    if row.seen_level is None:
+        return None
+    known = row.seen_level < len(receipts.LEVEL_NAMES)
+    level = receipts.LEVEL_NAMES[row.seen_level] if known else "unknown"
+    return {"level": level, "revision": row.seen_revision, "at_ms": row.seen_at_ms}
+
+
+def post_shape(name: str | None, variant: str | None) -> shapes.Post | None:
+    """A post; None for a device without one."""
+    return {"name": name, "variant": variant} if name is not None and variant is not None else None
+
+
+def _timeline(connection: Connection, incident_id: int) -> list[shapes.TimelineEntry]:
+    query: Select[Any] = (
+        select(feed.c.position, feed.c.at_ms, feed.c.what, feed.c.facts, feed.c.personal)
+        .where(feed.c.kind == Kind.INCIDENT, feed.c.subject == str(incident_id), feed.c.what.in_(TIMELINE))
+        .order_by(feed.c.position)
+    )
+    return [_timeline_entry(row) for row in connection.execute(query)]
+
+
+def _timeline_entry(row: Row[Any]) -> shapes.TimelineEntry:
+    facts = json.loads(row.facts)
+    personal = json.loads(row.personal) if row.personal is not None else {}
+    detail = {
+        "repeated": f"+{facts.get('repeats', 0)}",
+        "closed": facts.get("outcome"),
+    }.get(row.what, ", ".join(facts.get("flags", [])) or None)
+    return {
+        "position": row.position,
+        "at_ms": row.at_ms,
+        "what": row.what,
+        "who": personal.get("who"),
+        "detail": detail,
+    }

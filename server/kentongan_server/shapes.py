@@ -1,0 +1,166 @@
+"""What the HTTP interface and the live stream say: docs/architecture.md, "HTTP". Times are Unix ms."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import TypedDict  # pydantic needs this one on Python 3.11
+
+# Not `from __future__`-lazy names for pydantic: every class below is defined before it is used.
+
+
+class Site(TypedDict):
+    """A partner's premises, in short."""
+
+    code: str
+    name: str
+
+
+class SiteWithAddress(Site):
+    """A partner's premises, for whoever drives there."""
+
+    address: str
+
+
+class Post(TypedDict):
+    """Where a button is fixed."""
+
+    name: str
+    variant: str
+
+
+class Seen(TypedDict):
+    """The newest receipt that the button itself says it has seen."""
+
+    level: str
+    revision: int
+    at_ms: int
+
+
+class Alarm(TypedDict):
+    """One press."""
+
+    id: int
+    device: str
+    post: Post | None
+    kind: str
+    sequence: int
+    nonce: str
+    pressed_at_ms: int | None
+    pressed_at: Literal["exact", "estimated", "unknown"]
+    received_at_ms: int
+    level: str
+    revision: int
+    repeats: int
+    acknowledged_by: str | None
+    gateway: str | None
+    path: str
+    held_ms: int | None
+    seen: Seen | None
+    flags: list[str]
+
+
+class Incident(TypedDict):
+    """What an operator handles; `alarms` holds the newest ones in lists and streams, all of them alone."""
+
+    id: int
+    site: SiteWithAddress
+    state: Literal["new", "acknowledged", "closed"]
+    ringing: bool
+    opened_at_ms: int
+    last_alarm_at_ms: int
+    owner: str | None
+    acknowledged_at_ms: int | None
+    closed_at_ms: int | None
+    outcome: str | None
+    note: str | None
+    count: int
+    newest_alarm: int
+    alarms: list[Alarm]
+
+
+class TimelineEntry(TypedDict):
+    """One line of an incident's history."""
+
+    position: int
+    at_ms: int
+    what: str
+    who: str | None
+    detail: str | None
+
+
+class IncidentWithTimeline(Incident):
+    """An incident with its history."""
+
+    timeline: list[TimelineEntry]
+
+
+class Trouble(TypedDict):
+    """A fault that wants a technician."""
+
+    id: int
+    kind: str
+    device: str | None
+    site: Site | None
+    post: Post | None
+    opened_at_ms: int
+    closed_at_ms: int | None
+    count: int
+    detail: str | None
+
+
+class Rejection(TypedDict):
+    """Refused messages of one cause from one claimed sender."""
+
+    id: int
+    reason: str
+    part: str
+    claimed_device: str | None
+    source: str
+    count: int
+    first_at_ms: int
+    last_at_ms: int
+    detail: str | None
+
+
+class Device(TypedDict):
+    """An enrolled device and how it does."""
+
+    device: str
+    role: Literal["button", "gateway"]
+    site: Site
+    post: Post | None
+    state: Literal["alive", "silent", "never-heard", "retired", "compromised"]
+    last_heard_at_ms: int | None
+    battery_mv: int | None
+    signal_dbm: int | None
+    firmware: int | None
+    undelivered: int | None
+
+
+class Incidents(TypedDict):
+    """Incidents, true for this feed position."""
+
+    position: int
+    incidents: list[Incident]
+
+
+class Troubles(TypedDict):
+    """Troubles, true for this feed position; open ones first."""
+
+    position: int
+    troubles: list[Trouble]
+
+
+class Rejections(TypedDict):
+    """Rejections, true for this feed position; newest first."""
+
+    position: int
+    rejections: list[Rejection]
+
+
+class Devices(TypedDict):
+    """Devices, true for this feed position."""
+
+    position: int
+    devices: list[Device]
