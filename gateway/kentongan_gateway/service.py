@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from kentongan_gateway.adapters.buttons import Button, read_buttons
 from kentongan_gateway.adapters.centre_link import centre_connection, client_tls
@@ -29,12 +27,8 @@ from kentongan_wire.topics import ALARM, REPORT
 _log = logger("kentongan.gateway")
 
 
-async def run(settings: GatewaySettings, *, make_store: Callable[[Path], Store] = Store) -> None:
+async def run(settings: GatewaySettings) -> None:
     """Runs the gateway until SIGTERM or SIGINT.
-
-    Args:
-        settings: all of them.
-        make_store: from the path of the database; tests make small disks with it.
 
     Raises:
         HostError: a file, an address or the broker is not as it must be; nothing is left running.
@@ -51,7 +45,7 @@ async def run(settings: GatewaySettings, *, make_store: Callable[[Path], Store] 
     async with AsyncExitStack() as stack:
         stack.enter_context(signals_set(stop))
         stack.enter_context(DirectoryLock(make_private_directory(own.state_dir)))
-        store = await stack.enter_async_context(make_store(own.state_dir / FILE_NAME))
+        store = await stack.enter_async_context(Store(own.state_dir / FILE_NAME))
         beginning = await _begin(store, clock)
         start = beginning or Beginning.without_store(clock.system_wall_ms())
         background = await stack.enter_async_context(Background())

@@ -9,7 +9,7 @@ from kentongan_wire.supervision import BEATS_MAX, UNKNOWN_MS, Beat, SiteReport
 
 INTERVAL_MS = 5_000  # at least one report each: one site that loses all paths is noticed within 20 s (NUMBERS)
 COALESCE_MS = 1_000  # at most one bundle each while heartbeats wait
-COUNTERS_AHEAD = 20_000  # reserved at once: a day of reports, should the disk be full
+COUNTERS_AHEAD = 2_000  # reserved at once: half an hour of reports at their fastest, should the disk be full
 COUNTER_MAX = 0xFFFFFFFF
 
 
