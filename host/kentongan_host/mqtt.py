@@ -121,6 +121,28 @@ class _Tap(asyncio.Queue[aiomqtt.Message]):
         self._inbox.put(Message(str(item.topic), payload if isinstance(payload, bytes) else b""))
 
 
+class _Client(aiomqtt.Client):
+    """A client that leaves no socket behind: aiomqtt forgets to close one on which CONNACK never came."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self._abandon()
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await super().__aexit__(kind, error, trace)
+        finally:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        self._client._sock_close()  # noqa: SLF001 - the only way to it without a handshake; tests hold it
+
+
 def _refused(code: int | ReasonCode) -> bool:
     return (code if isinstance(code, int) else code.value) >= 0x80
 
@@ -246,12 +268,12 @@ class Connection:
             confirmation.reschedule(now)  # they will never come
         self._on_change(False, why)
 
-    def _make_client(self) -> aiomqtt.Client:
+    def _make_client(self) -> _Client:
         endpoint = self.endpoint
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.ReceiveMaximum = RECEIVE_MAXIMUM
         tcp = endpoint.unix_socket is None
-        client = aiomqtt.Client(
+        client = _Client(
             endpoint.host if tcp else str(endpoint.unix_socket),
             endpoint.port if tcp else 1,  # paho insists on a port; a socket path has none
             identifier=endpoint.client_id,

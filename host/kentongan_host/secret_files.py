@@ -19,16 +19,17 @@ def read_secret(path: Path) -> bytes:
         HostError: missing, not a plain file, larger than `SECRET_MAX`, or open to group or others.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe must not hang us
     except OSError as error:
         raise HostError(
             f"cannot read the secret file {path}: {error.strerror}.",
             "Put it where the settings say, owned by the user that runs this program.",
         ) from error
+    state = os.fstat(handle)  # of the opened file: the name could be changed meanwhile
+    if not stat.S_ISREG(state.st_mode):
+        os.close(handle)
+        raise HostError(f"{path} is not a plain file.", "Name the file with the secret in the settings.")
     with os.fdopen(handle, "rb") as file:
-        state = os.fstat(file.fileno())  # of the opened file: the name could be changed meanwhile
-        if not stat.S_ISREG(state.st_mode):
-            raise HostError(f"{path} is not a plain file.", "Name the file with the secret in the settings.")
         mode = stat.S_IMODE(state.st_mode)
         if mode & ~PRIVATE_FILE:
             raise HostError(

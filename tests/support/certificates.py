@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-_BEGIN = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # a gateway's clock may start there
-_END = datetime.datetime(2049, 1, 1, tzinfo=datetime.UTC)
+_BEGIN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # a gateway's clock may start there
+_END = dt.datetime(2049, 1, 1, tzinfo=dt.UTC)
 
 
 class Authority:

@@ -28,6 +28,7 @@ async def test_a_press_is_stored_forwarded_and_cleared_by_the_receipt(gateway: T
 
         receipt = await site.down(Receipt)
         assert receipt.verify(button.keys.down_link)
+        assert isinstance(receipt.payload, Receipt)
         assert receipt.payload.press == button.identity(body)
 
         await gateway.centre.next_report(lambda report: report.custody_count == 0)
