@@ -120,6 +120,7 @@ export const en: Messages = {
     number: (id) => `Incident ${id}`,
     address: "Address",
     noAddress: "no address registered",
+    noPost: "no post registered",
     close: "Close incident",
     closeFirst: "Acknowledge every alarm before closing.",
     opened: "Opened",
@@ -229,6 +230,7 @@ export const en: Messages = {
       detail: "Detail",
     },
     unreadable: "unreadable",
+    parts: { envelope: "gateway's envelope", press: "button press", report: "gateway's report", heartbeat: "button's beat" },
   },
   devices: {
     heading: "Devices",
@@ -253,6 +255,7 @@ export const en: Messages = {
       action: "Action",
     },
     never: "never",
+    undelivered: (count) => `${count} undelivered`,
     reportNow: "Report now",
     reportAsked: "Asked; the answer shows under “Last heard”.",
     reportFailed: (reason) => `Could not ask for a report: ${reason}`,

@@ -118,6 +118,7 @@ export const id: Messages = {
     number: (id) => `Kejadian ${id}`,
     address: "Alamat",
     noAddress: "alamat belum didaftarkan",
+    noPost: "pos belum didaftarkan",
     close: "Tutup kejadian",
     closeFirst: "Jawab dulu semua alarm sebelum menutup.",
     opened: "Dibuka",
@@ -227,6 +228,7 @@ export const id: Messages = {
       detail: "Keterangan",
     },
     unreadable: "tidak terbaca",
+    parts: { envelope: "amplop gerbang", press: "tekanan tombol", report: "laporan gerbang", heartbeat: "detak tombol" },
   },
   devices: {
     heading: "Perangkat",
@@ -251,6 +253,7 @@ export const id: Messages = {
       action: "Tindakan",
     },
     never: "belum pernah",
+    undelivered: (count) => `${count} belum terkirim`,
     reportNow: "Minta kabar",
     reportAsked: "Sudah diminta; kabarnya tampil di kolom “Kabar terakhir”.",
     reportFailed: (reason) => `Tidak bisa meminta kabar: ${reason}`,

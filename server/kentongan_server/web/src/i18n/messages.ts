@@ -115,6 +115,7 @@ export interface Messages {
     readonly number: (id: number) => string;
     readonly address: string;
     readonly noAddress: string;
+    readonly noPost: string;
     readonly close: string;
     readonly closeFirst: string;
     readonly opened: string;
@@ -205,6 +206,7 @@ export interface Messages {
       readonly detail: string;
     };
     readonly unreadable: string;
+    readonly parts: Readonly<Record<string, string>>;
   };
 
   readonly devices: {
@@ -224,6 +226,7 @@ export interface Messages {
       readonly action: string;
     };
     readonly never: string;
+    readonly undelivered: (count: number) => string;
     readonly reportNow: string;
     readonly reportAsked: string;
     readonly reportFailed: (reason: string) => string;

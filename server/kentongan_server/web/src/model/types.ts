@@ -34,7 +34,7 @@ export interface SeenReceipt {
 export interface Alarm {
   readonly id: number;
   readonly device: string;
-  readonly post: Post;
+  readonly post: Post | null;
   readonly kind: string;
   readonly sequence: number;
   readonly nonce: string;
@@ -54,6 +54,7 @@ export interface Alarm {
 
 export type IncidentState = "new" | "acknowledged" | "closed";
 
+/** `alarms` holds the newest ones in lists and streams; `count` counts all. */
 export interface Incident {
   readonly id: number;
   readonly site: Site;
@@ -98,6 +99,7 @@ export interface Trouble {
 export interface Rejection {
   readonly id: number;
   readonly reason: string;
+  readonly part: string;
   readonly claimed_device: string | null;
   readonly source: string;
   readonly count: number;
@@ -115,6 +117,7 @@ export interface Device {
   readonly last_heard_at_ms: number | null;
   readonly battery_mv: number | null;
   readonly signal_dbm: number | null;
+  readonly undelivered: number | null;
 }
 
 /** A list and the feed position that it is true for. */

@@ -127,12 +127,18 @@ export class Console {
     return ringing[0] ?? null;
   }
 
+  /** The newest alarm that an answer now would cover; null while no ringing one was on screen long enough. */
+  seenThrough(incident: Incident): number | null {
+    const through = this.sight.newestSeen(incident, performance.now());
+    return through !== null && ringingAlarms(incident).some((alarm) => alarm.id <= through) ? through : null;
+  }
+
   /** Answers every alarm of the incident that the operator has had on screen. */
   async acknowledge(id: number): Promise<void> {
     const incident = this.incidents.find(id)?.peek();
     if (!incident || this.busy.peek().has(id)) return;
-    const through = this.sight.newestSeen(incident, performance.now());
-    if (through === null || !ringingAlarms(incident).some((alarm) => alarm.id <= through)) {
+    const through = this.seenThrough(incident);
+    if (through === null) {
       this.notices.bad(say().queue.notSeenYet);
       return;
     }
@@ -311,7 +317,7 @@ export class Console {
       const { queue, kinds } = say();
       const alarm = ringingAlarms(incident).at(-1);
       const count = this.incidents.ringing.peek().length;
-      return queue.announce(word(kinds, alarm?.kind ?? "hold-up"), incident.site.name, alarm?.post.name ?? "", count);
+      return queue.announce(word(kinds, alarm?.kind ?? "hold-up"), incident.site.name, alarm?.post?.name ?? "", count);
     });
   }
 }

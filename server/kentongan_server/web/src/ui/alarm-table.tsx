@@ -6,6 +6,7 @@ import type { Alarm } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { Flags } from "./flags.tsx";
 import { certainty } from "./path.tsx";
+import { postName } from "./place.ts";
 
 /** Somebody in panic presses many times: the newest are shown, the others on request. */
 const SHOWN = 8;
@@ -58,7 +59,7 @@ function AlarmRow({ alarm }: { readonly alarm: Alarm }) {
       <td>{certainty(alarm)}</td>
       <td class="number">{time(alarm.received_at_ms)}</td>
       <td>
-        {alarm.post.name} <code class="code">#{alarm.sequence}</code>
+        {postName(alarm.post)} <code class="code">#{alarm.sequence}</code>
       </td>
       <td>
         {rings(alarm) ? <strong class="state state--ringing">{words.queue.unanswered}</strong> : word(words.levels, alarm.level)}

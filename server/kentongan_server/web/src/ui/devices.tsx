@@ -44,7 +44,8 @@ function DeviceRow({ device, admin }: { readonly device: Device; readonly admin:
   return (
     <tr data-device={device.device}>
       <td>
-        <span class={`state state--${good ? "good" : "trouble"}`}>{word(words.states, device.state)}</span>
+        <span class={`state state--${good ? "good" : "trouble"}`}>{word(words.states, device.state)}</span>{" "}
+        {(device.undelivered ?? 0) > 0 && <span class="flag">{words.undelivered(device.undelivered ?? 0)}</span>}
       </td>
       <td>{device.site.name}</td>
       <td>{device.post ? placeOf(device.post) : word(words.roles, device.role)}</td>

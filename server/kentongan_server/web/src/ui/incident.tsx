@@ -9,7 +9,7 @@ import { Path } from "./path.tsx";
 import { ReceiptSteps } from "./receipt-steps.tsx";
 import { placeOf } from "./place.ts";
 import { AcknowledgeButton, StateWord } from "./row.tsx";
-import { Timeline } from "./timeline.tsx";
+import { Timeline, useDetails } from "./timeline.tsx";
 
 /** Who, where, what and what was done, of the selected incident. */
 export function IncidentPane({ id }: { readonly id: number | null }) {
@@ -37,6 +37,7 @@ function Nothing() {
 function IncidentView({ incident }: { readonly incident: Incident }) {
   const words = say().incident;
   const newest = incident.alarms.at(-1);
+  const details = useDetails(incident);
   return (
     <>
       <header class="pane__head">
@@ -55,8 +56,8 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
           <ReceiptSteps alarm={newest} />
         </div>
       )}
-      <AlarmTable alarms={incident.alarms} />
-      <Timeline incident={incident} />
+      <AlarmTable alarms={details.alarms} />
+      <Timeline details={details} />
     </>
   );
 }

@@ -43,7 +43,7 @@ function RejectionRow({ row }: { readonly row: Rejection }) {
       <td class="number">{row.count}</td>
       <td class="number">{moment(row.first_at_ms, now.value, locale)}</td>
       <td class="number">{moment(row.last_at_ms, now.value, locale)}</td>
-      <td>{row.detail}</td>
+      <td>{[word(words.parts, row.part), row.detail].filter(Boolean).join(": ")}</td>
     </tr>
   );
 }

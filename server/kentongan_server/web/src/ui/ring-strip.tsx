@@ -1,4 +1,3 @@
-import { useEffect } from "preact/hooks";
 import { say, word } from "../i18n/index.ts";
 import { address } from "../state/route.ts";
 import { useConsole } from "./context.ts";
@@ -11,9 +10,6 @@ export function RingStrip({ byEnter = true }: { readonly byEnter?: boolean }) {
   const ringing = console.incidents.ringing.value;
   const first = ringing[0];
   const incident = first === undefined ? undefined : console.incidents.find(first)?.value;
-  useEffect(() => {
-    if (incident) console.drawn(incident);
-  }, [console, incident]);
   if (!incident) return null;
   const words = say();
   return (

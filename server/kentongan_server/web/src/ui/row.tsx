@@ -1,13 +1,15 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { moment, elapsed } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
 import { KNOWN_KINDS, ringingAlarms, waitingSince } from "../model/order.ts";
+import { SEEN_AFTER_MS } from "../model/seen.ts";
 import type { Alarm, Incident } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Flags } from "./flags.tsx";
 import { Done, InHand, Ringing } from "./icons.tsx";
 import { ROW } from "./keys.ts";
+import { postName } from "./place.ts";
 
 /** An alarm unanswered for longer is late: police practice, 110 and NFPA 1225. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -16,6 +18,7 @@ export function Row({ id }: { readonly id: number }) {
   const console = useConsole();
   const incident = console.incidents.find(id)?.value;
   useEffect(() => {
+    // Answered ones as well: one that rings again later must be seen again.
     if (incident) console.drawn(incident);
   }, [console, incident]);
   if (!incident) return null;
@@ -57,6 +60,7 @@ interface AcknowledgeProps {
 
 export function AcknowledgeButton({ incident, byEnter }: AcknowledgeProps) {
   const console = useConsole();
+  const answerable = useAnswerable(incident);
   const busy = console.busy.value.has(incident.id);
   const words = say().queue;
   return (
@@ -64,12 +68,30 @@ export function AcknowledgeButton({ incident, byEnter }: AcknowledgeProps) {
       type="button"
       class="button button--answer"
       aria-disabled={busy ? "true" : undefined}
+      data-answerable={answerable ? "yes" : "no"}
       aria-label={`${words.acknowledge}: ${incident.site.name}`}
       onClick={() => void console.acknowledge(incident.id)}
     >
       {busy ? words.acknowledging : words.acknowledge} {byEnter && <kbd aria-hidden="true">Enter</kbd>}
     </button>
   );
+}
+
+/** False for the first moment, in which nobody can have read what came in. */
+function useAnswerable(incident: Incident): boolean {
+  const console = useConsole();
+  const [answerable, setAnswerable] = useState(false);
+  useEffect(() => {
+    console.drawn(incident);
+    setAnswerable(console.seenThrough(incident) !== null);
+    const timer = setInterval(() => {
+      const seen = console.seenThrough(incident) !== null;
+      setAnswerable(seen);
+      if (seen) clearInterval(timer);
+    }, SEEN_AFTER_MS / 3);
+    return () => clearInterval(timer);
+  }, [console, incident]);
+  return answerable;
 }
 
 function look(incident: Incident): "ringing" | "in-hand" | "closed" {
@@ -131,7 +153,7 @@ export function relevant(incident: Incident): readonly Alarm[] {
 }
 
 export function postsOf(incident: Incident): string {
-  const names = [...new Set(relevant(incident).map((alarm) => alarm.post.name))];
+  const names = [...new Set(relevant(incident).map((alarm) => postName(alarm.post)))];
   const first = names[0] ?? "";
   return names.length > 1 ? say().queue.posts(first, names.length - 1) : first;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
-import type { Incident, TimelineEntry } from "../model/types.ts";
+import type { Alarm, Incident, IncidentWithTimeline, TimelineEntry } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { reason } from "../state/console.ts";
 import { useConsole } from "./context.ts";
@@ -9,9 +9,15 @@ import { useConsole } from "./context.ts";
 /** Panicked presses come several a second: the history is read again at most this often. */
 const READ_EVERY_MS = 400;
 
+export interface Details {
+  readonly entries: readonly TimelineEntry[];
+  /** All alarms; lists and stream hold only the newest. */
+  readonly alarms: readonly Alarm[];
+  readonly fault: string | null;
+}
+
 /** What happened, in order, as the centre's history holds it. */
-export function Timeline({ incident }: { readonly incident: Incident }) {
-  const { entries, fault } = useTimeline(incident);
+export function Timeline({ details: { entries, fault } }: { readonly details: Details }) {
   const words = say().incident;
   return (
     <section class="block">
@@ -45,27 +51,34 @@ function Entry({ entry }: { readonly entry: TimelineEntry }) {
   );
 }
 
-function useTimeline(incident: Incident): { entries: readonly TimelineEntry[]; fault: string | null } {
+/** Reads the incident by itself, again after every change of it. */
+export function useDetails(incident: Incident): Details {
   const console = useConsole();
-  const [entries, setEntries] = useState<readonly TimelineEntry[]>([]);
+  const [answer, setAnswer] = useState<IncidentWithTimeline | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
     let current = true;
     const read = async (): Promise<void> => {
       try {
-        const answer = await console.api.incident(incident.id);
+        const answered = await console.api.incident(incident.id);
         if (!current) return;
-        setEntries(answer.timeline);
+        setAnswer(answered);
         setFault(null);
       } catch (error) {
         if (current && !console.lostSession(error)) setFault(reason(error));
       }
     };
-    const timer = setTimeout(() => void read(), entries.length === 0 ? 0 : READ_EVERY_MS);
+    const timer = setTimeout(() => void read(), answer === null ? 0 : READ_EVERY_MS);
     return () => {
       current = false;
       clearTimeout(timer);
     };
   }, [console, incident]);
-  return { entries, fault };
+  return { entries: answer?.timeline ?? [], alarms: withOlder(answer?.alarms ?? [], incident.alarms), fault };
+}
+
+/** The stream's alarms are the newest word; what it no longer carries comes from the incident read by itself. */
+function withOlder(all: readonly Alarm[], newest: readonly Alarm[]): readonly Alarm[] {
+  const first = newest[0]?.id ?? Infinity;
+  return [...all.filter((alarm) => alarm.id < first), ...newest];
 }

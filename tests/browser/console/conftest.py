@@ -1,0 +1,103 @@
+"""One centre and one browser for this folder; every test gets a calm centre and a page of its own."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser.support.centre import Centre, Desk
+from tests.browser.support.door import Door
+from tests.browser.support.screen import SIZE, Screen, launch
+
+# Bounds every wait for the page unless a test names a tighter limit that it is about.
+PATIENCE_MS = 10_000
+
+BANK = "Bank Contoh Cabang Pahlawan"
+GOLD = "Toko Emas Contoh"
+
+
+def pressed(times: int) -> str:
+    """How a row says that a button was pressed several times."""
+    return f"{times}\N{MULTIPLICATION SIGN} ditekan"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="package")
+def centre(tmp_path_factory):
+    centre = Centre(tmp_path_factory.mktemp("centre"))
+    posts = {"Pos jaga": "guard-post", "Meja teller": "desk", "Meja kepala": "desk"}
+    centre.add_site("bank", BANK, "Jl. Contoh Pahlawan No. 1", posts)
+    centre.add_site("gold", GOLD, "Jl. Contoh Pasar No. 7", {"Pos jaga": "guard-post", "Meja pemilik": "desk"})
+    with centre:
+        yield centre
+
+
+@pytest.fixture(scope="package")
+def operator(centre):
+    return centre.add_operator("operator-1")
+
+
+@pytest.fixture(scope="package")
+def admin(centre):
+    return centre.add_operator("admin-1", "admin")
+
+
+@pytest.fixture(scope="package")
+def desk(centre, operator):
+    desk = Desk(centre, operator)
+    yield desk
+    desk.shut()
+
+
+@pytest.fixture
+def bank(centre):
+    return centre.sites["bank"]
+
+
+@pytest.fixture
+def gold(centre):
+    return centre.sites["gold"]
+
+
+@pytest.fixture(scope="package")
+def browser():
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser):
+    context = browser.new_context(viewport=SIZE)
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def signed_in(centre, desk, context, operator):
+    """An operator at a calm centre, sound not yet armed."""
+    desk.calm()
+    screen = Screen(context, centre.url)
+    screen.sign_in(operator)
+    return screen
+
+
+@pytest.fixture
+def screen(signed_in):
+    """The same, on duty: the shift is started."""
+    signed_in.start_shift()
+    return signed_in
+
+
+@pytest.fixture
+def door(centre):
+    with Door(centre.http_port) as door:
+        yield door

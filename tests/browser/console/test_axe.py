@@ -1,0 +1,98 @@
+"""axe finds nothing: every page, both languages, light and dark, calm, ringing and cut off."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.support.screen import SIZE, Screen
+
+AXE = Path(__file__).parents[3] / "server/kentongan_server/web/node_modules/axe-core/axe.min.js"
+LOOKS = [(language, scheme) for language in ("id", "en") for scheme in ("light", "dark")]
+
+
+def findings(page: Page) -> str:
+    """What axe objects to, readable; empty when it finds nothing. Colours are judged at rest."""
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result: dict[str, Any] = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return "\n".join(
+        f"{violation['id']}: {violation['help']}: {json.dumps([node['html'][:160] for node in violation['nodes']])}"
+        + "".join(f"\n  {node['failureSummary']}" for node in violation["nodes"][:2])
+        for violation in result["violations"]
+    )
+
+
+@pytest.fixture(params=LOOKS, ids=["-".join(look) for look in LOOKS])
+def look(request, browser):
+    language, scheme = request.param
+    context = browser.new_context(viewport=SIZE, color_scheme=scheme)
+    context.add_init_script(f"localStorage.setItem('kentongan.language', '{language}')")
+    yield context
+    context.close()
+
+
+def test_the_login_page(look, centre):
+    page = look.new_page()
+    page.goto(centre.url)
+    page.locator("input[name=name]").wait_for()
+    assert findings(page) == ""
+    page.locator("input[name=name]").fill("siapa")
+    page.locator("input[name=password]").fill("salah")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    assert findings(page) == ""
+
+
+def test_every_page_calm_and_ringing(look, centre, desk, admin, bank, gold):
+    desk.calm()
+    screen = Screen(look, centre.url)
+    screen.sign_in(admin)
+    assert findings(screen.page) == ""
+
+    gold.press("Pos jaga", age_ms=3 * 24 * 3_600_000)
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(2)
+    assert findings(screen.page) == ""
+    screen.start_shift()
+    screen.read()
+    screen.key("Enter")
+    expect(screen.ringing).to_have_count(1)
+    for name in ("queue", "closed", "troubles", "rejections", "devices"):
+        screen.go(name)
+        screen.page.locator(f'.tabs__one[href="#/{name}"][aria-current]').wait_for()
+        screen.page.locator("tbody tr, [data-incident], .page__empty").first.wait_for()
+        assert findings(screen.page) == "", name
+
+
+def test_the_dialogs(look, centre, desk, operator, bank):
+    desk.calm()
+    screen = Screen(look, centre.url)
+    screen.sign_in(operator)
+    screen.key("?")
+    screen.page.locator("dialog[open]").wait_for()
+    assert findings(screen.page) == ""
+    screen.key("Escape")
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(1)
+    screen.read()
+    screen.key("Enter")
+    expect(screen.ringing).to_have_count(0)
+    screen.key("c")
+    screen.page.locator("dialog[open] button[type=submit]").click()
+    screen.page.locator("dialog[open] [role=alert]").wait_for()
+    assert findings(screen.page) == ""
+
+
+def test_the_red_bar(look, centre, desk, operator):
+    desk.calm()
+    screen = Screen(look, centre.url)
+    screen.sign_in(operator)
+    with centre.frozen():
+        screen.expect_link("stale")
+        assert findings(screen.page) == ""
+    screen.expect_link("live")

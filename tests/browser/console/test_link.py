@@ -1,0 +1,129 @@
+"""The link bar tells the truth, and what happened while it was red is caught up without a gap or a double."""
+
+from __future__ import annotations
+
+import time
+
+from playwright.sync_api import expect
+
+from tests.browser.support.screen import Screen
+from tests.browser.console.conftest import BANK, GOLD, pressed
+
+RED_WITHIN_MS = 5_000  # the promise: red within 5 s of the last sign of life
+GREEN_WITHIN_MS = 10_000
+
+
+def test_a_frozen_centre_turns_the_bar_red_within_five_seconds_and_it_catches_up(screen, centre, bank, gold, desk):
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(1)
+
+    with centre.frozen():
+        screen.expect_link("stale", RED_WITHIN_MS)
+        bar = screen.page.locator("[data-link]")
+        expect(bar).to_contain_text("TERPUTUS DARI PUSAT")
+        expect(bar).to_contain_text("tidak ada kabar sejak")
+        # The broker is a process of its own: these wait there for the centre.
+        bank.press("Meja teller")
+        gold.press("Pos jaga")
+        gold.press("Pos jaga")
+
+    screen.expect_link("live", GREEN_WITHIN_MS)
+    expect(screen.ringing).to_have_count(2)
+    expect(screen.row(BANK)).to_contain_text(pressed(2))
+    expect(screen.row(GOLD)).to_contain_text(pressed(2))
+    desk.until(4)
+
+
+def test_a_centre_that_was_restarted_is_joined_again_where_the_stream_ended(screen, centre, bank, desk):
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(1)
+
+    centre.stop()
+    screen.expect_link("stale", RED_WITHIN_MS)
+    centre.start()
+    centre.sites["bank"].press("Meja teller")
+
+    screen.expect_link("live", GREEN_WITHIN_MS)
+    expect(screen.row(BANK)).to_contain_text(pressed(2))
+    expect(screen.page.locator("[data-alarm]")).to_have_count(2)
+    screen.read()
+    screen.key("Enter")
+    expect(screen.ringing).to_have_count(0)
+
+
+def test_answers_of_503_do_not_end_the_stream_for_good(context, centre, desk, operator, door, bank):
+    desk.calm()
+    screen = Screen(context, door.url)
+    screen.sign_in(operator)
+
+    door.shut()
+    for _ in range(3):
+        assert door.refused.acquire(timeout=GREEN_WITHIN_MS / 1_000)
+    screen.expect_link("stale", RED_WITHIN_MS)
+    expect(screen.page.locator("[data-link]")).to_contain_text("503")
+    bank.press("Meja kepala")
+    desk.until(1)
+    door.open()
+
+    screen.expect_link("live", GREEN_WITHIN_MS)
+    expect(screen.ringing).to_have_count(1)
+    expect(screen.page.locator("[data-alarm]")).to_have_count(1)
+
+
+def test_the_acknowledge_is_not_stuck_behind_the_streams_of_many_tabs(screen, context, centre, bank):
+    tabs = [Screen(context, centre.url) for _ in range(7)]
+    for tab in tabs:
+        tab.page.goto(centre.url)
+        tab.expect_link("live")
+
+    bank.press("Meja teller")
+    for tab in tabs:
+        expect(tab.ringing).to_have_count(1)
+    screen.page.bring_to_front()
+    screen.read()
+    screen.key("Enter")
+
+    for tab in [screen, *tabs]:
+        expect(tab.ringing).to_have_count(0)
+
+
+def test_a_tab_that_joins_later_misses_nothing(screen, context, centre, bank, gold):
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(1)
+    late = Screen(context, centre.url)
+    late.page.goto(centre.url, wait_until="commit")
+    for _ in range(5):
+        gold.press("Pos jaga")
+
+    expect(late.row(BANK)).to_have_count(1)
+    expect(late.row(GOLD)).to_contain_text(pressed(5))
+
+
+def test_a_session_that_ended_leads_to_the_login_page_and_says_what_that_means(screen, context, bank):
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(1)
+    screen.read()
+    context.clear_cookies()
+
+    screen.key("Enter")
+
+    expect(screen.page.get_by_role("alert")).to_contain_text("alarm tidak tampil")
+    expect(screen.page).to_have_title("TERPUTUS · Kentongan")
+
+
+def test_the_clock_is_the_centres_even_when_the_computers_is_wrong(browser, centre, desk, operator, bank):
+    desk.calm()
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    screen = Screen(context, centre.url)
+    screen.page.clock.install(time=time.time() - 7_200)
+    screen.sign_in(operator)
+
+    bank.press("Meja teller")
+
+    expect(screen.ringing).to_have_count(1)
+    shown = screen.page.locator(".header__time").inner_text()
+    minutes = [int(part) for part in shown.split(":")[:2]]
+    now = time.gmtime(time.time() + 7 * 3_600)
+    difference = (minutes[0] * 60 + minutes[1] - now.tm_hour * 60 - now.tm_min) % 1_440
+    assert difference in {0, 1_439}
+    context.close()

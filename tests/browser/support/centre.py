@@ -1,0 +1,228 @@
+"""The real centre for the browser: `kentongan serve` in a folder of its own, with sites, buttons and operators."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from kentongan_server import centre_state
+from kentongan_server.adapters import passwords, register
+from kentongan_server.application import enrol
+from kentongan_server.cli_enrol import enrol as enrol_command
+from kentongan_sim.ports import HOST, free_port
+from kentongan_wire import topics
+from tests.browser.support.field import Button, Gateway
+
+ROOT = Path(__file__).resolve().parents[3]
+START_S = 20.0  # bounds the centre's start on a loaded machine; it takes about one second
+STOP_S = 10.0
+LOOK_S = 0.05  # how often a condition without an event of its own is looked at
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody who may sign in."""
+
+    name: str
+    password: str
+    role: str
+
+
+class Site:
+    """A partner's premises with its gateway."""
+
+    def __init__(self, code: str, name: str, address: str) -> None:
+        self.code, self.name, self.address = code, name, address
+        self.gateway: Gateway | None = None
+        self.gateway_kit = Path()
+        self.gateway_device = 0
+        self.buttons: list[Button] = []
+
+    def button(self, post: str) -> Button:
+        return next(button for button in self.buttons if button.post == post)
+
+    def press(self, post: str, **how: int) -> Button:
+        """Somebody presses the button of this post; returns it once the broker has the frame."""
+        button = self.button(post)
+        self.carry(button.press(**how))
+        return button
+
+    def carry(self, frame: bytes) -> None:
+        assert self.gateway is not None, "start the centre first"
+        self.gateway.carry(frame)
+
+    def publish(self, payload: bytes) -> None:
+        assert self.gateway is not None, "start the centre first"
+        self.gateway.publish(payload)
+
+
+class Centre:
+    """Enrol first, then enter: the centre runs until the exit."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = folder / "centre"
+        self._kits = folder / "kits"
+        self._log = folder / "centre.log"
+        self.http_port = free_port()
+        self.broker_port = free_port()
+        self.sites: dict[str, Site] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._command("init", "--centre-host", HOST)
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.http_port}"
+
+    # --- enrolment ------------------------------------------------------------------------------
+
+    def add_operator(self, name: str, role: str = "operator") -> Operator:
+        operator = Operator(name, secrets.token_urlsafe(12), role)
+        with register.writing(centre_state.open_state(self.state).database) as writing:
+            enrol.add_user(writing, name, role, passwords.hashed(operator.password), centre_state.now_ms())
+        return operator
+
+    def add_site(self, code: str, name: str, address: str, posts: dict[str, str]) -> Site:
+        """A site with a gateway and one button a post (`posts` are variants by name)."""
+        site = self.sites[code] = Site(code, name, address)
+        self._command("site", code, "--name", name, "--address", address)
+        site.gateway_kit = self._kits / f"{code}-gateway"
+        self._command("gateway", "--site", code, "--out", str(site.gateway_kit), "--centre-host", HOST)
+        certificate = (site.gateway_kit / "gateway.toml").read_text()
+        site.gateway_device = topics.device_number(certificate.split('device = "')[1].split('"')[0])
+        for number, (post, variant) in enumerate(posts.items()):
+            kit = self._kits / f"{code}-{number}"
+            self._command("post", "--site", code, "--name", post, "--variant", variant, "--out", str(kit))
+            site.buttons.append(Button.from_kit(kit, post))
+        return site
+
+    def _command(self, what: str, *arguments: str) -> None:
+        with contextlib.redirect_stdout(None):
+            assert enrol_command([what, *arguments, "--state", str(self.state)]) == 0
+
+    # --- running --------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        environment = os.environ | {
+            "KENTONGAN_HTTP__HOST": HOST,
+            "KENTONGAN_HTTP__PORT": str(self.http_port),
+            "KENTONGAN_HTTP__SECURE_COOKIE": "false",
+            "KENTONGAN_BROKER__HOST": HOST,
+            "KENTONGAN_BROKER__PORT": str(self.broker_port),
+            "KENTONGAN_BROKER__MOSQUITTO": str(ROOT / ".tools" / "bin" / "mosquitto"),
+        }
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "kentongan_tools", "serve", "--state", str(self.state)],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self._wait_until_it_answers()
+        for site in self.sites.values():
+            site.gateway = Gateway(site.gateway_kit, site.gateway_device, site.code, HOST, self.broker_port)
+
+    def stop(self) -> None:
+        for site in self.sites.values():
+            if site.gateway is not None:
+                site.gateway.close()
+            site.gateway = None
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+            self._process.wait(STOP_S)
+        self._process = None
+
+    @contextlib.contextmanager
+    def frozen(self) -> Any:
+        """The process stands still, its sockets stay open: what a hung machine looks like from outside."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            assert self._process is not None
+            assert self._process.poll() is None, f"the centre ended at its start: {self._log.read_text()[-2_000:]}"
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{self.url}/healthz", trust_env=False).is_success:
+                    return
+            time.sleep(LOOK_S)
+        raise AssertionError(f"the centre did not answer within {START_S} s: {self._log.read_text()[-2_000:]}")
+
+
+class Desk:
+    """An operator's acts without a browser: what the centre knows, and calm between tests."""
+
+    def __init__(self, centre: Centre, operator: Operator) -> None:
+        self._http = httpx.Client(base_url=centre.url, trust_env=False, timeout=10.0)
+        answer = self._http.post("/api/login", json={"name": operator.name, "password": operator.password})
+        answer.raise_for_status()
+        self._http.headers["X-CSRF-Token"] = answer.json()["csrf"]
+
+    def incidents(self, state: str = "open") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._get("incidents", state=state)["incidents"]
+        return found
+
+    def listing(self, name: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._get(name)[name]
+        return rows
+
+    def acknowledge(self, incident: dict[str, Any]) -> None:
+        self._post(f"incidents/{incident['id']}/acknowledge", {"through_alarm": incident["newest_alarm"]})
+
+    def close(self, incident: dict[str, Any], outcome: str = "test", note: str = "") -> None:
+        self._post(f"incidents/{incident['id']}/close", {"outcome": outcome, "note": note})
+
+    def calm(self) -> None:
+        """Acknowledges and closes everything."""
+        for incident in self.incidents():
+            if incident["ringing"]:
+                self.acknowledge(incident)
+            self.close(incident)
+
+    def until(self, count: int) -> list[dict[str, Any]]:
+        """The open incidents, once they hold `count` alarms together."""
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            incidents = self.incidents()
+            if sum(len(incident["alarms"]) for incident in incidents) == count:
+                return incidents
+            time.sleep(LOOK_S)
+        raise AssertionError(f"expected {count} alarms, found {incidents}")
+
+    def shut(self) -> None:
+        self._http.close()
+
+    def _get(self, name: str, **parameters: str) -> dict[str, Any]:
+        answer = self._http.get(f"/api/{name}", params=parameters)
+        answer.raise_for_status()
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def _post(self, path: str, body: dict[str, Any]) -> None:
+        self._http.post(f"/api/{path}", json=body).raise_for_status()

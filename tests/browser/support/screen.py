@@ -1,0 +1,95 @@
+"""What an operator sees and does, on a page of a real browser."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+
+from tests.browser.support.centre import Operator
+
+CHROMIUM = os.environ.get("KENTONGAN_CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Headless lets pages make sounds unasked; an operator's browser does not.
+    "--autoplay-policy=user-gesture-required",
+]
+SIZE = {"width": 1366, "height": 768}
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Debian's Chromium."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
+class Screen:
+    """One tab of one operator."""
+
+    def __init__(self, context: BrowserContext, url: str, page: Page | None = None) -> None:
+        self.context = context
+        self.page = page or context.new_page()
+        self.url = url
+
+    def sign_in(self, operator: Operator) -> None:
+        self.page.goto(self.url)
+        self.page.locator("input[name=name]").fill(operator.name)
+        self.page.locator("input[name=password]").fill(operator.password)
+        self.page.keyboard.press("Enter")
+        self.expect_link("live")
+
+    def start_shift(self) -> None:
+        self.page.locator(".button--arm").click()
+        expect(self.page.locator(".button--arm")).to_have_count(0)
+
+    def go(self, name: str) -> None:
+        self.page.goto(f"{self.url}/#/{name}")
+
+    # --- what is there --------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> Locator:
+        return self.page.locator(".queue [data-incident]")
+
+    @property
+    def ringing(self) -> Locator:
+        return self.page.locator('.queue [data-ringing="yes"]')
+
+    def row(self, site: str) -> Locator:
+        return self.rows.filter(has_text=site)
+
+    def expect_link(self, view: str, within_ms: float = 5_000) -> None:
+        expect(self.page.locator(f'[data-link="{view}"]')).to_be_visible(timeout=within_ms)
+
+    def expect_sounding(self, sounding: bool, within_ms: float = 1_000) -> None:
+        expect(self.page.locator("body")).to_have_attribute(
+            "data-sounding", "yes" if sounding else "no", timeout=within_ms
+        )
+
+    def focused(self) -> dict[str, Any]:
+        """The focused element's row, text and outline."""
+        found: dict[str, Any] = self.page.evaluate(
+            """() => {
+                const element = document.activeElement;
+                const style = getComputedStyle(element);
+                return { tag: element.tagName, row: element.dataset.row ?? null, id: element.id,
+                         text: element.innerText ?? "", outline: parseFloat(style.outlineWidth),
+                         outlined: style.outlineStyle !== "none" };
+            }"""
+        )
+        return found
+
+    # --- what is done ---------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Waits until a person can have read what rings (SEEN_AFTER_MS of the console)."""
+        expect(self.page.locator('.button--answer[data-answerable="no"]')).to_have_count(0)
+
+    def key(self, name: str) -> None:
+        self.page.keyboard.press(name)

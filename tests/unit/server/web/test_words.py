@@ -1,0 +1,45 @@
+"""The console's dictionaries held against the centre's codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kentongan_server.domain import flags, incident
+from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.verdict import Reason
+
+WEB = Path(__file__).parents[4] / "server/kentongan_server/web"
+
+# Prints the words that a language has for each kind of code.
+PRINT_WORDS = """
+const { LANGUAGE } = await import(process.argv[1]).then((module) => ({ LANGUAGE: module.id ?? module.en }));
+const { kinds, flags, outcomes, levels, troubles, rejections, incident } = LANGUAGE;
+const of = (words) => Object.keys(words);
+console.log(JSON.stringify({ kinds: of(kinds), flags: of(flags), outcomes: of(outcomes), levels: of(levels),
+  troubles: of(troubles.kinds), reasons: of(rejections.reasons), whats: of(incident.whats) }));
+"""
+
+
+def run(*command: str | Path) -> str:
+    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module", params=["id", "en"])
+def words(request, tmp_path_factory):
+    bundle = tmp_path_factory.mktemp("words") / f"{request.param}.mjs"
+    source = f"src/i18n/{request.param}.ts"
+    run("node_modules/.bin/esbuild", source, "--bundle", "--format=esm", "--log-level=error", f"--outfile={bundle}")
+    return json.loads(run("node", "--input-type=module", "--eval", PRINT_WORDS, bundle))
+
+
+def test_every_code_of_the_centre_has_a_word(words):
+    assert set(words["troubles"]) == {kind.value for kind in TroubleKind}
+    assert set(words["reasons"]) == {reason.value for reason in Reason}
+    assert set(words["flags"]) == set(flags.names(sum(flags.Flag)))
+    assert set(words["outcomes"]) == set(incident.OUTCOMES)
