@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -190,9 +191,8 @@ class City:
 
 
 def _service(name: str, arguments: tuple[str, ...], failpoint: str) -> Program:
-    return Program(
-        name,
-        (sys.executable, "-m", "kentongan_tools", *arguments),
-        {FAILPOINT: failpoint} if failpoint else {},
-        notifies=True,
-    )
+    # Set-up puts mosquitto beside the interpreter, for whoever runs the demo without make.
+    environment = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    if failpoint:
+        environment[FAILPOINT] = failpoint
+    return Program(name, (sys.executable, "-m", "kentongan_tools", *arguments), environment, notifies=True)

@@ -51,8 +51,14 @@ class Verdict:
         return {**vars(self), "problems": list(self.problems), "ok": self.ok}
 
 
-def judge(evidence: Evidence, final: FinalState) -> Verdict:
-    """Compare what was seen with what the database holds in the end."""
+def judge(evidence: Evidence, final: FinalState, under_way: tuple[str, ...] = ()) -> Verdict:
+    """Compare what was seen with what the database holds in the end.
+
+    Args:
+        evidence: what was seen.
+        final: what the database holds.
+        under_way: what had not come to rest in time, in words.
+    """
     rows = Counter(row.identity for row in final.alarms)
     lost = [identity for identity in evidence.pressed if identity not in rows]
     doubled = {identity: count - 1 for identity, count in rows.items() if count > 1}
@@ -76,6 +82,7 @@ def judge(evidence: Evidence, final: FinalState) -> Verdict:
         *_incident_problems(final),
         *_stream_problems(evidence, final, stream_faults),
         *_rejection_problems(evidence, final),
+        *_capped(f"unsettled: {what}" for what in under_way),
     ]
     return Verdict(
         presses=len(evidence.pressed),

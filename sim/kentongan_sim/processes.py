@@ -201,13 +201,14 @@ class ProcessManager:
             await old.clear()  # what a killed parent left of its group would hold the ports
         child = Child(program, self.logs / f"{program.name}.log")
         self._children[program.name] = child
-        child.ended.add_done_callback(self._ended)
         try:
             await child.start()
             await child.ready(timeout_s)
         except BaseException:
             await child.clear()
             raise
+        # From here on nobody else would tell of its death.
+        child.ended.add_done_callback(self._ended)
         return child
 
     async def stop(self, *tiers: tuple[str, ...], grace_s: float = STOP_S) -> None:

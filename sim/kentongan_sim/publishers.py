@@ -16,6 +16,7 @@ from typing import Self
 import aiomqtt
 
 from kentongan_sim.errors import SimError
+from kentongan_sim.flash_image import find_tool
 from kentongan_wire.topics import ALARM, alarm_lane, button_up, device_name, gateway_up
 
 PUBLISH_S = 10.0  # bounds one publish on a loaded machine
@@ -50,17 +51,14 @@ class SitePublisher:
         Raises:
             SimError: mosquitto_pub is missing, refused or too slow.
         """
-        try:
-            process = await asyncio.create_subprocess_exec(
-                "mosquitto_pub",
-                *("-q", "1", "-t", self._topic, "-s"),
-                env={**os.environ, "XDG_CONFIG_HOME": str(self._folder)},
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-            )
-        except FileNotFoundError as error:
-            raise SimError("there is no program mosquitto_pub (make setup-demo unpacks it)") from error
+        process = await asyncio.create_subprocess_exec(
+            find_tool("mosquitto_pub"),
+            *("-q", "1", "-t", self._topic, "-s"),
+            env={**os.environ, "XDG_CONFIG_HOME": str(self._folder)},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
         try:
             async with asyncio.timeout(PUBLISH_S):
                 _, said = await process.communicate(payload)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ from kentongan_sim.processes import Child, Death, ProcessManager, Program
 HEAP = "160k"  # on the 64-bit interpreter; stands for about 100 kB on the device (FACTS)
 BOARD_PROGRAM = Path(__file__).parent / "board" / "run.py"
 START_S = 20.0  # bounds interpreter, littlefs mount and import on a loaded machine
+RESTARTS_MAX = 5  # restarts of a board of its own accord within RESTARTS_MS that make it a broken one
+RESTARTS_MS = 30_000
 WATCHDOG_MS = 8_000  # what a board that does not tell its watchdog's timeout is given
 
 
@@ -92,6 +95,7 @@ class VirtualButton:
         self._child: Child | None = None
         self._resetting = False
         self._vibrating_since_ms = 0.0
+        self._restarts_ms: deque[float] = deque(maxlen=RESTARTS_MAX)
         self._waiters: list[tuple[Callable[[Trace], bool], asyncio.Future[Trace]]] = []
         self._watchdog: asyncio.TimerHandle | None = None
         self._watchdog_s = WATCHDOG_MS / 1000
@@ -134,9 +138,9 @@ class VirtualButton:
 
     async def stop(self) -> None:
         """Cut the power and put the wires away."""
-        await self.cut_power()
-        for task in self._tasks:
+        for task in self._tasks:  # a restart under way
             task.cancel()
+        await self.cut_power()
         await self._board.stop()
 
     def _program(self) -> Program:
@@ -154,7 +158,14 @@ class VirtualButton:
         self._dark()
         if self._resetting and not ended.cancelled():
             self._resetting = False
+            self._note_restart(ended.result())
             self._later(self.power_on())
+
+    def _note_restart(self, death: Death) -> None:
+        """A board may reset itself; one that does nothing else is broken, and somebody must hear of it."""
+        self._restarts_ms.append(now_ms())
+        if len(self._restarts_ms) == RESTARTS_MAX and self._restarts_ms[-1] - self._restarts_ms[0] < RESTARTS_MS:
+            self._on_fault(SimError(f"{self.name} keeps restarting. {death}"))
 
     def _dark(self) -> None:
         if self._watchdog is not None:
