@@ -135,7 +135,10 @@ class Counter:
 
 
 class Store:
-    """The records of one button in one directory, which is made when it is missing."""
+    """The records of one button in one directory, which is made when it is missing.
+
+    Numbers are reserved here at once, so that the first press need not wait for flash either.
+    """
 
     def __init__(self, directory: str) -> None:
         try:
@@ -145,6 +148,7 @@ class Store:
         self._journal = Record(directory + "/journal")
         self.sequence = Counter(directory + "/sequence", PRESS_RESERVE)
         self.beat = Counter(directory + "/beat", BEAT_RESERVE)
+        self.top_up()
 
     @property
     def fault(self) -> bool:

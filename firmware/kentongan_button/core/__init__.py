@@ -2,8 +2,8 @@
 
 How the application puts them together, with `now_ms` as uptime (never wraps, never goes back):
 
-- at the start: `journal = store.load_journal()`, `store.top_up()`, `delivery = Delivery(device,
-  boot_id, journal)`, `detector = PressDetector(contacts, delivery.latched)`, and when latched
+- at the start: `delivery = Delivery(device, boot_id, store.load_journal())`, `detector =
+  PressDetector(contacts, delivery.latched)`, and when latched
   `indicator.follow(delivery.newest_press, now_ms, level, revision)`.
 - every `SAMPLE_MS`: `detector.sample(…)`. PRESS: take a sequence, draw a nonce, `delivery.offer`,
   `indicator.follow(delivery.newest_press, now_ms)`, wake the sender. REPEAT: `delivery.repeat`, and

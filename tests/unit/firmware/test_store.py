@@ -169,18 +169,25 @@ def test_the_store_makes_its_directory_and_brings_the_journal_back(directory):
     assert not again.fault
     assert again.load_journal().encode() == journal.encode()
     assert again.sequence.take() == 1 + PRESS_RESERVE
-    assert again.beat.take() == 1
-    assert Store(directory + "/state").beat.take() == 1 + BEAT_RESERVE
+    assert again.beat.take() == 1 + BEAT_RESERVE
+
+
+def test_the_first_press_after_a_start_waits_for_no_flash(directory):
+    store = Store(directory + "/state")
+    records = (store.sequence.record, store.beat.record)
+    before = [record._generation for record in records]
+    store.sequence.take()
+    store.beat.take()
+    assert [record._generation for record in records] == before
 
 
 def test_any_damaged_or_failing_record_is_a_fault(directory):
     for name in ("journal", "sequence", "beat"):
         path = directory + "/" + name + "-lost"
-        store = Store(path)
-        store.save_journal(Journal())
-        store.top_up()
+        Store(path).save_journal(Journal())
         assert not Store(path).fault
-        write(path + "/" + name + ".0", b"garbage")
+        for slot in (".0", ".1"):
+            write(path + "/" + name + slot, b"garbage")
         assert Store(path).fault
 
 

@@ -288,6 +288,7 @@ def test_a_restored_centre_is_offered_the_presses_of_seven_days_again():
     lost = body(4, wall_ms=WALL_MS - KEEP_MS - 1)
     for press in (old, undated, recent, lost):
         delivery.offer(press, 0)
+    assert sent(delivery, 0) == [4, 3, 2, 1]
     for sequence in (1, 2, 3):
         delivery.handle_receipt(receipt(sequence, LEVEL_ACKNOWLEDGED, 9), 0)
     assert delivery.journal.incarnation == 7
