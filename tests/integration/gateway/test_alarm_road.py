@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from pathlib import Path
 
-from kentongan_wire.custody import ENVELOPE_IN_CUSTODY
-from kentongan_wire.receipts import Receipt, Stored
-from tests.support.site import TestButton, TestGateway, running
+from kentongan_wire.bundle import pack
+from kentongan_wire.custody import ENVELOPE_CUT, ENVELOPE_IN_CUSTODY, INNER_MAX
+from kentongan_wire.frame import seal
+from kentongan_wire.mac import MacKey, frame_digest
+from kentongan_wire.press import PressIdentity
+from kentongan_wire.receipts import REFUSED_BAD_MAC, Receipt, Refusal, Stored
+from kentongan_wire.topics import ALARM, button_up, gateway_down
+from tests.support.site import GATEWAY, SITE, TestButton, TestGateway, running
+
+
+def states(gateway: TestGateway) -> list[str]:
+    return read_states(gateway.state / "custody.db")
+
+
+def read_states(path: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(path)) as store:
+        return [row[0] for row in store.execute("SELECT state FROM press ORDER BY arrival")]
 
 
 async def test_a_press_is_stored_forwarded_and_cleared_by_the_receipt(gateway: TestGateway, buttons: list[TestButton]):
@@ -32,6 +48,130 @@ async def test_a_press_is_stored_forwarded_and_cleared_by_the_receipt(gateway: T
         assert receipt.payload.press == button.identity(body)
 
         await gateway.centre.next_report(lambda report: report.custody_count == 0)
-    with sqlite3.connect(gateway.state / "custody.db") as store:
-        assert store.execute("SELECT state FROM press").fetchall() == [("received",)]
-    store.close()
+    assert states(gateway) == ["received"]
+
+
+async def test_stored_is_said_while_the_centre_is_away_and_the_press_goes_up_when_it_comes(
+    gateway: TestGateway, buttons: list[TestButton]
+):
+    raws = [button.attempt(button.new_press()) for button in buttons]
+    async with running(gateway) as site:
+        for button, raw in zip(buttons, raws, strict=True):
+            await site.press(button, raw)
+            await site.down(Stored)
+        assert states(gateway) == ["held", "held"]
+        async with gateway.centre:
+            newest, _ = await gateway.centre.next_envelope()
+            oldest, _ = await gateway.centre.next_envelope()
+            assert [newest.inner, oldest.inner] == raws[::-1]
+            assert oldest.held_ms >= newest.held_ms > 0
+            await gateway.centre.next_report(lambda report: report.custody_count == 0)
+
+
+async def test_without_an_answer_it_is_sent_again_with_its_age(gateway: TestGateway, buttons: list[TestButton]):
+    raw = buttons[0].attempt(buttons[0].new_press())
+    gateway.centre.answers = False
+    async with gateway.centre, running(gateway) as site:
+        await site.press(buttons[0], raw)
+        first, _ = await gateway.centre.next_envelope()
+        second, inner = await gateway.centre.next_envelope()
+        assert inner == raw
+        assert second.held_ms - first.held_ms >= 2_000
+
+
+async def test_a_later_attempt_replaces_the_bytes_and_goes_up_at_once(gateway: TestGateway, buttons: list[TestButton]):
+    button = buttons[0]
+    body = button.new_press()
+    gateway.centre.answers = False
+    async with gateway.centre, running(gateway) as site:
+        for number in (1, 2):
+            await site.press(button, button.attempt(body, number))
+            await site.down(Stored)
+            envelope, inner = await gateway.centre.next_envelope()
+            assert inner == button.attempt(body, number)
+            assert envelope.held_ms < 2_000
+        report = await gateway.centre.next_report(lambda report: report.custody_count > 0)
+        assert report.custody_count == 1
+
+
+async def test_a_redelivery_is_answered_but_not_forwarded_anew(gateway: TestGateway, buttons: list[TestButton]):
+    button = buttons[0]
+    raw = button.attempt(button.new_press())
+    marker = buttons[1].attempt(buttons[1].new_press())
+    gateway.centre.answers = False
+    async with gateway.centre, running(gateway) as site:
+        for message in (raw, raw, raw):
+            await site.press(button, message)
+            assert (await site.down(Stored)).device == button.device
+        await site.press(buttons[1], marker)
+        assert [(await gateway.centre.next_envelope())[1] for _ in range(2)] == [raw, marker]
+
+
+async def test_a_receipt_of_anybody_else_clears_nothing(gateway: TestGateway, buttons: list[TestButton]):
+    button = buttons[0]
+    body = button.new_press()
+    gateway.centre.answers = False
+    receipt = Receipt(button.identity(body), 1, 1, 0, 1)
+    async with gateway.centre, running(gateway) as site:
+        await site.press(button, button.attempt(body))
+        await gateway.centre.next_envelope()
+        forged = seal(receipt, GATEWAY, 1, MacKey(b"x" * 32))
+        for_the_button = seal(receipt, button.device, 1, button.keys.down_link)
+        await gateway.centre.send(ALARM, forged, for_the_button)
+        await site.down(Receipt)  # passed on unopened
+        await gateway.centre.next_envelope()  # and sent up again
+        report = await gateway.centre.next_report(lambda report: report.refused_count > 0)
+        assert (report.custody_count, report.refused_count) == (1, 1)
+
+
+async def test_a_refusal_of_the_bytes_held_ends_custody(gateway: TestGateway, buttons: list[TestButton]):
+    button = buttons[0]
+    forger = TestButton(button.device)  # the right number, the wrong keys
+    raw = forger.attempt(forger.new_press())
+    async with gateway.centre, running(gateway) as site:
+        await site.press(button, raw)
+        await gateway.centre.next_envelope()
+        await gateway.centre.send(
+            ALARM, gateway.centre.for_gateway(Refusal(frame_digest(b"something else"), REFUSED_BAD_MAC))
+        )
+        await gateway.centre.next_report(lambda report: report.custody_count == 1)
+        await gateway.centre.send(ALARM, gateway.centre.for_gateway(Refusal(frame_digest(raw), REFUSED_BAD_MAC)))
+        await gateway.centre.next_report(lambda report: report.custody_count == 0)
+    assert states(gateway) == ["refused"]
+
+
+async def test_frames_for_foreign_devices_and_broken_bundles_go_nowhere(
+    gateway: TestGateway, buttons: list[TestButton]
+):
+    stranger = TestButton(0xBEEF)
+    receipt = Receipt(PressIdentity(stranger.device, 1, bytes(8)), 1, 1, 0, 1)
+    answer = Receipt(PressIdentity(buttons[0].device, 1, bytes(8)), 2, 9, 0, 1)
+    stored = seal(Stored(1, bytes(8)), buttons[0].device, 1, buttons[0].keys.hop)
+    async with gateway.centre, running(gateway) as site:
+        await gateway.centre.next_report()
+        await gateway.centre.send(ALARM, seal(receipt, stranger.device, 1, stranger.keys.down_link), stored, b"short")
+        await gateway.centre.link.publish(gateway_down(GATEWAY, ALARM), b"\x00")
+        await gateway.centre.link.publish(
+            gateway_down(GATEWAY, ALARM), pack([seal(answer, buttons[0].device, 1, buttons[0].keys.down_link)])
+        )
+        first = await site.down(Receipt)
+        assert first.payload == answer
+        await gateway.centre.next_report(lambda report: report.refused_count == 4)
+
+
+async def test_junk_on_the_alarm_lane_is_counted_and_shown_once(gateway: TestGateway, buttons: list[TestButton]):
+    button, other = buttons
+    long = b"\xff" * 2_000
+    press_of_other = other.attempt(other.new_press())
+    strays = [b"", b"nonsense", long, button.heartbeat(), press_of_other]
+    async with gateway.centre, running(gateway) as site:
+        for raw in [*strays, *strays]:
+            await site.connection.publish(button_up(SITE, button.device, ALARM), raw)
+        shown = [(await gateway.centre.next_envelope())[0] for _ in strays]
+        assert {envelope.inner for envelope in shown} == {raw[:INNER_MAX] for raw in strays}
+        assert {envelope.flags for envelope in shown} == {0, ENVELOPE_CUT}
+        assert not any(envelope.flags & ENVELOPE_IN_CUSTODY for envelope in shown)
+        report = await gateway.centre.next_report(lambda report: report.refused_count > 0)
+        assert (report.refused_count, report.custody_count) == (len(strays), 0)
+        assert gateway.centre.envelopes.empty()
+    assert states(gateway) == []

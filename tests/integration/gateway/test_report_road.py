@@ -1,0 +1,86 @@
+"""Heartbeats through a real gateway: bundled as they came, counted when they are not heartbeats."""
+
+from __future__ import annotations
+
+from kentongan_wire.frame import seal
+from kentongan_wire.supervision import (
+    SITE_REFUSED_FRAMES,
+    HeartbeatAnswer,
+    SiteReport,
+)
+from kentongan_wire.topics import REPORT
+from tests.support.site import CENTRE_MS, TestButton, TestGateway, running
+
+
+async def test_reports_come_by_themselves_with_rising_counters(gateway: TestGateway):
+    async with gateway.centre, running(gateway):
+        reports = [await gateway.centre.next_report() for _ in range(3)]
+    counters = [report.counter for report in reports]
+    assert counters == sorted(set(counters))
+    assert len({report.boot_id for report in reports}) == 1
+    assert reports[2].uptime_ms > reports[0].uptime_ms
+    assert all(report.state == 0 and report.beats == () for report in reports)
+
+
+async def test_counters_rise_and_boots_differ_across_restarts(gateway: TestGateway):
+    seen: list[SiteReport] = []
+    async with gateway.centre:
+        for end in (gateway.kill, gateway.stop, gateway.stop):
+            await gateway.start()
+            seen.append(await gateway.centre.next_report())
+            await end()
+    assert len({report.boot_id for report in seen}) == 3
+    counters = [report.counter for report in seen]
+    assert counters == sorted(set(counters))
+
+
+async def test_heartbeats_are_bundled_untouched_and_only_the_newest_of_each(
+    gateway: TestGateway, buttons: list[TestButton]
+):
+    async with running(gateway) as site:
+        old, new, other = buttons[0].heartbeat(), buttons[0].heartbeat(), buttons[1].heartbeat()
+        await site.beat(buttons[0], old)
+        await site.beat(buttons[1], other)
+        await site.beat(buttons[0], new)
+        async with gateway.centre:
+            report = await gateway.centre.next_report(lambda report: bool(report.beats))
+    assert [beat.frame for beat in report.beats] == [other, new]
+    assert all(0 <= beat.held_ms < 60_000 for beat in report.beats)
+
+
+async def test_the_answer_to_a_heartbeat_reaches_its_button_unopened(gateway: TestGateway, buttons: list[TestButton]):
+    button = buttons[0]
+    async with gateway.centre, running(gateway) as site:
+        await site.beat(button, button.heartbeat())
+        await gateway.centre.next_report(lambda report: bool(report.beats))
+        answer = seal(HeartbeatAnswer(1, 7, CENTRE_MS, 1), button.device, 1, button.keys.down_link)
+        await gateway.centre.send(REPORT, answer)
+        assert (await site.down(HeartbeatAnswer)).raw == answer
+
+
+async def test_what_is_no_heartbeat_is_counted_and_shown_once(gateway: TestGateway, buttons: list[TestButton]):
+    button, other = buttons
+    strays = [b"nonsense", other.heartbeat(), button.attempt(button.new_press())]
+    async with gateway.centre, running(gateway) as site:
+        for raw in [*strays, *strays]:
+            await site.beat(button, raw)
+        shown = {(await gateway.centre.next_envelope())[1] for _ in strays}
+        assert shown == set(strays)
+        report = await gateway.centre.next_report(lambda report: report.refused_count > 0)
+        assert (report.refused_count, report.beats) == (3, ())
+        assert report.state & SITE_REFUSED_FRAMES
+        quiet = await gateway.centre.next_report()
+        assert (quiet.refused_count, quiet.state) == (3, 0)
+        assert gateway.centre.envelopes.empty()
+
+
+async def test_a_forged_answer_sets_no_clock(gateway: TestGateway):
+    gateway.centre.answers = False
+    async with gateway.centre, running(gateway):
+        report = await gateway.centre.next_report()
+        stale = HeartbeatAnswer(report.counter + 1_000, report.boot_id, CENTRE_MS, 1)
+        other_run = HeartbeatAnswer(report.counter, report.boot_id + 1, CENTRE_MS, 1)
+        await gateway.centre.send(REPORT, *[gateway.centre.for_gateway(answer) for answer in (stale, other_run)])
+        await gateway.centre.next_report(lambda report: report.refused_count == 2)
+
+
