@@ -1,7 +1,8 @@
 """A thin asyncio MQTT 3.1.1 client over TLS-PSK: one connection, QoS 1, a deadline on every step.
 
 Use: `await open()`, then run `serve()` in a task of its own; it ends with `LinkError` when the
-connection does. `publish()` may be called by several tasks at once.
+connection does. `publish()` may be called by several tasks at once: what is
+handed to it leaves at once, whatever else waits for a PUBACK.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     MessageHandler = Callable[[str, bytes], None]
+    Settled = Callable[[bool], None]
 
 KEEPALIVE_S = 15  # half-open connections are noticed by the broker after 1.5 times this (NUMBERS: ≤ 20 s)
 QUIET_MS = 5_000  # silence in either direction after which we ask: is anybody there?
@@ -28,19 +30,6 @@ HANDSHAKE_MS = 8_000  # bounds the TLS handshake: an ESP32 takes 1-2 s
 PACKET_MAX = 512  # bytes of the largest packet that the broker may send; a receipt takes about 130
 IN_FLIGHT_MAX = 8  # publishes without PUBACK; the journal keeps what does not fit
 _WATCH_MS = 250  # how late a missed deadline may be noticed
-
-
-class Pending:
-    """A publish on its way; when `done` is set, `acknowledged` tells whether the broker took it."""
-
-    def __init__(self, deadline: "Any") -> None:
-        self.deadline = deadline  # in ticks
-        self.acknowledged = False
-        self.done = asyncio.Event()
-
-    def settle(self, acknowledged: bool) -> None:
-        self.acknowledged = acknowledged
-        self.done.set()
 
 
 class MqttClient:
@@ -59,7 +48,7 @@ class MqttClient:
         self._stream = PskStream(context)
         self._reader = PacketReader(PACKET_MAX)
         self._writing = asyncio.Lock()
-        self._pending: "dict[int, Pending]" = {}
+        self._pending: "dict[int, tuple[Any, Settled | None]]" = {}  # by packet id: deadline in ticks
         self._packet_id = 0
         self._heard = 0  # ticks of the last packet from the broker
         self._spoke = 0  # ticks of the last packet to it
@@ -68,6 +57,7 @@ class MqttClient:
         self._lost: "LinkError | None" = None
         self._ended = asyncio.Event()
         self.up = False
+        self.steps = 0  # grows while anything moves; one that stands still for a minute is hung
 
     async def open(self, host: str, port: int, topic: str, name_server: str = "") -> None:
         """Resolve, connect, handshake, CONNECT and subscribe to `topic`.
@@ -78,12 +68,12 @@ class MqttClient:
         self.close()
         try:
             query_id = struct.unpack(">H", os.urandom(2))[0]
-            address = await within(RESOLVE_MS, "resolve", look_up(host, name_server, query_id))
-            await within(CONNECT_MS, "connect", self._stream.connect(address, port))
+            address = await self._step(RESOLVE_MS, "resolve", look_up(host, name_server, query_id))
+            await self._step(CONNECT_MS, "connect", self._stream.connect(address, port))
             hello = packets.connect(self._client_id, KEEPALIVE_S)
-            await within(HANDSHAKE_MS, "handshake", self._stream.first_write(hello))
-            await within(ANSWER_MS, "connack", self._welcome())
-            await within(ANSWER_MS, "suback", self._subscribe(topic))
+            await self._step(HANDSHAKE_MS, "handshake", self._stream.first_write(hello))
+            await self._step(ANSWER_MS, "connack", self._welcome())
+            await self._step(ANSWER_MS, "suback", self._subscribe(topic))
         except BaseException:  # a cancelled attempt must not leave its socket behind either
             self.close()
             raise
@@ -106,8 +96,13 @@ class MqttClient:
             self.close()
         raise lost or LinkError("read", "closed by the button")
 
-    async def publish(self, topic: str, payload: bytes) -> Pending:
-        """Send a QoS 1 message at once; the PUBACK settles what is returned.
+    async def publish(self, topic: str, payload: bytes, settled: "Settled | None" = None) -> None:
+        """Send a QoS 1 message at once, without waiting for its PUBACK.
+
+        Args:
+            topic: where to.
+            payload: what.
+            settled: called once, with True at the PUBACK or with False when the connection ended first.
 
         Raises:
             LinkError: not connected, or too many messages wait for their PUBACK.
@@ -116,11 +111,16 @@ class MqttClient:
             raise LinkError("write", "not connected")
         if len(self._pending) >= IN_FLIGHT_MAX:
             raise LinkError("puback", "%d messages wait for their PUBACK" % len(self._pending))
-        pending = Pending(time.ticks_add(time.ticks_ms(), ANSWER_MS))
         packet_id = self._next_packet_id()
-        self._pending[packet_id] = pending
+        self._pending[packet_id] = (time.ticks_add(time.ticks_ms(), ANSWER_MS), settled)
         await self._send(packets.publish(packet_id, topic, payload))
-        return pending
+
+    def drop(self, reason: LinkError) -> None:
+        """End the connection: `serve` raises this reason."""
+        if self._lost is None:
+            self._lost = reason
+        self.up = False
+        self._ended.set()
 
     def close(self) -> None:
         """Drop the connection and everything that waited for it; safe at any time."""
@@ -133,25 +133,25 @@ class MqttClient:
         self._ended.clear()
         waiting = self._pending
         self._pending = {}
-        for pending in waiting.values():
-            pending.settle(False)
-
-    def _fail(self, error: LinkError) -> None:
-        if self._lost is None:
-            self._lost = error
-        self.up = False
-        self._ended.set()
+        for _, settled in waiting.values():
+            if settled is not None:
+                settled(False)
 
     def _next_packet_id(self) -> int:
         self._packet_id = self._packet_id % packets.PACKET_ID_MAX + 1
         return self._packet_id
+
+    async def _step(self, deadline_ms: int, name: str, work: "Any") -> "Any":
+        result = await within(deadline_ms, name, work)
+        self.steps += 1
+        return result
 
     async def _send(self, packet: bytes) -> None:
         try:
             async with self._writing:
                 await self._stream.write(packet, ANSWER_MS)
         except LinkError as error:
-            self._fail(error)
+            self.drop(error)
             raise
         self._spoke = time.ticks_ms()
 
@@ -194,9 +194,9 @@ class MqttClient:
                 self._asking = False
                 await self._handle(*packet)
         except LinkError as error:
-            self._fail(error)
+            self.drop(error)
         except (OSError, ValueError) as error:
-            self._fail(LinkError("read", str(error)))
+            self.drop(LinkError("read", str(error)))
 
     async def _handle(self, kind: int, flags: int, body: bytes) -> None:
         if kind == packets.PUBLISH:
@@ -205,9 +205,9 @@ class MqttClient:
             if packet_id:
                 await self._send(packets.puback(packet_id))
         elif kind == packets.PUBACK:
-            pending = self._pending.pop(packets.read_puback(body), None)
-            if pending is not None:
-                pending.settle(True)
+            _, settled = self._pending.pop(packets.read_puback(body), (0, None))
+            if settled is not None:
+                settled(True)
         elif kind != packets.PINGRESP:
             raise PacketError("unexpected packet type %d" % kind)
 
@@ -217,11 +217,12 @@ class MqttClient:
                 await asyncio.sleep_ms(_WATCH_MS)
                 await self._check(time.ticks_ms())
         except LinkError as error:
-            self._fail(error)
+            self.drop(error)
 
     async def _check(self, now: "Any") -> None:
-        for pending in self._pending.values():
-            if time.ticks_diff(now, pending.deadline) >= 0:
+        self.steps += 1
+        for deadline, _ in self._pending.values():
+            if time.ticks_diff(now, deadline) >= 0:
                 raise LinkError("puback", "no answer within %d ms" % ANSWER_MS)
         if self._asking:
             if time.ticks_diff(now, self._asked) >= ANSWER_MS:

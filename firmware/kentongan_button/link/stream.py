@@ -41,26 +41,28 @@ class LinkError(Exception):
     Attributes:
         step: where it ended: resolve, connect, handshake, connack, suback, puback, pingresp, read, write.
         detail: what was expected or what the system said, for people.
+        number: errno of the system's answer, 0 when it was no such answer.
     """
 
-    def __init__(self, step: str, detail: str) -> None:
+    def __init__(self, step: str, detail: str, number: int = 0) -> None:
         super().__init__(step + ": " + detail)
         self.step = step
         self.detail = detail
+        self.number = number
 
 
-def _io_queue() -> "Any":
+def _waits() -> "Any":
     # What asyncio's own streams await. They cannot be used: polling the TLS object instead of the
     # socket below it makes the unix interpreter wake a thousand times a second.
     return asyncio.core._io_queue  # noqa: SLF001 # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _readable(sock: "Any") -> "Any":
-    yield _io_queue().queue_read(sock)
+    yield _waits().queue_read(sock)
 
 
 def _writable(sock: "Any") -> "Any":
-    yield _io_queue().queue_write(sock)
+    yield _waits().queue_write(sock)
 
 
 def choose_suites(offered: "list[str]") -> "list[str]":
@@ -94,7 +96,7 @@ async def within(deadline_ms: int, step: str, work: "Any") -> "Any":
     except asyncio.TimeoutError:
         raise LinkError(step, "no answer within %d ms" % deadline_ms)
     except OSError as error:
-        raise LinkError(step, "%r" % error)
+        raise LinkError(step, "%r" % error, error.errno or 0)
     except ValueError as error:  # a PacketError, a NameLookupError, or what mbedTLS has to say
         raise LinkError(step, str(error))
 
@@ -161,7 +163,7 @@ class PskStream:
         try:
             rest = self._try(memoryview(data))
         except OSError as error:
-            raise LinkError("write", "%r" % error)
+            raise LinkError("write", "%r" % error, error.errno or 0)
         if rest:  # only now is a timer worth its memory
             await within(deadline_ms, "write", self._drain(rest, _writable))
 

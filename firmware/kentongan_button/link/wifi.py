@@ -45,8 +45,8 @@ NEVER_MS = 1 << 62
 TABLE = {
     (RESTING, DEADLINE): (JOINING, (CONNECT,)),
     (RESTING, CONNECTED): (UP, ()),  # the library found the network again by itself
-    (RESTING, FAILED): (RESTING, (CYCLE,)),
-    (RESTING, NO_MEMORY): (RESTING, (CYCLE,)),
+    (RESTING, FAILED): (RESTING, ()),  # even switching it on fails: a longer rest
+    (RESTING, NO_MEMORY): (RESTING, ()),
     (JOINING, CONNECTED): (UP, ()),
     (JOINING, DEADLINE): (RESTING, (DISCONNECT,)),
     (JOINING, FAILED): (RESTING, (CYCLE,)),

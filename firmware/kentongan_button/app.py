@@ -1,0 +1,367 @@
+"""The button's tasks: wires hardware, link and store to the decisions in core/.
+
+`inputs` samples every 10 ms, decides and wakes the others, so nothing else polls. A press goes
+into the journal and then out at once. Any exception that nobody expected ends `main`: boot.py
+notes it and restarts the chip, and the journal carries on.
+"""
+
+import asyncio
+import gc
+from typing import TYPE_CHECKING
+
+from kentongan_button import config
+from kentongan_button.core import loop, press
+from kentongan_button.core.clock import WallClock
+from kentongan_button.core.debounce import SAMPLE_MS
+from kentongan_button.core.delivery import RECEIPT_APPLIED, RECEIPT_OTHER_INCARNATION, Delivery
+from kentongan_button.core.health import Health
+from kentongan_button.core.heartbeat import Heartbeats
+from kentongan_button.core.indicator import GUARD_POST, Indicator
+from kentongan_button.hal import esp32 as hal
+from kentongan_button.link.connection import GatewayLink
+from kentongan_button.link.inbox import Inbox
+from kentongan_button.link.mqtt import MqttClient
+from kentongan_button.link.stream import LinkError, psk_context
+from kentongan_button.store import Store
+from kentongan_wire import topics
+from kentongan_wire.command import COMMAND_REPORT_NOW, Command, CommandGuard
+from kentongan_wire.frame import seal
+from kentongan_wire.keys import ROLE_BUTTON, ROOT_SIZE, DeviceKeys
+from kentongan_wire.press import KIND_HOLD_UP, NONCE_SIZE, SIGNAL_UNKNOWN_DBM, PressBody
+from kentongan_wire.receipts import Receipt, Stored
+from kentongan_wire.supervision import (
+    BUTTON_BATTERY_LOW,
+    BUTTON_CLOCK_UNSET,
+    BUTTON_FLASH_FAULT,
+    BUTTON_MAINS_LOST,
+    HeartbeatAnswer,
+)
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from kentongan_wire.press import Press
+    from kentongan_wire.record import Payload
+
+FIRMWARE = 0x00010000  # 0xMMmmpppp: 0.1.0
+STATE_DIRECTORY = "/state"  # journal and counters; outside the slots, an update leaves it alone
+CHORES_MS = 1_000  # period of what has time: watchdog, battery, garbage, reserves
+COLLECT_MS = 5_000  # least time between two collections in idle moments; one takes 5-10 ms on an ESP32
+BATTERY_LOW_MV = 3_500  # one lithium cell with about a tenth of its charge left
+
+
+class Button:
+    """One button's state and tasks.
+
+    Args:
+        settings: from device.json.
+        root: its 32-byte root secret.
+        wifi_password: of the site's network.
+        board: its inputs and outputs.
+        radio: its Wi-Fi.
+    """
+
+    def __init__(
+        self, settings: config.Config, root: bytes, wifi_password: str, board: hal.Board, radio: hal.Radio
+    ) -> None:
+        now_ms = board.uptime_ms()
+        self._settings = settings
+        self._board = board
+        self._boot_id = int.from_bytes(hal.random_bytes(4), "big") or 1
+        self._store = Store(STATE_DIRECTORY)
+        self._delivery = Delivery(settings.device, self._boot_id, self._store.load_journal())
+        self._detector = press.PressDetector(settings.contacts, self._delivery.latched)
+        self._indicator = Indicator(settings.variant, now_ms)
+        self._heartbeats = Heartbeats(self._boot_id, FIRMWARE)
+        self._clock = WallClock()
+        self._commands = CommandGuard(self._boot_id)
+        self._health = Health(now_ms)
+        self._keys = DeviceKeys(root, ROLE_BUTTON, settings.device, settings.key_id, settings.site)
+        self._inbox = Inbox(settings.device, settings.key_id, self._keys)
+        name = topics.device_name(settings.device)
+        self._alarm_topic = topics.button_up(settings.site, settings.device, topics.ALARM)
+        self._beat_topic = topics.button_up(settings.site, settings.device, topics.BEAT)
+        self._down_topic = topics.button_down(settings.site, settings.device)
+        self._client = MqttClient(psk_context(name, self._keys.transport), name, self._message)
+        self._link = GatewayLink(
+            radio,
+            self._client,
+            (settings.gateway_host, settings.gateway_port, self._down_topic),
+            (settings.wifi_ssid, wifi_password),
+            board.uptime_ms,
+            hal.reset,
+            self._link_changed,
+        )
+        self._wake = asyncio.Event()  # the sender has something to do
+        self._send_at_ms = now_ms
+        self._pattern_at_ms = now_ms
+        self._shown_level = self._indicator.level
+        self._supply = 0  # BUTTON_… bits of mains and battery
+        self._battery_mv = 0
+        self._worst_gap_ms = 0
+        if self._delivery.latched:
+            self._follow_newest(now_ms)
+
+    async def run(self) -> None:
+        """Work for ever; raises what any of the tasks raises."""
+        broken: "list[BaseException]" = []
+        ended = asyncio.Event()
+
+        def unexpected(_loop: "Any", context: "dict[str, Any]") -> None:
+            broken.append(context["exception"])
+            ended.set()
+
+        asyncio.get_event_loop().set_exception_handler(unexpected)
+        work = (self._inputs, self._sender, self._chores, self._link.watch_radio, self._link.keep_connected)
+        tasks = [asyncio.create_task(task()) for task in work]
+        await ended.wait()
+        for task in tasks:
+            task.cancel()
+        raise broken[0]
+
+    # --- inputs and outputs ----------------------------------------------------------------
+
+    async def _inputs(self) -> None:
+        last_ms = self._board.uptime_ms()
+        while True:
+            now_ms = self._board.uptime_ms()
+            self._worst_gap_ms = max(self._worst_gap_ms, now_ms - last_ms - SAMPLE_MS)
+            last_ms = now_ms
+            self._sample(now_ms)
+            if now_ms >= self._pattern_at_ms:
+                self._show(now_ms)
+            save_ms = self._delivery.next_save_ms
+            if save_ms is not None and now_ms >= save_ms:
+                self._save(now_ms)
+            if now_ms >= self._send_at_ms:
+                self._wake.set()
+            self._health.report("inputs", now_ms)
+            await asyncio.sleep_ms(SAMPLE_MS)
+
+    def _sample(self, now_ms: int) -> None:
+        board = self._board
+        loops = tuple([loop.decode(board.contact_mv(index)) for index in range(self._settings.contacts)])
+        edges = board.take_edges()
+        for action, contacts in self._detector.sample(loops, edges, board.key_turned(), board.lid_open(), now_ms):
+            if action == press.PRESS or (action == press.REPEAT and not self._delivery.repeat(now_ms)):
+                self._pressed(contacts, now_ms)
+            elif action == press.REPEAT:
+                self._trace_newest("repeated")
+                self._plan(now_ms)
+            elif action == press.RESET:
+                self._delivery.reset_latch(now_ms)
+                self._indicator.follow(None, now_ms)
+                self._show(now_ms)
+
+    def _pressed(self, contacts: int, now_ms: int) -> None:
+        wall_ms, clock = self._clock.read(now_ms)
+        nonce = hal.random_bytes(NONCE_SIZE)
+        sequence = self._store.sequence.take()
+        body = PressBody(sequence, nonce, KIND_HOLD_UP, contacts, self._boot_id, now_ms, wall_ms, clock)
+        self._delivery.offer(body, now_ms)
+        # Into the journal first: what has left the button is then never forgotten by it, whenever
+        # the power goes. A write that fails or is slow costs time, never the alarm.
+        self._save(now_ms)
+        self._trace_newest("pressed", after=self._board.uptime_ms() - now_ms)
+        self._follow_newest(now_ms)
+        self._plan(now_ms)
+
+    def _follow_newest(self, now_ms: int) -> None:
+        _, level, revision = self._delivery.newest_receipt
+        self._indicator.follow(self._delivery.newest_press, now_ms, level, revision)
+        self._show(now_ms)
+
+    def _show(self, now_ms: int) -> None:
+        lamp, pulse = self._indicator.output(now_ms)
+        self._board.show(lamp, pulse)
+        self._pattern_at_ms = self._indicator.next_change(now_ms)
+        if self._indicator.level != self._shown_level:
+            self._shown_level = self._indicator.level
+            self._trace_newest("lamp", level=self._shown_level)
+
+    def _save(self, now_ms: int) -> None:
+        done = self._store.save_journal(self._delivery.journal)
+        self._delivery.saved(now_ms, failed=not done)
+
+    def _trace_newest(self, name: str, **values: "Any") -> None:
+        newest = self._delivery.newest_press
+        if newest is not None:
+            hal.trace(name, sequence=newest.sequence, nonce=newest.nonce, **values)
+
+    # --- up --------------------------------------------------------------------------------
+
+    def _plan(self, now_ms: int) -> None:
+        """Set when the sender has to look again."""
+        at_ms = self._heartbeats.deadline_ms(self._state(now_ms))
+        due_ms = self._delivery.next_deadline()
+        self._link.hurry = self._delivery.undelivered > 0
+        self._send_at_ms = at_ms if due_ms is None else min(at_ms, due_ms)
+        if self._client.up and now_ms >= self._send_at_ms:
+            self._wake.set()
+
+    async def _sender(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._send_due()
+            except LinkError:  # keep_connected knows, tells and connects again
+                pass
+            now_ms = self._board.uptime_ms()
+            self._health.report("delivery", now_ms)
+            self._plan(now_ms)
+            if not self._client.up:  # nothing to hurry for: `_link_changed` wakes us
+                self._send_at_ms = max(self._send_at_ms, now_ms + CHORES_MS)
+
+    async def _send_due(self) -> None:
+        while self._client.up:
+            attempt = self._delivery.next_send(self._board.uptime_ms(), self._battery_mv, self._signal_dbm())
+            if attempt is None:
+                break
+            await self._publish(self._alarm_topic, attempt, self._press_settled(attempt))
+        now_ms = self._board.uptime_ms()
+        state = self._state(now_ms)
+        if self._client.up and now_ms >= self._heartbeats.deadline_ms(state):
+            beat = self._heartbeats.make(
+                self._store.beat.take(),
+                state,
+                self._clock.read(now_ms),
+                self._delivery.newest_receipt,
+                self._delivery.undelivered,
+                now_ms,
+                self._battery_mv,
+                self._signal_dbm(),
+            )
+            await self._publish(self._beat_topic, beat, None)
+
+    async def _publish(self, topic: str, payload: "Payload", settled: "Any") -> None:
+        raw = seal(payload, self._settings.device, self._settings.key_id, self._keys.up_link)
+        await self._client.publish(topic, raw, settled)
+
+    def _press_settled(self, attempt: "Press") -> "Any":
+        def settled(acknowledged: bool) -> None:
+            if acknowledged:
+                hal.trace("puback", sequence=attempt.body.sequence, nonce=attempt.body.nonce)
+
+        return settled
+
+    def _state(self, now_ms: int) -> int:
+        state = self._detector.flags | self._delivery.flags | self._supply
+        if self._store.fault:
+            state |= BUTTON_FLASH_FAULT
+        if not self._clock.read(now_ms)[0]:
+            state |= BUTTON_CLOCK_UNSET
+        return state
+
+    def _signal_dbm(self) -> int:
+        try:
+            return self._link.signal_dbm()
+        except OSError:
+            return SIGNAL_UNKNOWN_DBM
+
+    def _link_changed(self, error: "LinkError | None") -> None:
+        now_ms = self._board.uptime_ms()
+        if error is None:
+            self._delivery.link_up(now_ms)
+            self._heartbeats.ask()
+            gc.collect()
+            hal.trace("memory", free=gc.mem_free())
+            hal.trace("link", up=True)
+        else:
+            hal.trace("link", up=False, step=error.step, detail=error.detail)
+        self._plan(now_ms)
+
+    # --- down ------------------------------------------------------------------------------
+
+    def _message(self, topic: str, raw: bytes) -> None:
+        payload = self._inbox.read(raw) if topic == self._down_topic else None
+        now_ms = self._board.uptime_ms()
+        if isinstance(payload, Receipt):
+            self._receipt(payload, now_ms)
+        elif isinstance(payload, HeartbeatAnswer):
+            self._answer(payload, now_ms)
+        elif isinstance(payload, Stored):
+            if self._delivery.handle_stored(payload, now_ms):
+                hal.trace("stored", sequence=payload.sequence, nonce=payload.nonce)
+        elif isinstance(payload, Command):
+            if self._commands.take(payload, now_ms) and payload.code == COMMAND_REPORT_NOW:
+                self._heartbeats.ask()
+        else:
+            hal.trace("rejected", reason=self._inbox.reason, count=self._inbox.rejected)
+        self._plan(now_ms)
+
+    def _receipt(self, receipt: Receipt, now_ms: int) -> None:
+        result = self._delivery.handle_receipt(receipt, now_ms)
+        self._clock.observe(receipt.centre_ms, now_ms)
+        if result == RECEIPT_APPLIED:
+            named = receipt.press
+            hal.trace(
+                "receipt",
+                sequence=named.sequence,
+                nonce=named.nonce,
+                level=receipt.level,
+                revision=receipt.revision,
+            )
+            self._indicator.handle_receipt(named, receipt.level, receipt.revision, now_ms)
+            self._show(now_ms)
+        elif result == RECEIPT_OTHER_INCARNATION:
+            self._heartbeats.ask()
+
+    def _answer(self, answer: HeartbeatAnswer, now_ms: int) -> None:
+        round_trip_ms = self._heartbeats.answered(answer, now_ms)
+        if round_trip_ms is None:
+            return
+        self._clock.observe(answer.centre_ms, now_ms, round_trip_ms)
+        self._delivery.heard_answer(now_ms)
+        wall_ms, _ = self._clock.read(now_ms)
+        if self._delivery.learn_incarnation(answer.incarnation, wall_ms, now_ms) and self._delivery.latched:
+            self._follow_newest(now_ms)
+        hal.trace("answered", round_trip=round_trip_ms)
+
+    # --- what has time ---------------------------------------------------------------------
+
+    async def _chores(self) -> None:
+        collected_ms = 0
+        while True:
+            now_ms = self._board.uptime_ms()
+            if self._link.moves():
+                self._health.report("link", now_ms)
+            overdue = self._health.overdue(now_ms)
+            if overdue:
+                hal.trace("unhealthy", tasks=overdue)
+            else:
+                self._board.feed_watchdog()
+            self._battery_mv = self._board.battery_mv()
+            self._supply = BUTTON_MAINS_LOST if self._board.mains_lost() else 0
+            if self._battery_mv < BATTERY_LOW_MV:
+                self._supply |= BUTTON_BATTERY_LOW
+            if not self._delivery.undelivered and now_ms - collected_ms >= COLLECT_MS:
+                collected_ms = now_ms
+                self._store.top_up()
+                gc.collect()
+                hal.trace("loop", worst_gap=self._worst_gap_ms)
+                self._worst_gap_ms = 0
+            self._plan(now_ms)
+            await asyncio.sleep_ms(CHORES_MS)
+
+
+def _pins(variant: str) -> "Any":
+    # Imported here, because the other board's map need not take memory.
+    if variant == GUARD_POST:
+        from kentongan_button.boards import guard_post as pins  # noqa: PLC0415
+    else:
+        from kentongan_button.boards import desk as pins  # noqa: PLC0415
+    return pins
+
+
+def main() -> None:
+    """Run the button; returns never, raises what boot.py has to note."""
+    settings = config.load()
+    root = hal.read_blob("secret")
+    if root is None or len(root) != ROOT_SIZE:
+        raise config.ConfigError("NVS, secret: expected %d bytes; enrol this button again" % ROOT_SIZE)
+    pins = _pins(settings.variant)
+    if settings.contacts > len(pins.CONTACT_ADC):
+        raise config.ConfigError("device.json, press: board %s has fewer contacts" % settings.variant)
+    password = str(hal.read_blob("wifi_password") or b"", "utf-8")
+    asyncio.run(Button(settings, root, password, hal.Board(pins), hal.Radio()).run())

@@ -1,0 +1,65 @@
+"""`machine` of the virtual board: what hal/esp32.py and boot.py use of the chip, and `trace`."""
+
+import bench_link
+
+
+def reset():
+    bench_link.send({"reset": True})
+    bench_link.die("USR1")
+
+
+def trace(name, values):
+    """Only here, not on a chip: tell the host what happened inside."""
+    for key, value in values.items():
+        if isinstance(value, bytes):
+            values[key] = value.hex()
+    values["trace"] = name
+    bench_link.send(values)
+
+
+class Pin:
+    IN = 1
+    OUT = 3
+    PULL_UP = 2
+    IRQ_RISING = 1
+
+    def __init__(self, gpio, mode=None, pull=None, value=None):
+        self.gpio = str(gpio)
+        self.out = None
+        if mode == Pin.OUT:
+            self.value(value)
+        elif pull:
+            bench_link.pin.setdefault(self.gpio, 1)
+
+    def value(self, value=None):
+        if value is None:
+            bench_link.look()
+            return bench_link.pin.get(self.gpio, 0)
+        if value != self.out:
+            self.out = value
+            bench_link.send({"pin": int(self.gpio), "value": int(value)})
+        return None
+
+    def irq(self, handler, trigger):
+        if trigger != Pin.IRQ_RISING:
+            raise ValueError("the virtual board knows rising edges only")
+        bench_link.handlers[self.gpio] = handler
+
+
+class ADC:
+    ATTN_11DB = 3
+
+    def __init__(self, pin, atten):
+        self.gpio = pin.gpio
+
+    def read_uv(self):
+        bench_link.look()
+        return min(bench_link.adc.get(self.gpio, 0), 3_100) * 1000  # mV at which the converter saturates
+
+
+class WDT:
+    def __init__(self, timeout):
+        bench_link.feed(timeout)
+
+    def feed(self):
+        bench_link.feed()
