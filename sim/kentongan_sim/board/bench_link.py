@@ -42,9 +42,10 @@ def attach(address):
     sock.settimeout(10)  # s; bounds the wait for the host's first line
     _state[0] = sock
     while b"\n" not in _state[1]:
-        _state[1] += sock.recv(4096) or die("HUP")
+        _state[1] += sock.recv(256) or die("HUP")
     sock.setblocking(False)
-    look()
+    line, _state[1] = _state[1].split(b"\n", 1)
+    _apply(json.loads(line))
 
 
 def send(message):
@@ -74,12 +75,13 @@ def look():
         die("ALRM")
     _flush()
     try:
-        _state[1] += _state[0].recv(4096) or die("HUP")
+        while True:
+            _state[1] += _state[0].recv(256) or die("HUP")
+            while b"\n" in _state[1]:
+                line, _state[1] = _state[1].split(b"\n", 1)
+                _apply(json.loads(line))
     except OSError:  # nothing there
         pass
-    while b"\n" in _state[1]:
-        line, _state[1] = _state[1].split(b"\n", 1)
-        _apply(json.loads(line))
 
 
 def _flush():

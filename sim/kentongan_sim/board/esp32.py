@@ -42,9 +42,9 @@ def load_nvs(path):
     with open(path) as lines:
         for line in lines:
             if line.endswith("\n"):
-                line = json.loads(line)
-                boots += "boot" in line
-                nvs[line.get("key")] = line.get("hex")
+                change = json.loads(line)
+                boots += "boot" in change
+                nvs[change.get("key")] = change.get("hex")
     with open(path, "a") as file:
         file.write("%s\n" % json.dumps({"boot": boots}))
     return boots

@@ -49,8 +49,8 @@ class WLAN:
             if self.joined:  # like the chip's library, which goes on trying by itself
                 self.joined = False
                 self.joining = time.ticks_ms()
-        elif self.joining is not None and time.ticks_diff(time.ticks_ms(), self.joining) >= 30:  # ms; a real one takes 1-3 s
-            self.joined = True
+        elif self.joining is not None and time.ticks_diff(time.ticks_ms(), self.joining) >= 30:
+            self.joined = True  # after 30 ms; a real one takes 1-3 s
         return self.joined
 
     def status(self, _):

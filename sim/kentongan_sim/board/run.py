@@ -55,7 +55,8 @@ def power_on():
 
 
 power_on()
-del setting, find_name_server, power_on  # the firmware needs the room
+for name in ("setting", "find_name_server", "power_on"):
+    del globals()[name]  # the firmware needs the room
 gc.collect()
 execfile("/boot.py")  # noqa: F821 # a builtin of the unix interpreter
 print("virtual board: boot.py returned; a chip would offer its REPL now", file=sys.stderr)
