@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack
 from kentongan_gateway.adapters.buttons import Button, read_buttons
 from kentongan_gateway.adapters.centre_link import centre_connection, client_tls
 from kentongan_gateway.adapters.clock import Clock
-from kentongan_gateway.adapters.notify import Notifier
 from kentongan_gateway.adapters.site_broker import SiteBroker
 from kentongan_gateway.adapters.store import FILE_NAME, Beginning, Store, StoreError
 from kentongan_gateway.alarm_road import AlarmRoad
@@ -21,6 +20,7 @@ from kentongan_gateway.upkeep import Upkeep
 from kentongan_host.files import DirectoryLock, make_private_directory
 from kentongan_host.log import logger
 from kentongan_host.mqtt import Connection
+from kentongan_host.notify import Notifier
 from kentongan_host.tasks import Background, Wake, run_together, signals_set
 from kentongan_wire.topics import ALARM, REPORT
 

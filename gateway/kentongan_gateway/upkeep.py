@@ -7,13 +7,13 @@ from pathlib import Path
 
 from kentongan_gateway.adapters.buttons import read_buttons
 from kentongan_gateway.adapters.clock import Clock
-from kentongan_gateway.adapters.notify import Notifier
 from kentongan_gateway.adapters.site_broker import SiteBroker
 from kentongan_gateway.adapters.store import Beginning, Store, StoreError
 from kentongan_gateway.alarm_road import AlarmRoad
 from kentongan_gateway.core.report import Counters
 from kentongan_host.errors import HostError
 from kentongan_host.log import logger
+from kentongan_host.notify import Notifier
 from kentongan_host.tasks import Wake
 
 TEND_EVERY_S = 5.0  # between two tries of a store that fails; how soon "disk full" ends after there is room
@@ -110,7 +110,7 @@ class Upkeep:
     async def watch(self) -> None:
         """Tells the service manager that we are ready, then that we are well, for ever."""
         every_s = (self._notifier.watchdog_s or 2 * WATCHDOG_DEFAULT_S) / 2
-        self._notifier.ready()
+        self._notifier.ready("serving the site's buttons")
         while True:
             why = self.ill()
             if why is None:

@@ -20,16 +20,16 @@ class Notifier:
         microseconds = variables.get("WATCHDOG_USEC", "")
         self.watchdog_s = int(microseconds) / 1e6 if microseconds.isdecimal() else None
 
-    def ready(self) -> None:
-        """The gateway serves its buttons."""
-        self._send("READY=1\nSTATUS=serving the site's buttons")
+    def ready(self, status: str) -> None:
+        """What we are for is done from now on; `status` says it in a few words."""
+        self._send(f"READY=1\nSTATUS={status}")
 
     def alive(self, status: str) -> None:
         """Feeds the watchdog."""
         self._send(f"WATCHDOG=1\nSTATUS={status}")
 
     def stopping(self) -> None:
-        """The gateway ends because it was told to."""
+        """We end because we were told to."""
         self._send("STOPPING=1")
 
     def _send(self, state: str) -> None:
