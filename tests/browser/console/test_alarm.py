@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from kentongan_wire.press import KIND_MEDICAL
 from tests.browser.console.conftest import BANK, GOLD, pressed
@@ -86,7 +86,7 @@ def test_an_alarm_that_came_after_the_key_was_pressed_keeps_ringing(screen, bank
     bank.press("Meja teller")
     expect(screen.ringing).to_have_count(1)
     screen.read()
-    held = []
+    held: list[Route] = []
     screen.page.route("**/acknowledge", held.append)
     screen.key("Enter")
     expect(screen.row(BANK)).to_contain_text("Mengirim")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.support.screen import Screen
 from tests.browser.console.conftest import BANK, GOLD
+from tests.browser.support.screen import Screen
 
 
 def test_from_login_to_a_closed_incident_with_keys_alone(context, centre, desk, operator, bank):

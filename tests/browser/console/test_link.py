@@ -6,8 +6,8 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.browser.support.screen import Screen
 from tests.browser.console.conftest import BANK, GOLD, pressed
+from tests.browser.support.screen import Screen
 
 RED_WITHIN_MS = 5_000  # the promise: red within 5 s of the last sign of life
 GREEN_WITHIN_MS = 10_000

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 from kentongan_wire import topics
 from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, Envelope
@@ -98,7 +99,7 @@ class Gateway:
         root = bytes.fromhex((kit / "gateway.secret").read_text().strip())
         self._key = DeviceKeys(root, ROLE_GATEWAY, device, 1, site).up_link
         self._client = mqtt.Client(
-            mqtt.CallbackAPIVersion.VERSION2, client_id=topics.alarm_lane(device), protocol=mqtt.MQTTv5
+            CallbackAPIVersion.VERSION2, client_id=topics.alarm_lane(device), protocol=mqtt.MQTTv5
         )
         context = ssl.create_default_context(cafile=str(kit / "ca.crt"))
         context.load_cert_chain(kit / "alarm.crt", kit / "alarm.key")

@@ -4,6 +4,7 @@ import { Incidents, type Change } from "../src/model/incidents.ts";
 import { FeedList } from "../src/model/lists.ts";
 import { SEEN_AFTER_MS, Sight } from "../src/model/seen.ts";
 import type { Incident } from "../src/model/types.ts";
+import { Batcher } from "../src/state/batcher.ts";
 import { alarm, answered, incident } from "./incidents.ts";
 
 const event = (position: number, news: Incident) => ({ name: "incident", position, what: "alarm", incident: news }) as const;
@@ -82,4 +83,23 @@ test("an answered alarm that rings again must be seen again", () => {
   const again = incident(1, [alarm(1)]);
   sight.drawn(again, 5_000);
   assert.equal(sight.newestSeen(again, 5_000 + SEEN_AFTER_MS - 1), null);
+});
+
+test("single items are handed on at once, a flood in batches and whole", async () => {
+  const handed: number[][] = [];
+  await new Promise<void>((done) => {
+    const batcher = new Batcher<number>(
+      20,
+      (items) => {
+        handed.push([...items]);
+        if (items.includes(4)) done();
+      },
+      () => 0,
+    );
+    batcher.push([1]);
+    batcher.push([2, 3]);
+    batcher.push([4]);
+    assert.deepEqual(handed, [[1]]);
+  });
+  assert.deepEqual(handed, [[1], [2, 3, 4]]);
 });

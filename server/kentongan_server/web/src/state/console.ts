@@ -12,11 +12,15 @@ import { ringingAlarms } from "../model/order.ts";
 import { Sight } from "../model/seen.ts";
 import type { FeedEvent, Incident, Outcome, Rejection, Session, Trouble } from "../model/types.ts";
 import { Bell } from "../sound/bell.ts";
+import { Batcher } from "./batcher.ts";
 import { setClock } from "./clock.ts";
 import { LinkState } from "./link.ts";
 import { Notices } from "./notices.ts";
 import { page } from "./route.ts";
 import { Shift } from "./shift.ts";
+
+/** In a flood the screen is redrawn at most this often, so that a key is answered at once. One event is shown at once. */
+const TAKE_EVERY_MS = 60;
 
 /** "asking": the browser's cookie is being checked. */
 export type SessionState = "asking" | "out" | "expired" | Session;
@@ -48,6 +52,7 @@ export class Console {
     (message) => this.onStream(message),
     () => this.start(),
   );
+  private readonly flood = new Batcher<FeedEvent>(TAKE_EVERY_MS, (events) => this.take(events));
   private early: FeedEvent[] = [];
   /** Grows with every (re)start, so that an answer of an older one changes nothing. */
   private generation = 0;
@@ -227,6 +232,7 @@ export class Console {
     this.troubles.clear();
     this.rejections.clear();
     this.early = [];
+    this.flood.drop();
   }
 
   /** Joins the stream first and reads the lists then: see `Hub`. Events wait in `early` meanwhile. */
@@ -267,7 +273,7 @@ export class Console {
         break;
       case "events":
         this.link.heard();
-        if (this.loaded.peek()) this.take(message.events);
+        if (this.loaded.peek()) this.flood.push(message.events);
         else this.early.push(...message.events);
         break;
       case "tick":

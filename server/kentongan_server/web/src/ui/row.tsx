@@ -1,3 +1,4 @@
+import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { moment, elapsed } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
@@ -17,20 +18,26 @@ const ANSWER_WITHIN_MS = 10_000;
 export function Row({ id }: { readonly id: number }) {
   const console = useConsole();
   const incident = console.incidents.find(id)?.value;
+  // Of five hundred rows only the two that change are drawn when the selection moves.
+  const selected = useComputed(() => console.selected.value === id);
   useEffect(() => {
     // Answered ones as well: one that rings again later must be seen again.
     if (incident) console.drawn(incident);
   }, [console, incident]);
   if (!incident) return null;
-  const selected = console.selected.value === id;
   return (
-    <li class={`row row--${look(incident)}`} data-incident={id} data-state={incident.state} data-ringing={incident.ringing ? "yes" : "no"}>
+    <li
+      class={`row row--${look(incident)} ${selected.value ? "row--selected" : ""}`}
+      data-incident={id}
+      data-state={incident.state}
+      data-ringing={incident.ringing ? "yes" : "no"}
+    >
       <button
         type="button"
         class="row__main"
         {...{ [ROW]: id }}
-        tabIndex={selected ? 0 : -1}
-        aria-current={selected ? "true" : undefined}
+        tabIndex={selected.value ? 0 : -1}
+        aria-current={selected.value ? "true" : undefined}
         aria-keyshortcuts={incident.ringing ? "Enter a" : "Enter"}
         onClick={() => console.select(id)}
       >
@@ -47,7 +54,7 @@ export function Row({ id }: { readonly id: number }) {
           <Flags flags={flagsOf(incident)} />
         </span>
       </button>
-      {incident.ringing && <AcknowledgeButton incident={incident} byEnter={selected} />}
+      {incident.ringing && <AcknowledgeButton incident={incident} byEnter={selected.value} />}
     </li>
   );
 }
@@ -61,7 +68,7 @@ interface AcknowledgeProps {
 export function AcknowledgeButton({ incident, byEnter }: AcknowledgeProps) {
   const console = useConsole();
   const answerable = useAnswerable(incident);
-  const busy = console.busy.value.has(incident.id);
+  const busy = useComputed(() => console.busy.value.has(incident.id)).value;
   const words = say().queue;
   return (
     <button
