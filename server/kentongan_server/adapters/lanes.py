@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from kentongan_host.group_commit import StoreError
 from kentongan_host.log import logger
 from kentongan_host.mqtt import Connection, Endpoint, Message, MqttError
+from kentongan_server.application.ports import StoreError
 from kentongan_wire import bundle, topics
 
 HANDLED_MAX = 2_000  # messages of a lane in work at once: two group commits; more wait in the inbox

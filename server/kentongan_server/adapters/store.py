@@ -18,11 +18,12 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from kentongan_host import group_commit
 from kentongan_host.errors import HostError
 from kentongan_host.files import PRIVATE_FILE
-from kentongan_host.group_commit import GroupCommit, StoreError, open_sqlite
+from kentongan_host.group_commit import GroupCommit, open_sqlite
 from kentongan_server.adapters.transaction import SqliteTransaction
-from kentongan_server.application.ports import Transaction
+from kentongan_server.application.ports import StoreError, Transaction
 
 Result = TypeVar("Result")
 Work = Callable[[Transaction], Any]
@@ -64,16 +65,16 @@ class SqliteStore:
 
     def submit(self, work: Callable[[Transaction], Result], *, urgent: bool = True) -> Awaitable[Result]:
         """Does the work in a transaction; the awaitable ends after its commit."""
-        return self._finish(self._writer.submit(work, urgent=urgent))
+        return self._finish(work, urgent)
 
-    async def _finish(self, future: asyncio.Future[Any]) -> Any:  # noqa: ANN401 - the work's own result
+    async def _finish(self, work: Work, urgent: bool) -> Any:  # noqa: ANN401, FBT001 - the work's own result
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            result = await future
-        except StoreError:
+            result = await self._writer.submit(work, urgent=urgent)
+        except group_commit.StoreError as error:
             self.failing = True
-            raise
+            raise StoreError(error.what, error.remedy) from error
         self.failing = False
         self._observe(loop.time() - began)
         self._on_commit()

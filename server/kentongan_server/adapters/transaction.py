@@ -31,7 +31,7 @@ ARRIVALS_KEPT_MS = 3_600_000  # far longer than any redelivery; a gateway's cust
 class SqliteTransaction:
     """Implements `application.ports.Transaction` on a connection whose transaction is open."""
 
-    SQL: ClassVar[dict[str, str]] = queries.load("press", "operate", "supervise")
+    SQL: ClassVar[dict[str, str]] = queries.load("press", "operate", "supervise", "meta")
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -71,6 +71,17 @@ class SqliteTransaction:
             row.hash,
         )
         return position
+
+    def prove_writable(self, at_ms: int) -> None:
+        self._do("set_meta", "proven_at_ms", str(at_ms))
+
+    def insert_session(self, key: bytes, user: int, at_ms: int, expires_at_ms: int) -> None:
+        """See `application.people.SessionWriter`."""
+        self._do("delete_old_sessions", at_ms)
+        self._do("insert_session", key, user, at_ms, expires_at_ms)
+
+    def delete_session(self, key: bytes) -> bool:
+        return self._do("delete_session", key).rowcount > 0
 
     # --- the money path ------------------------------------------------------------------------
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from kentongan_host.group_commit import StoreError
 from kentongan_host.log import logger
-from kentongan_server.application.ports import Clock, OpenTrouble, Store
+from kentongan_server.application.ports import Clock, OpenTrouble, Store, StoreError
 from kentongan_server.application.troubles import raise_trouble, restore_trouble
 from kentongan_server.domain.supervision import TroubleKind
 

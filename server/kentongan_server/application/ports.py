@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from kentongan_host.errors import HostError
 from kentongan_server.domain.feed import Entry
 from kentongan_server.domain.incident import Incident, State
 from kentongan_server.domain.receipt_level import Standing
@@ -17,6 +18,10 @@ from kentongan_wire.keys import DeviceKeys
 from kentongan_wire.press import PressIdentity
 
 Result = TypeVar("Result")
+
+
+class StoreError(HostError):
+    """The store could not commit; nothing of the work is on disk, and nobody may be told that it is."""
 
 
 class Clock(Protocol):
@@ -167,6 +172,9 @@ class Transaction(Protocol):
     def append(self, entry: Entry) -> int:
         """Adds a row to the history and returns its position."""
 
+    def prove_writable(self, at_ms: int) -> None:
+        """Writes something that means nothing."""
+
     # --- the money path ---
     def alarm(self, identity: PressIdentity) -> AlarmRef | None: ...
     def neighbours(self, device: int, boot_id: int, sequence: int) -> Neighbours: ...
@@ -210,5 +218,5 @@ class Store(Protocol):
         """Does the work and returns its result once it is on disk.
 
         Raises:
-            kentongan_host.group_commit.StoreError: nothing of it is on disk.
+            StoreError: nothing of it is on disk.
         """

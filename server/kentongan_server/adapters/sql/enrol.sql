@@ -1,11 +1,5 @@
 -- Sites, posts, devices, keys and people.
 
--- name: meta
-SELECT value FROM meta WHERE key = ?
-
--- name: set_meta
-INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value
-
 -- name: site
 SELECT code, name, address, zone FROM site WHERE code = ?
 
@@ -49,12 +43,3 @@ SELECT 1 FROM user LIMIT 1
 
 -- name: insert_user
 INSERT INTO user (name, role, password_hash, created_at_ms) VALUES (?, ?, ?, ?)
-
--- name: insert_session
-INSERT INTO session (token_hash, user, created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?)
-
--- name: delete_session
-DELETE FROM session WHERE token_hash = ?
-
--- name: delete_old_sessions
-DELETE FROM session WHERE expires_at_ms <= ?

@@ -1,0 +1,52 @@
+"""The HTTP application: JSON routes, the live stream, the console's files, health and metrics."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from kentongan_server.api import errors, event_stream
+from kentongan_server.api.access import Centre
+from kentongan_server.api.pages import Pages
+from kentongan_server.api.protection import Protection
+from kentongan_server.api.routes import router
+from kentongan_server.application.health import HealthCheck
+
+OPENAPI = "/api/openapi.json"
+
+
+def make_app(centre: Centre, health: HealthCheck, registry: CollectorRegistry, web_directory: Path) -> FastAPI:
+    """The application; every route is in the table of permissions."""
+    app = FastAPI(
+        title="Kentongan centre",
+        version=version("kentongan"),
+        openapi_url=OPENAPI,
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.centre = centre
+    app.add_middleware(Protection, secure=centre.secure_cookie)
+    errors.install(app)
+    app.include_router(router)
+
+    async def healthz(_request: Request) -> Response:
+        found = await health.check()
+        body = {"ok": found.ok, "broker": found.broker, "store": found.store}
+        return JSONResponse(body, 200 if found.ok else 503)
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    app.router.routes += [
+        Route("/api/stream", event_stream.stream),
+        Route("/healthz", healthz),
+        Route("/metrics", metrics),
+        Mount("/", Pages(web_directory), name="console"),
+    ]
+    return app

@@ -1,0 +1,38 @@
+"""Who may do what: one table for every route. A route that is not in it is closed to everybody."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PUBLIC: Final = frozenset({"anybody"})
+ADMIN: Final = frozenset({"admin"})
+EVERYONE: Final = frozenset({"admin", "operator"})
+
+PERMISSIONS: Final[dict[tuple[str, str], frozenset[str]]] = {
+    ("POST", "/api/login"): PUBLIC,
+    ("POST", "/api/logout"): EVERYONE,
+    ("GET", "/api/me"): EVERYONE,
+    ("GET", "/api/incidents"): EVERYONE,
+    ("GET", "/api/incidents/{incident}"): EVERYONE,
+    ("POST", "/api/incidents/{incident}/acknowledge"): EVERYONE,
+    ("POST", "/api/incidents/{incident}/close"): EVERYONE,
+    ("GET", "/api/troubles"): EVERYONE,
+    ("GET", "/api/rejections"): EVERYONE,
+    ("GET", "/api/devices"): EVERYONE,
+    ("POST", "/api/devices/{device}/report-now"): ADMIN,
+    ("GET", "/api/stream"): EVERYONE,
+    ("GET", "/api/openapi.json"): PUBLIC,
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/metrics"): PUBLIC,
+}
+
+
+def allowed(method: str, path: str, role: str | None) -> bool:
+    """Whether somebody in this role (None: nobody is logged in) may use the route with this path template."""
+    roles = PERMISSIONS.get((method, path), frozenset())
+    return roles is PUBLIC or (role is not None and role in roles)
+
+
+def is_public(method: str, path: str) -> bool:
+    """Whether the route needs no log-in."""
+    return PERMISSIONS.get((method, path)) is PUBLIC

@@ -1,0 +1,45 @@
+"""How often somebody may try; counted for each key by itself, so that nobody is locked out by another."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+
+KEYS_MAX = 10_000  # keys remembered at once; the least recently used is forgotten
+
+
+class Throttle:
+    """Lets `limit` failures of one key pass within `window_ms`.
+
+    Args:
+        limit: failures before a key must wait.
+        window_ms: for how long a failure counts.
+    """
+
+    def __init__(self, limit: int, window_ms: int) -> None:
+        self._limit = limit
+        self._window_ms = window_ms
+        self._failures: OrderedDict[Hashable, list[int]] = OrderedDict()
+
+    def wait_ms(self, key: Hashable, now_ms: int) -> int:
+        """How long this key must wait before its next try; 0 when it may try now."""
+        failures = self._recent(key, now_ms)
+        if len(failures) < self._limit:
+            return 0
+        return failures[-self._limit] + self._window_ms - now_ms
+
+    def failed(self, key: Hashable, now_ms: int) -> None:
+        """Counts a failure."""
+        failures = self._recent(key, now_ms)
+        failures.append(now_ms)
+        self._failures[key] = failures
+        self._failures.move_to_end(key)
+        if len(self._failures) > KEYS_MAX:
+            self._failures.popitem(last=False)
+
+    def succeeded(self, key: Hashable) -> None:
+        """Forgets the key's failures."""
+        self._failures.pop(key, None)
+
+    def _recent(self, key: Hashable, now_ms: int) -> list[int]:
+        return [at_ms for at_ms in self._failures.get(key, ()) if at_ms > now_ms - self._window_ms]

@@ -1,0 +1,268 @@
+"""The centre as one process: broker, lanes, intake, supervision, HTTP; started and ended together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import uvicorn
+from fastapi import FastAPI
+
+from kentongan_host.broker import Broker
+from kentongan_host.errors import HostError
+from kentongan_host.files import DirectoryLock
+from kentongan_host.log import logger
+from kentongan_host.mqtt import Endpoint
+from kentongan_host.secret_files import read_secret
+from kentongan_host.tasks import run_together, signals_set
+from kentongan_server.adapters import broker as broker_config
+from kentongan_server.adapters import passwords, register
+from kentongan_server.adapters.key_ring import SqliteKeyRing
+from kentongan_server.adapters.lanes import Lane, Lanes
+from kentongan_server.adapters.metrics import Metrics
+from kentongan_server.adapters.people_table import SqlitePeopleReader
+from kentongan_server.adapters.store import SqliteStore
+from kentongan_server.adapters.views import SqliteViews
+from kentongan_server.api.access import Centre
+from kentongan_server.api.app import make_app
+from kentongan_server.application import enrol
+from kentongan_server.application.answers import Answers
+from kentongan_server.application.health import HealthCheck
+from kentongan_server.application.intake import Intake, Taken
+from kentongan_server.application.live import Live
+from kentongan_server.application.operate import Operate
+from kentongan_server.application.people import People
+from kentongan_server.application.ports import StoreError
+from kentongan_server.application.rejections import Rejections
+from kentongan_server.application.roll import Roll
+from kentongan_server.application.standings import Standings
+from kentongan_server.application.supervise import Supervise
+from kentongan_server.application.troubles import CENTRE
+from kentongan_server.centre_state import CentreState
+from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.settings import BROKER_NAME, BrokerSection
+from kentongan_wire import topics
+from kentongan_wire.press import PressIdentity
+
+TICK_S = 1.0  # how often silence is looked for: a small part of the 45 s after which it is a trouble
+SAVE_S = 5.0  # how much of the heartbeats' counters a kill can cost: old ones of this long could be replayed
+SHUTDOWN_S = 2  # for requests that run when the centre is stopped
+ALARM_CLIENT, REPORT_CLIENT = "centre.alarm", "centre.report"
+DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+
+_log = logger("kentongan.centre")
+
+
+class SystemClock:
+    """Implements `application.ports.Clock`."""
+
+    def wall_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def monotonic_ms(self) -> int:
+        return time.monotonic_ns() // 1_000_000
+
+
+class CentreService:
+    """Everything of the centre that lives between start and stop, wired together.
+
+    Args:
+        state: the folder it works on, opened.
+    """
+
+    def __init__(self, state: CentreState) -> None:
+        self.state = state
+        self.clock = SystemClock()
+        with register.writing(state.database) as writing:
+            self.incarnation = enrol.begin(writing)
+        self.views = SqliteViews(state.database)
+        self.live = Live(self.views, self.clock)
+        self.lanes = Lanes()
+        self.metrics = Metrics(lambda: self.live.clients, lambda: self.lanes.up)
+        self.store = SqliteStore(state.database, on_commit=self.live.wake, observe=self.metrics.store_seconds.observe)
+        self.keys = SqliteKeyRing(state.database, state.sealer)
+        self.roll = Roll(self.clock)
+        self.standings = Standings()
+        self.answers = Answers(self.keys, self.lanes, self.clock, self.incarnation)
+        self.rejections = Rejections(self.store, lambda reason: self.metrics.rejections.labels(reason).inc())
+        self.intake = Intake(self.keys, self.store, self.answers, self.clock, self.roll, self.rejections, self._taken)
+        self.operate = Operate(self.store, self.answers, self.clock, self.roll, self.standings.put)
+        self.supervise = Supervise(
+            self.keys,
+            self.store,
+            self.answers,
+            self.clock,
+            self.roll,
+            self.standings,
+            self.rejections,
+            may_answer=lambda: not self.store.failing,
+        )
+        self.health = HealthCheck(self.store, self.clock, lambda: self.lanes.up)
+        self._people_reader = SqlitePeopleReader(state.database)
+        self.people = People(self._people_reader, self.store, self.clock, passwords.matches)
+
+    def _taken(self, identity: PressIdentity, taken: Taken) -> None:
+        self.standings.put(identity, taken.standing)
+        (self.metrics.alarms if taken.fresh else self.metrics.duplicates).inc()
+
+    def app(self) -> FastAPI:
+        """The HTTP application."""
+        http = self.state.settings.http
+        centre = Centre(self.views, self.live, self.operate, self.supervise, self.people, http.secure_cookie)
+        web = http.web_dir or Path(__file__).parent / "web" / "dist"
+        return make_app(centre, self.health, self.metrics.registry, web)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Broker, lanes and store, without HTTP; entering returns when presses are taken in."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self._people_reader.close)
+            stack.callback(self.keys.close)
+            stack.callback(self.views.close)
+            await stack.enter_async_context(self.store)
+            await self.supervise.load()
+            settings = self.state.settings.broker
+            connect: Callable[[str], Endpoint] = partial(_endpoint, settings)
+            if settings.url is None:
+                connect = partial(_own_endpoint, await self._own_broker(stack))
+            alarms = Lane(topics.ALARM, connect(ALARM_CLIENT), self.intake.take, self._lane_changed)
+            reports = Lane(topics.REPORT, connect(REPORT_CLIENT), self.supervise.take, self._lane_changed)
+            self.lanes.by_kind = {topics.ALARM: alarms, topics.REPORT: reports}
+            for lane in (alarms, reports):
+                await stack.enter_async_context(lane)
+            if settings.url is None:
+                await alarms.connection.wait_up()
+                await reports.connection.wait_up()
+            yield
+            with contextlib.suppress(StoreError):
+                await self.supervise.save()
+
+    async def _own_broker(self, stack: AsyncExitStack) -> Path:
+        """Starts our own broker; returns the socket on which we reach it."""
+        config = broker_config.config(
+            self.state.settings.broker, self.state.directory / BROKER_NAME, self.state.authority
+        )
+        broker = Broker(config)
+        await stack.enter_async_context(broker)
+        return broker.socket_path
+
+    def _lane_changed(self, up: bool, why: str) -> None:  # noqa: FBT001 - the connection's callback
+        (_log.info if up else _log.warning)("broker", up=up, why=why)
+
+    async def look_after(self) -> None:
+        """Each second: who fell silent, what another process enrolled, whether our broker is there."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                if self.keys.refresh():
+                    await self.supervise.reload()
+                await self.supervise.tick()
+                await self._note_broker()
+            except StoreError as error:
+                _log.error("supervision not stored", why=error.what, remedy=error.remedy)
+
+    async def _note_broker(self) -> None:
+        if self.lanes.up:
+            await self.supervise.faults.end(CENTRE, TroubleKind.CENTRE_BROKER_DOWN)
+        else:
+            await self.supervise.faults.raise_once(CENTRE, TroubleKind.CENTRE_BROKER_DOWN)
+
+    async def save(self) -> None:
+        """Every few seconds: what supervision must not forget; it also proves that the store can be written."""
+        while True:
+            await asyncio.sleep(SAVE_S)
+            try:
+                await self.supervise.save()
+            except StoreError as error:
+                _log.error("supervision not saved", why=error.what, remedy=error.remedy)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own: one place decides when the centre stops."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(state: CentreState, ready: Callable[[str], None]) -> None:
+    """Runs the centre until SIGINT or SIGTERM.
+
+    `ready` is called with the console's address once browsers and gateways are served.
+
+    Raises:
+        HostError: something of the machine is not as the centre needs it.
+    """
+    stop = asyncio.Event()
+    http = state.settings.http
+    with DirectoryLock(state.directory), signals_set(stop):
+        service = CentreService(state)
+        async with service.running():
+            server = _Server(
+                uvicorn.Config(
+                    service.app(),
+                    host=http.host,
+                    port=http.port,
+                    log_config=None,
+                    access_log=False,
+                    server_header=False,
+                    proxy_headers=False,
+                    lifespan="off",
+                    timeout_graceful_shutdown=SHUTDOWN_S,
+                )
+            )
+            await run_together(
+                _serve_http(server, service.live, ready),
+                service.live.run(),
+                service.look_after(),
+                service.save(),
+                until=stop,
+            )
+
+
+async def _serve_http(server: uvicorn.Server, live: Live, ready: Callable[[str], None]) -> None:
+    config = server.config
+    try:
+        socket = config.bind_socket()
+    except SystemExit:  # uvicorn's way to say it
+        raise HostError(
+            f"cannot listen on {config.host}:{config.port}.",
+            "Stop the program that uses it, or choose another address with [http] host and port in centre.toml.",
+        ) from None
+    ready(f"http://{config.host}:{socket.getsockname()[1]}/")
+    serving = asyncio.create_task(server.serve(sockets=[socket]), name="http")
+    try:
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = True
+        live.close()
+        await serving
+
+
+def _own_endpoint(socket: Path, client_id: str) -> Endpoint:
+    return Endpoint(client_id, unix_socket=socket)
+
+
+def _endpoint(settings: BrokerSection, client_id: str) -> Endpoint:
+    """Another broker, by URL.
+
+    Raises:
+        HostError: the credentials cannot be read.
+    """
+    assert settings.url is not None
+    url = urlsplit(settings.url)
+    tls = None
+    if url.scheme == "mqtts":
+        tls = ssl.create_default_context(cafile=str(settings.url_ca_file) if settings.url_ca_file else None)
+    name = password = None
+    if settings.url_credentials:
+        name, _, password = read_secret(settings.url_credentials).decode().strip().partition(":")
+    port = url.port or DEFAULT_PORTS[url.scheme]
+    return Endpoint(client_id, url.hostname or "", port, tls=tls, username=name, password=password)
