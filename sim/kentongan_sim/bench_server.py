@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,27 +85,21 @@ class BenchPage:
         Raises:
             SimError: the port is in use.
         """
-        server = _Server(
-            uvicorn.Config(
-                self.application(),
-                host="127.0.0.1",
-                port=port,
-                log_level="warning",
-                lifespan="off",
-                timeout_graceful_shutdown=GOODBYE_S,
-            ),
-            ready,
+        try:
+            listener = socket.create_server((LOOPBACK[0], port))
+        except OSError as error:
+            raise SimError(f"port {port} is in use: stop what uses it or choose another with --bench-port") from error
+        config = uvicorn.Config(
+            self.application(), log_level="warning", lifespan="off", timeout_graceful_shutdown=GOODBYE_S
         )
-        serving = asyncio.create_task(server.serve())
+        server = _Server(config, ready)
+        serving = asyncio.create_task(server.serve([listener]))
         try:
             await asyncio.shield(serving)
-        except SystemExit:
-            raise SimError(f"port {port} is in use: stop what uses it or choose another with --bench-port") from None
         finally:
             self._tell(None)
             server.should_exit = True
-            with contextlib.suppress(asyncio.CancelledError, SystemExit):
-                await serving
+            await serving
 
     @staticmethod
     def _file(name: str, media_type: str) -> Callable[[Request], Awaitable[Response]]:

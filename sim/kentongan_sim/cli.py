@@ -37,14 +37,12 @@ def demo(argv: list[str]) -> int:
         state = _state_folder(arguments.state)
     except SimError as error:
         return _complain(str(error))
-    failed = True
+    code = EXIT_FAILED
     try:
-        failed = False
         code = _run(arguments, state)
-        failed = code == EXIT_FAILED
     finally:
         # A failed run keeps its logs: they are what somebody needs next.
-        if arguments.state is None and not arguments.keep and not failed:
+        if arguments.state is None and not arguments.keep and code != EXIT_FAILED:
             shutil.rmtree(state, ignore_errors=True)
         else:
             print(f"State and logs are in {state}")

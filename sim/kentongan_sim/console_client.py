@@ -118,11 +118,12 @@ class ConsoleClient:
             reader = EventReader()
             async for line in answer.aiter_lines():
                 at_ms = now_ms()
-                for event in reader.feed(line):
-                    if connected is not None:
-                        connected.set()
-                    if event.event == TICK:
-                        continue
+                event = reader.feed(line)
+                if event is None:
+                    continue
+                if connected is not None:
+                    connected.set()
+                if event.event != TICK:
                     data = json.loads(event.data)
                     position = int(event.id if event.id is not None else data["position"])
                     on_event(StreamSeen(position, event.event, data, at_ms))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -23,13 +22,12 @@ class EventReader:
         self._event = ""
         self._data: list[str] = []
 
-    def feed(self, line: str) -> Iterator[ServerEvent]:
-        """Take one line; yields at most one event."""
+    def feed(self, line: str) -> ServerEvent | None:
+        """Take one line; the event when this line completes one."""
         if not line:
-            if self._data:
-                yield ServerEvent(self._id, self._event or "message", "\n".join(self._data))
+            complete = ServerEvent(self._id, self._event or "message", "\n".join(self._data)) if self._data else None
             self._id, self._event, self._data = None, "", []
-            return
+            return complete
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if name == "data":
@@ -38,3 +36,4 @@ class EventReader:
             self._event = value
         elif name == "id":
             self._id = value
+        return None

@@ -7,11 +7,12 @@ import contextlib
 
 import pytest
 
+from kentongan_sim.errors import SimError
 from kentongan_sim.flash_image import compile_slot, write_image, write_nvs
 from kentongan_sim.link_proxy import LinkProxy
 from kentongan_sim.panel import Contact
-from kentongan_sim.processes import ProcessManager
-from kentongan_sim.virtual_button import BoardFiles, VirtualButton
+from kentongan_sim.processes import Death, ProcessManager
+from kentongan_sim.virtual_button import BoardFiles, Trace, VirtualButton
 
 pytestmark = pytest.mark.micropython
 
@@ -45,7 +46,9 @@ async def button_of(variant, slot, folder):
     files = BoardFiles(folder / "flash.img", folder / "nvs")
     await asyncio.to_thread(write_image, files.flash, slot, device)
     write_nvs(files.nvs, bytes(range(32)), "rahasia")
-    deaths, faults, traces = [], [], []
+    deaths: list[Death] = []
+    faults: list[SimError] = []
+    traces: list[Trace] = []
     manager = ProcessManager(folder, deaths.append)
     button = VirtualButton(
         name="Pos Contoh",

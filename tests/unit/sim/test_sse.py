@@ -9,7 +9,7 @@ from kentongan_sim.sse import EventReader, ServerEvent
 
 def read(text: str) -> list[ServerEvent]:
     reader = EventReader()
-    return [event for line in text.split("\n") for event in reader.feed(line)]
+    return [event for line in text.split("\n") if (event := reader.feed(line)) is not None]
 
 
 @pytest.mark.parametrize(

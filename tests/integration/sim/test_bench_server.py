@@ -1,0 +1,222 @@
+"""The bench page over real HTTP: its files, its live stream, what it may do and what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from kentongan_sim.bench_server import FILES, PAGE, BenchPage, BenchSite
+from kentongan_sim.errors import SimError
+from kentongan_sim.link_proxy import LinkCondition, LinkProxy, LinkState
+from kentongan_sim.panel import Contact
+from kentongan_sim.ports import free_port
+from kentongan_sim.processes import ProcessManager
+from kentongan_sim.sse import EventReader
+from kentongan_sim.virtual_button import BoardFiles, VirtualButton
+
+DEVICE = 0x0000A1B2
+CONSOLE = "http://127.0.0.1:8112/"
+
+
+class Bench:
+    """A page with one guard post that has no power."""
+
+    def __init__(self, folder: Path) -> None:
+        self.link = LinkProxy("127.0.0.1", 1)
+        self.button = VirtualButton(
+            name="Pos Satpam",
+            device=DEVICE,
+            variant="guard-post",
+            files=BoardFiles(folder / "flash.img", folder / "nvs"),
+            link=self.link,
+            manager=ProcessManager(folder, print),
+            seed=1,
+            on_trace=lambda button, trace: self.page.note(button, trace),
+            on_fault=print,
+        )
+        self.page = BenchPage([BenchSite("Bank Contoh", [self.button])], CONSOLE)
+        self.port = free_port()
+        self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False)
+
+    async def act(self, **body) -> httpx.Response:
+        return await self.http.post(f"/buttons/{DEVICE:08x}", json=body)
+
+
+@pytest.fixture
+async def bench(tmp_path):
+    bench = Bench(tmp_path)
+    await bench.link.start()
+    ready = asyncio.Event()
+    serving = asyncio.create_task(bench.page.serve(bench.port, ready))
+    await asyncio.wait_for(ready.wait(), 10)
+    yield bench
+    await bench.http.aclose()
+    serving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+    await bench.link.stop()
+
+
+@contextlib.asynccontextmanager
+async def events(bench):
+    """A function that gives the next event of the live stream."""
+    async with bench.http.stream("GET", "/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        reader = EventReader()
+        lines = answer.aiter_lines()
+
+        async def following():
+            async with asyncio.timeout(5):
+                async for line in lines:
+                    if event := reader.feed(line):
+                        return event.event, json.loads(event.data)
+            raise AssertionError("the stream ended")
+
+        yield following
+
+
+@pytest.mark.parametrize("path", FILES)
+async def test_serves_its_files_under_a_strict_policy(bench, path):
+    answer = await bench.http.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(FILES[path][1])
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_needs_nothing_inline_and_nothing_from_elsewhere():
+    html = (PAGE / "index.html").read_text()
+    assert not re.search(r"\son\w+=|<style|style=|https?://", html)
+    assert re.findall(r"<script[^>]*>", html) == [
+        '<script src="/words.js" defer>',
+        '<script src="/bench.js" defer>',
+    ]
+
+
+def test_says_everything_in_both_languages():
+    words = (PAGE / "words.js").read_text()
+    indonesian, english = re.split(r"^  en: \{$", words, flags=re.MULTILINE)
+    names = re.compile(r'^    "?([\w-]+)"?:', re.MULTILINE)
+    assert names.findall(indonesian) == names.findall(english)
+    used = set(re.findall(r'data-word="(\w+)"', (PAGE / "index.html").read_text()))
+    used |= set(re.findall(r'word\("(\w+)"', (PAGE / "bench.js").read_text()))
+    assert used <= set(names.findall(english))
+
+
+async def test_a_page_gets_the_city_then_each_change(bench):
+    async with events(bench) as following:
+        name, city = await following()
+        assert name == "city"
+        assert city["console_url"] == CONSOLE
+        (site,) = city["sites"]
+        assert site["name"] == "Bank Contoh"
+        (button,) = site["buttons"]
+        assert (button["device"], button["contacts"], button["powered"]) == ("0000a1b2", ["rest", "rest"], False)
+        assert (await bench.act(action="lid", opened=True)).status_code == 200
+        name, changed = await following()
+        assert name == "button"
+        assert changed == {**button, "lid_open": True}
+
+
+async def test_a_hand_moves_one_contact(bench):
+    await bench.act(action="contact", index=1, closed=True)
+    assert bench.button.panel.contacts == [Contact.REST, Contact.PRESSED]
+    await bench.act(action="contact", index=1, closed=False)
+    assert bench.button.panel.contacts == [Contact.REST, Contact.REST]
+
+
+async def test_a_push_closes_both_contacts_and_lets_go(bench):
+    async with events(bench) as following:
+        await following()
+        pushing = asyncio.create_task(bench.act(action="push"))
+        seen = []
+        while ["rest", "rest"] not in seen or ["pressed", "pressed"] not in seen:
+            seen.append((await following())[1]["contacts"])
+        assert (await pushing).status_code == 200
+    assert bench.button.panel.contacts == [Contact.REST, Contact.REST]
+
+
+async def test_the_key_is_turned_and_let_go(bench):
+    async with events(bench) as following:
+        await following()
+        turning = asyncio.create_task(bench.act(action="key"))
+        assert (await following())[1]["key_turned"] is True
+        assert (await following())[1]["key_turned"] is False
+        await turning
+
+
+async def test_wifi_and_cable_change_the_link(bench):
+    await bench.act(action="wifi", up=False)
+    assert bench.link.condition.state is LinkState.SILENT
+    refused = await bench.act(action="cable", condition="slow")
+    assert refused.status_code == 400
+    assert "give it back first" in refused.json()["error"]["message"]
+    await bench.act(action="wifi", up=True)
+    assert bench.link.condition == LinkCondition()
+    await bench.act(action="cable", condition="torn")
+    assert bench.link.condition.torn
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"action": "explode"}, "there is no action 'explode'"),
+        ({}, "there is no action None"),
+        ({"action": "contact", "index": 2, "closed": True}, "index: expected 0…1, got 2"),
+        ({"action": "contact", "index": "0", "closed": True}, "index: expected 0…1, got '0'"),
+        ({"action": "lid", "opened": "yes"}, "opened: expected true or false, got 'yes'"),
+        ({"action": "cable", "condition": "on fire"}, "condition: expected one of normal"),
+    ],
+)
+async def test_refuses_what_it_does_not_know_and_says_why(bench, body, message):
+    answer = await bench.act(**body)
+    assert answer.status_code == 400
+    assert message in answer.json()["error"]["message"]
+
+
+async def test_refuses_bodies_that_are_no_json_or_too_long(bench):
+    path = f"/buttons/{DEVICE:08x}"
+    headers = {"Content-Type": "application/json"}
+    assert (await bench.http.post(path, content=b"{", headers=headers)).status_code == 400
+    too_long = await bench.http.post(path, content=b" " * 2000, headers=headers)
+    assert "expected at most 1000 bytes" in too_long.json()["error"]["message"]
+    assert (await bench.http.post("/buttons/ffffffff", json={})).status_code == 404
+
+
+async def test_a_foreign_page_cannot_press(bench):
+    path = f"/buttons/{DEVICE:08x}"
+    form = await bench.http.post(
+        path, content=b'{"action":"lid","opened":true}', headers={"Content-Type": "text/plain"}
+    )
+    assert form.status_code == 415
+    rebound = await bench.http.post(path, json={"action": "lid", "opened": True}, headers={"Host": "evil.example"})
+    assert rebound.status_code == 400
+    assert not bench.button.panel.lid_open
+
+
+async def test_a_port_in_use_is_told_with_the_remedy(bench):
+    with pytest.raises(SimError, match=r"port \d+ is in use.*--bench-port"):
+        await BenchPage([], CONSOLE).serve(bench.port, asyncio.Event())
+
+
+async def test_ends_although_pages_are_open(bench):
+    async with events(bench) as following:
+        await following()
+        page = BenchPage([], CONSOLE)
+        ready = asyncio.Event()
+        port = free_port()
+        serving = asyncio.create_task(page.serve(port, ready))
+        await asyncio.wait_for(ready.wait(), 10)
+        async with httpx.AsyncClient(trust_env=False) as http, http.stream("GET", f"http://127.0.0.1:{port}/events"):
+            serving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait_for(serving, 5)
+            assert serving.done()
