@@ -12,7 +12,14 @@ from tests.support.interpreter import FIRMWARE_PATH, ROOT, run
 pytestmark = pytest.mark.micropython
 
 FOLDER = ROOT / "tests/unit/firmware"
-SOURCES = sorted([*FOLDER.glob("core/test_*.py"), FOLDER / "test_store.py"])
+SOURCES = sorted(
+    [
+        *FOLDER.glob("core/test_*.py"),
+        *FOLDER.glob("link/test_*.py"),
+        *FOLDER.glob("hal/test_*.py"),
+        *FOLDER.glob("test_*.py"),
+    ]
+)
 
 
 def module_name(source) -> str:
