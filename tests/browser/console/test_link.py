@@ -7,7 +7,7 @@ import time
 from playwright.sync_api import expect
 
 from tests.browser.console.conftest import BANK, GOLD, pressed
-from tests.browser.support.screen import Screen
+from tests.browser.support.screen import SIZE, Screen
 
 RED_WITHIN_MS = 5_000  # the promise: red within 5 s of the last sign of life
 GREEN_WITHIN_MS = 10_000
@@ -113,7 +113,7 @@ def test_a_session_that_ended_leads_to_the_login_page_and_says_what_that_means(s
 
 def test_the_clock_is_the_centres_even_when_the_computers_is_wrong(browser, centre, desk, operator, bank):
     desk.calm()
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context = browser.new_context(viewport=SIZE)
     screen = Screen(context, centre.url)
     screen.page.clock.install(time=time.time() - 7_200)
     screen.sign_in(operator)

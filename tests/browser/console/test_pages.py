@@ -12,10 +12,8 @@ from tests.browser.support.screen import Screen
 
 
 def test_refused_frames_are_listed_with_reason_count_and_claimed_device(screen, gold):
-    root = bytes.fromhex((gold.gateway_kit / "gateway.secret").read_text().strip())
-    forger = Forger(
-        random.Random(7), [gold.button("Pos jaga").device], StolenGateway(gold.gateway_device, 1, gold.code, root)
-    )
+    thief = StolenGateway(gold.gateway_device, 1, gold.code, gold.gateway_root)
+    forger = Forger(random.Random(7), [gold.button("Pos jaga").device], thief)
     before = screen.page.locator("[data-rejection]")
     screen.go("rejections")
     for frame in forger.for_centre(9):

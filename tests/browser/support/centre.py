@@ -52,6 +52,11 @@ class Site:
     def button(self, post: str) -> Button:
         return next(button for button in self.buttons if button.post == post)
 
+    @property
+    def gateway_root(self) -> bytes:
+        """The gateway's root secret, for whoever steals it."""
+        return bytes.fromhex((self.gateway_kit / "gateway.secret").read_text().strip())
+
     def press(self, post: str, **how: int) -> Button:
         """Somebody presses the button of this post; returns it once the broker has the frame."""
         button = self.button(post)
@@ -61,6 +66,11 @@ class Site:
     def carry(self, frame: bytes) -> None:
         assert self.gateway is not None, "start the centre first"
         self.gateway.carry(frame)
+
+    def report(self) -> None:
+        """The gateway and all its buttons say that they live."""
+        assert self.gateway is not None, "start the centre first"
+        self.gateway.report()
 
     def publish(self, payload: bytes) -> None:
         assert self.gateway is not None, "start the centre first"
@@ -140,7 +150,9 @@ class Centre:
             )
         self._wait_until_it_answers()
         for site in self.sites.values():
-            site.gateway = Gateway(site.gateway_kit, site.gateway_device, site.code, HOST, self.broker_port)
+            site.gateway = Gateway(
+                site.gateway_kit, site.gateway_device, site.code, site.buttons, HOST, self.broker_port
+            )
 
     def stop(self) -> None:
         for site in self.sites.values():

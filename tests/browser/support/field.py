@@ -16,8 +16,9 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from kentongan_wire import topics
+from kentongan_wire.bundle import unpack
 from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, Envelope
-from kentongan_wire.frame import seal
+from kentongan_wire.frame import parse, parse_header, seal
 from kentongan_wire.keys import ROLE_BUTTON, ROLE_GATEWAY, DeviceKeys
 from kentongan_wire.press import (
     CLOCK_SET,
@@ -29,6 +30,8 @@ from kentongan_wire.press import (
     PressBody,
     PressSending,
 )
+from kentongan_wire.receipts import Receipt
+from kentongan_wire.supervision import Beat, Heartbeat, SiteReport
 
 PUBLISH_S = 10.0  # bounds the wait for the broker on a loaded machine
 HELD_MS = 12  # what the gateway says it had each frame for
@@ -50,6 +53,8 @@ class Button:
     sequence: int = 0
     boot_id: int = field(default_factory=lambda: secrets.randbits(31) + 1)
     booted_ms: int = field(default_factory=lambda: now_ms() - 3_600_000)
+    beats: int = 0
+    seen: Receipt | None = None
 
     @property
     def name(self) -> str:
@@ -90,22 +95,58 @@ class Button:
         )
         return seal(Press(body, sending), self.device, self.key_id, self.keys.up_link)
 
+    def take(self, receipt: Receipt) -> None:
+        """Remembers the newest press's highest revision, as the lamp does."""
+        newest = (self.seen.press.sequence, self.seen.revision) if self.seen else (0, 0)
+        if (receipt.press.sequence, receipt.revision) > newest:
+            self.seen = receipt
+
+    def heartbeat(self) -> bytes:
+        """The frame in which it says that it lives, and which receipt it has seen."""
+        self.beats += 1
+        newest = self.seen if self.seen and self.seen.press.sequence == self.sequence else None
+        beat = Heartbeat(
+            counter=self.beats,
+            boot_id=self.boot_id,
+            uptime_ms=now_ms() - self.booted_ms,
+            wall_ms=now_ms(),
+            clock=CLOCK_SET,
+            state=0,
+            battery_mv=4_020,
+            signal_dbm=-61,
+            undelivered=0,
+            sequence=self.sequence,
+            level=newest.level if newest else 0,
+            revision=newest.revision if newest else 0,
+            firmware=0x01000000,
+        )
+        return seal(beat, self.device, self.key_id, self.keys.up_link)
+
 
 class Gateway:
-    """A gateway's certificate and keys, connected to the centre's broker."""
+    """A gateway's certificates and keys, connected to the centre's broker on both its lanes."""
 
-    def __init__(self, kit: Path, device: int, site: str, host: str, port: int) -> None:
+    def __init__(self, kit: Path, device: int, site: str, buttons: list[Button], host: str, port: int) -> None:
         self._device = device
+        self._buttons = buttons
+        self._boot_id = secrets.randbits(31) + 1
+        self._booted_ms = now_ms()
         root = bytes.fromhex((kit / "gateway.secret").read_text().strip())
         self._key = DeviceKeys(root, ROLE_GATEWAY, device, 1, site).up_link
-        self._client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=topics.alarm_lane(device), protocol=mqtt.MQTTv5
-        )
+        self._alarms = self._connect(kit, "alarm", topics.alarm_lane(device), host, port)
+        self._alarms.on_message = self._took
+        self._alarms.subscribe(topics.gateway_down(device, topics.ALARM), qos=1)
+        self._reports = self._connect(kit, "report", topics.report_lane(device), host, port)
+
+    @staticmethod
+    def _connect(kit: Path, papers: str, lane: str, host: str, port: int) -> mqtt.Client:
+        client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=lane, protocol=mqtt.MQTTv5)
         context = ssl.create_default_context(cafile=str(kit / "ca.crt"))
-        context.load_cert_chain(kit / "alarm.crt", kit / "alarm.key")
-        self._client.tls_set_context(context)
-        self._client.connect(host, port, keepalive=15)
-        self._client.loop_start()
+        context.load_cert_chain(kit / f"{papers}.crt", kit / f"{papers}.key")
+        client.tls_set_context(context)
+        client.connect(host, port, keepalive=15)
+        client.loop_start()
+        return client
 
     def carry(self, frame: bytes) -> None:
         """Puts a frame into an envelope and has the broker confirm it."""
@@ -113,10 +154,41 @@ class Gateway:
 
     def publish(self, payload: bytes) -> None:
         """Publishes anything on this gateway's alarm lane."""
-        sent = self._client.publish(topics.gateway_up(self._device, topics.ALARM), payload, qos=1)
+        self._publish(self._alarms, topics.ALARM, payload)
+
+    def report(self) -> None:
+        """Sends a site report with a heartbeat of every button."""
+        report = SiteReport(
+            counter=now_ms(),
+            boot_id=self._boot_id,
+            uptime_ms=now_ms() - self._booted_ms,
+            wall_ms=now_ms(),
+            state=0,
+            custody_count=0,
+            custody_oldest_ms=0,
+            refused_count=0,
+            beats=tuple(Beat(HELD_MS, button.heartbeat()) for button in self._buttons),
+        )
+        self._publish(self._reports, topics.REPORT, seal(report, self._device, 1, self._key))
+
+    def close(self) -> None:
+        for client in (self._alarms, self._reports):
+            client.disconnect()
+            client.loop_stop()
+
+    def _publish(self, client: mqtt.Client, lane: str, payload: bytes) -> None:
+        sent = client.publish(topics.gateway_up(self._device, lane), payload, qos=1)
         sent.wait_for_publish(PUBLISH_S)
         assert sent.is_published(), "the centre's broker did not confirm the frame"
 
-    def close(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
+    def _took(self, _client: mqtt.Client, _user: object, message: mqtt.MQTTMessage) -> None:
+        """Hands the centre's receipts to the buttons, which believe only what their own key signed."""
+        for raw in unpack(bytes(message.payload)):
+            button = next((one for one in self._buttons if one.device == parse_header(raw)[2]), None)
+            if button is None:
+                continue  # the gateway's own receipt, which ends custody
+            frame = parse(raw, (Receipt,))
+            assert frame.verify(button.keys.down_link)
+            receipt = frame.payload
+            assert isinstance(receipt, Receipt)
+            button.take(receipt)

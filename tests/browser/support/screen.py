@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, ViewportSize, expect
 
 from tests.browser.support.centre import Operator
 
@@ -21,7 +21,7 @@ FLAGS = [
     # Headless lets pages make sounds unasked; an operator's browser does not.
     "--autoplay-policy=user-gesture-required",
 ]
-SIZE = {"width": 1366, "height": 768}
+SIZE: ViewportSize = {"width": 1366, "height": 768}
 
 
 def launch(playwright: Playwright) -> Browser:
