@@ -50,6 +50,7 @@ class ReportRoad:
         self._wake = wake
         self._told_refused = 0  # of `strays.refused`, how many the centre has been told
         self._told_refusals = 0  # the same of custody's refusals
+        self._told_outages = 0  # the same of the broker's outages: a short one must not go unsaid
         self._told_dropped = 0  # of what our inboxes dropped
         self._counters: range = range(0)  # of reports sent in this run
         self.answered_ms: int | None = None  # uptime of the last proof that the centre hears us
@@ -86,7 +87,7 @@ class ReportRoad:
 
     async def _send_report(self) -> None:
         self._count_dropped()
-        refused, refusals = self._alarms.strays.refused, self._alarms.refusals
+        refused, refusals, outages = self._alarms.strays.refused, self._alarms.refusals, self._site.outages
         report, beats = self._reporter.build(self._site_state(), self._clock.now())
         self._counters = range(self._counters.start or report.counter, report.counter + 1)
         try:
@@ -95,13 +96,13 @@ class ReportRoad:
             self._reporter.give_back(beats)
             _log.warning("site report not sent", counter=report.counter, why=error.what)
         else:
-            self._told_refused, self._told_refusals = refused, refusals
+            self._told_refused, self._told_refusals, self._told_outages = refused, refusals, outages
 
     def _site_state(self) -> SiteState:
         alarms, state = self._alarms, 0
         if alarms.store_fails or alarms.refusals != self._told_refusals:
             state |= SITE_CUSTODY_FULL
-        if not self._site.up:
+        if not self._site.up or self._site.outages != self._told_outages:
             state |= SITE_BROKER_DOWN
         if alarms.strays.refused != self._told_refused:
             state |= SITE_REFUSED_FRAMES

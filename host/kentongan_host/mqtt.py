@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -121,8 +122,34 @@ class _Tap(asyncio.Queue[aiomqtt.Message]):
         self._inbox.put(Message(str(item.topic), payload if isinstance(payload, bytes) else b""))
 
 
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails, which paho leaves to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - ssl's signature
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
+def _connect_unix(path: str) -> socket.socket:
+    """As paho's, but closed when it fails."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
 class _Client(aiomqtt.Client):
     """A client that leaves no socket behind: aiomqtt forgets to close one on which CONNACK never came."""
+
+    def use_unix_socket(self, path: str) -> None:
+        """Connects to this path; paho drops a socket that was refused without closing it."""
+        self._client._create_unix_socket_connection = partial(_connect_unix, path)  # type: ignore[method-assign]  # noqa: SLF001
 
     async def __aenter__(self) -> Self:
         try:
@@ -291,5 +318,9 @@ class Connection:
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)] if tcp else [],
             logger=_paho_log,
         )
+        if endpoint.unix_socket:
+            client.use_unix_socket(str(endpoint.unix_socket))
+        if endpoint.tls is not None:
+            endpoint.tls.sslsocket_class = _TidySocket
         client.pending_calls_threshold = INBOX_MAX  # many unconfirmed at once is our way of working
         return client

@@ -347,6 +347,19 @@ level = "debug"
         assert self.process is not None
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (soft, resource.RLIM_INFINITY))
 
+    async def logged(self, event: str) -> None:
+        """Waits for a line in the gateway's log (a file cannot be awaited, so it is looked at often)."""
+        async with asyncio.timeout(PATIENCE_S):
+            while event not in self.log():
+                await asyncio.sleep(0.01)
+
+    async def kill_broker(self) -> None:
+        """kill -9 of the site's mosquitto."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        (broker,) = [int(child) for child in children if "mosquitto" in Path(f"/proc/{child}/cmdline").read_text()]
+        os.kill(broker, signal.SIGKILL)
+
     def log(self) -> str:
         return (self.directory / "log").read_text()
 

@@ -30,6 +30,9 @@ _log = logger("kentongan.site")
 class SiteBroker:
     """The site's mosquitto and our two connections to it; an async context manager.
 
+    Attributes:
+        outages: how often the broker went away.
+
     Args:
         program: mosquitto.
         directory: private folder for its files.
@@ -57,6 +60,7 @@ class SiteBroker:
         self._buttons = buttons
         self._on_change = on_change
         self._broker_up = False
+        self.outages = 0
         self._stack = AsyncExitStack()
         ciphers = FORWARD_SECRET if require_forward_secrecy else f"{FORWARD_SECRET}:{OTHERS}"
         listener = Listener(
@@ -144,6 +148,7 @@ class SiteBroker:
 
     def _broker_changed(self, up: bool) -> None:  # noqa: FBT001 - the broker calls it so
         self._broker_up = up
+        self.outages += not up
         self._on_change()
 
 

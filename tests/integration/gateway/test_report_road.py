@@ -82,5 +82,3 @@ async def test_a_forged_answer_sets_no_clock(gateway: TestGateway):
         other_run = HeartbeatAnswer(report.counter, report.boot_id + 1, CENTRE_MS, 1)
         await gateway.centre.send(REPORT, *[gateway.centre.for_gateway(answer) for answer in (stale, other_run)])
         await gateway.centre.next_report(lambda report: report.refused_count == 2)
-
-

@@ -16,11 +16,6 @@ from kentongan_host.mqtt import Connection, Endpoint, Inbox, Message, MqttError
 from tests.support.certificates import Authority
 from tests.support.site import MOSQUITTO, PATIENCE_S, free_port
 
-# paho leaves the socket of a failed connect or handshake to the garbage collector.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <s.*ocket fd:pytest.PytestUnraisableExceptionWarning"
-)
-
 
 class Changes:
     def __init__(self) -> None:
