@@ -187,7 +187,9 @@ class Centre:
         return self.receipt(identity, wall_ms)
 
     def backup(self):
-        return [(identity, list(known)) for identity, known in self.presses.items()]
+        # Sorted, because a dict has no order on MicroPython.
+        copies = [(identity, list(known)) for identity, known in self.presses.items()]
+        return sorted(copies, key=lambda pair: pair[0].as_tuple())
 
     def restore(self, backup):
         self.incarnation += 1
