@@ -87,16 +87,20 @@ class Record:
         """None without a record; (0, None) for a damaged one."""
         try:
             with open(self._name(slot), "rb") as file:
-                raw = file.read(_HEADER_SIZE + RECORD_MAX)
+                header = file.read(_HEADER_SIZE)
+                if not header:  # a power cut in the very first write
+                    return None
+                if len(header) < _HEADER_SIZE:
+                    return 0, None
+                magic, generation, length, checksum = struct.unpack(_HEADER, header)
+                if magic != _MAGIC or length > RECORD_MAX:
+                    return 0, None
+                # No more than the record: a buffer for the longest may not fit a heap that has just loaded the code.
+                data = file.read(length)
+                if length == len(data) and not file.read(1) and checksum == _checksum(generation, data):
+                    return generation, data
         except OSError as error:
             return None if error.errno == 2 else (0, None)
-        if not raw:  # a power cut in the very first write
-            return None
-        if len(raw) >= _HEADER_SIZE:
-            magic, generation, length, checksum = struct.unpack_from(_HEADER, raw, 0)
-            data = raw[_HEADER_SIZE:]
-            if magic == _MAGIC and length == len(data) and checksum == _checksum(generation, data):
-                return generation, data
         return 0, None
 
 
