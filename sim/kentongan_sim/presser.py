@@ -75,11 +75,9 @@ class Presser:
 
     @staticmethod
     async def _power(button: VirtualButton) -> None:
-        """A hand that finds a dead button waits until it lives: what is pressed then is seen at power-on."""
-        if button.view.powered:
+        """A hand that finds a dead button waits until it lives: nothing could notice the press."""
+        if button.view.awake:
             return
-        alive = button.expect(lambda trace: trace.name == "hello")
-        if not button.view.powered:
-            await asyncio.wait({alive}, timeout=POWER_S)
-        if not button.view.powered:
-            raise SimError(f"{button.name} stays without power")
+        await asyncio.wait({button.expect(lambda trace: trace.name == "awake")}, timeout=POWER_S)
+        if not button.view.awake:
+            raise SimError(f"{button.name} stays dead")

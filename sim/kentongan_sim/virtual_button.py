@@ -49,11 +49,14 @@ class View:
     """What a person sees, feels and knows of the thing now; the bench page draws it.
 
     Attributes:
+        powered: the board's start has run.
+        awake: its firmware looks at its inputs.
         vibration_ms: how long the newest pulse lasted.
         milestones: of the newest press: name of a trace (with the level of a receipt or lamp) → when.
     """
 
     powered: bool = False
+    awake: bool = False
     lamp: bool = False
     vibration: bool = False
     vibration_ms: float = 0.0
@@ -104,7 +107,7 @@ class VirtualButton:
     # --- power ---------------------------------------------------------------------------------
 
     async def power_on(self) -> None:
-        """Give it power and wait until its firmware's board is up.
+        """Give it power and wait until its firmware looks at its inputs.
 
         Raises:
             SimError: it ended or said nothing in time.
@@ -113,16 +116,16 @@ class VirtualButton:
             return
         if self._board.port == 0:
             await self._board.start()
-        hello = self.expect(lambda trace: trace.name == "hello")
+        awake = self.expect(lambda trace: trace.name == "awake")
         self._child = await self._manager.start(self._program())
         self._child.ended.add_done_callback(self._ended)
         ended = self._child.ended
-        either: set[asyncio.Future[Any]] = {hello, ended}
+        either: set[asyncio.Future[Any]] = {awake, ended}
         await asyncio.wait(either, timeout=START_S, return_when=asyncio.FIRST_COMPLETED)
         if ended.done():
             raise SimError(f"{self.name} did not start. {ended.result()}")
-        if not hello.done():
-            raise SimError(f"{self.name}: its board said nothing within {START_S:g} s")
+        if not awake.done():
+            raise SimError(f"{self.name}: its firmware was not running within {START_S:g} s")
 
     async def cut_power(self) -> None:
         """Take the power away in the middle of whatever it does."""
@@ -302,8 +305,10 @@ class VirtualButton:
         self._on_trace(self, trace)
 
     def _feed(self, message: dict[str, Any]) -> None:
-        if "timeout_ms" in message:
-            self._watchdog_s = message["timeout_ms"] / 1000
+        if message["watchdog"] == "armed":  # the firmware does it when it has its pins in hand
+            self._watchdog_s = message.get("timeout_ms", WATCHDOG_MS) / 1000
+            self.view.awake = True
+            self._note(Trace("awake", {}, now_ms()))
         if self._watchdog is not None:
             self._watchdog.cancel()
         self._watchdog = asyncio.get_running_loop().call_later(self._watchdog_s, self._bite)
