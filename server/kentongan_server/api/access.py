@@ -38,15 +38,17 @@ def centre(request: Request) -> Centre:
     return found
 
 
-def authorise(request: Request) -> Session | None:
+def authorise(request: Request, path: str) -> Session | None:
     """The session of a request that the table of permissions allows; None on public routes.
+
+    Args:
+        path: of the route, as the table of permissions names it.
 
     Raises:
         LoginRequiredError: there is no session, or it has expired.
         ForbiddenError: the role does not allow it.
         CsrfError: a change without the session's token, or from another site.
     """
-    path = request.scope["route"].path
     method = "GET" if request.method == "HEAD" else request.method
     if method != "GET" and request.headers.get("sec-fetch-site") not in _OWN_SITES:
         raise CsrfError("this request comes from another site.", "Open the console itself.")
@@ -63,11 +65,25 @@ def authorise(request: Request) -> Session | None:
     return session
 
 
-def current(session: Annotated[Session | None, Depends(authorise)]) -> Session:
+# FastAPI runs plain functions in threads, and the reading connections belong to the loop's thread:
+# what routes depend on is therefore async.
+
+
+async def this_centre(request: Request) -> Centre:
+    """The centre behind this app."""
+    return centre(request)
+
+
+async def authorised(request: Request) -> Session | None:
+    """See `authorise`."""
+    return authorise(request, request.scope["route"].path)
+
+
+async def current(session: Annotated[Session | None, Depends(authorised)]) -> Session:
     """The session of a route that is not public."""
     assert session is not None, "the route is public: it has no session"
     return session
 
 
-ThisCentre = Annotated[Centre, Depends(centre)]
+ThisCentre = Annotated[Centre, Depends(this_centre)]
 Current = Annotated[Session, Depends(current)]

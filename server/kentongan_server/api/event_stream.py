@@ -36,7 +36,7 @@ class EventStream(StreamingResponse):
 
 async def stream(request: Request) -> Response:
     """The live stream, gapless from behind `after` or `Last-Event-ID`."""
-    session = access.authorise(request)
+    session = access.authorise(request, request.url.path)
     assert session is not None
     after = _position(request.headers.get("last-event-id") or request.query_params.get("after"))
     events = access.centre(request).live.stream(after, session.key, session.expires_at_ms)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from kentongan_server import shapes
-from kentongan_server.api.access import COOKIE, Current, ThisCentre, authorise
+from kentongan_server.api.access import COOKIE, Current, ThisCentre, authorised
 from kentongan_server.application.people import SESSION_MS, Session
 from kentongan_server.domain.errors import InvalidError, NotFoundError
 from kentongan_server.domain.incident import NOTE_MAX
@@ -17,7 +17,7 @@ from kentongan_wire.errors import FrameError
 
 ID_MAX = 2**53 - 1  # what JavaScript holds exactly, and far less than the store does
 
-router = APIRouter(prefix="/api", dependencies=[Depends(authorise)])
+router = APIRouter(prefix="/api", dependencies=[Depends(authorised)])
 
 
 class _Body(BaseModel):
