@@ -1,0 +1,35 @@
+"""A running centre with one site of two buttons, in folders whose paths fit a Unix socket."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from kentongan_server.service import CentreService
+from tests.support.centre_rig import CentreRig, SmallGateway, SmallSite
+
+
+@pytest.fixture
+def rig() -> Iterator[CentreRig]:
+    with tempfile.TemporaryDirectory(prefix="kc") as name:
+        yield CentreRig.make(Path(name))
+
+
+@pytest.fixture
+def bank(rig: CentreRig) -> SmallSite:
+    return rig.add_site("bank", buttons=2)
+
+
+@pytest.fixture
+async def centre(rig: CentreRig, bank: SmallSite) -> AsyncIterator[CentreService]:
+    async with rig.running() as service:
+        yield service
+
+
+@pytest.fixture
+async def gateway(centre: CentreService, bank: SmallSite) -> AsyncIterator[SmallGateway]:
+    async with bank.gateway as connected:
+        yield connected

@@ -1,0 +1,174 @@
+"""The centre's application on a real SQLite store in memory, without threads, brokers or a clock of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import secrets
+import sqlite3
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kentongan_server.adapters import store
+from kentongan_server.adapters.register import SqliteRegister
+from kentongan_server.application.answers import Answers
+from kentongan_server.application.enrol import Site, add_site, begin
+from kentongan_server.application.intake import Intake
+from kentongan_server.application.operate import Operate
+from kentongan_server.application.ports import Enrolled, KeyState, Transaction
+from kentongan_server.application.rejections import Rejections
+from kentongan_server.application.roll import Roll
+from kentongan_server.application.standings import Standings
+from kentongan_server.application.supervise import Supervise
+from kentongan_wire.frame import Frame, parse
+from kentongan_wire.keys import ROLE_BUTTON, ROLE_GATEWAY, DeviceKeys
+from tests.support.centre_rig import DOWN
+
+Result = TypeVar("Result")
+
+T0_MS = 1_790_000_000_000  # a day in 2026
+
+
+@functools.cache
+def template() -> sqlite3.Connection:
+    """An empty store of the present schema, in memory, made once."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "template.db"
+        store.upgrade(path)
+        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        with closing(sqlite3.connect(path)) as source:
+            source.backup(memory)
+        return memory
+
+
+def fresh_connection() -> sqlite3.Connection:
+    """A new store in memory."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    template().backup(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+class ManualClock:
+    """Time that a test moves."""
+
+    def __init__(self) -> None:
+        self.now_ms = 0
+
+    def wall_ms(self) -> int:
+        return T0_MS + self.now_ms
+
+    def monotonic_ms(self) -> int:
+        return 5_000_000_000 + self.now_ms
+
+
+class DirectStore:
+    """Does each work in a transaction of its own, at once; can be told to fail as a full disk does."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.error: Exception | None = None
+        self.commits = 0
+
+    def submit(self, work: Callable[[Transaction], Result], *, urgent: bool = True) -> Awaitable[Result]:
+        return self._run(work)
+
+    async def _run(self, work: Callable[[Transaction], Any]) -> Any:
+        return self.run(work)
+
+    def run(self, work: Callable[[SqliteRegister], Any]) -> Any:
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(SqliteRegister(self.connection))
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        if self.error is not None:
+            self.connection.execute("ROLLBACK")
+            raise self.error
+        self.connection.execute("COMMIT")
+        self.commits += 1
+        return result
+
+
+@dataclass
+class Recorder:
+    """An outbox that keeps what was sent."""
+
+    sent: list[tuple[int, str, Frame]] = field(default_factory=list)
+    on_send: Callable[[], None] = lambda: None
+
+    def send(self, gateway: int, lane: str, frames: Sequence[bytes]) -> None:
+        self.on_send()
+        self.sent += [(gateway, lane, parse(raw, DOWN)) for raw in frames]
+
+    def take(self) -> list[tuple[int, str, Frame]]:
+        sent, self.sent = self.sent, []
+        return sent
+
+
+class Ring:
+    """Keys by (device, key epoch)."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[int, int], Enrolled] = {}
+
+    def find(self, device: int, key_id: int) -> Enrolled | None:
+        return self.known.get((device, key_id))
+
+
+class DirectCentre:
+    """Intake, operating and supervision on one store, with sites `a` and `b`."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.store = DirectStore(fresh_connection())
+        self.outbox = Recorder()
+        self.ring = Ring()
+        self.store.run(begin)
+        for code in ("a", "b"):
+            site = Site(code, f"Site {code}", "", "Asia/Jakarta")
+            self.store.run(lambda register, site=site: add_site(register, site, T0_MS))
+        self.answers = Answers(self.ring, self.outbox, self.clock, 77)
+        self.rejections = Rejections(self.store)
+        self.standings = Standings()
+        self.roll = Roll(self.clock)
+        self.intake = Intake(
+            self.ring, self.store, self.answers, self.clock, self.roll, self.rejections,
+            lambda identity, taken: self.standings.put(identity, taken.standing),
+        )  # fmt: skip
+        self.operate = Operate(self.store, self.answers, self.clock, self.roll, self.standings.put)
+        self.supervise = Supervise(
+            self.ring, self.store, self.answers, self.clock, self.roll, self.standings, self.rejections
+        )
+
+    def enrol(self, device: int, role: str, site: str = "a") -> Enrolled:
+        """Enrols a device with a made-up secret."""
+        keys = DeviceKeys(secrets.token_bytes(32), role, device, 1, site)
+        enrolled = Enrolled(device, 1, role, site, KeyState.ACTIVE, retired=False, keys=keys)
+        self.ring.known[device, 1] = enrolled
+
+        def write(register: SqliteRegister) -> None:
+            post = register.insert_post(site, f"Desk {device}", "desk") if role == ROLE_BUTTON else None
+            register.insert_device(device, role, site, post, T0_MS)
+            register.insert_key(device, 1, b"sealed elsewhere", T0_MS)
+
+        self.store.run(write)
+        return enrolled
+
+    def button(self, device: int, site: str = "a") -> Enrolled:
+        return self.enrol(device, ROLE_BUTTON, site)
+
+    def gateway(self, device: int, site: str = "a") -> Enrolled:
+        return self.enrol(device, ROLE_GATEWAY, site)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        return self.store.connection.execute(query, values).fetchall()
+
+    def run(self, coroutine: Any) -> Any:
+        """Runs one call of the application to its end."""
+        return asyncio.run(coroutine)
