@@ -114,6 +114,7 @@ class Button:
         asyncio.get_event_loop().set_exception_handler(unexpected)
         work = (self._inputs, self._sender, self._chores, self._link.watch_radio, self._link.keep_connected)
         tasks = [asyncio.create_task(task()) for task in work]
+        hal.trace("running")
         await ended.wait()
         for task in tasks:
             task.cancel()

@@ -10,6 +10,7 @@ other's: revoke it. The tamper switch is what tells.
 Stays in source form (the ESP32 port looks for boot.py only), so it does as little as possible.
 """
 
+import gc
 import io
 import os
 import sys
@@ -19,6 +20,7 @@ import micropython
 
 WATCHDOG_MS = 8_000  # the same as hal/esp32.py WATCHDOG_MS: bounds a hang while importing
 SLOT_FILE = "/slot"  # "a" or "b"; written by an update, absent before the first
+LOAD_THRESHOLD = 8_192  # bytes allocated between two collections while code loads
 FAULT_FILE = "/fault.txt"  # the newest reason for a restart by exception; bounded by FAULT_MAX
 FAULT_MAX = 2_000  # characters: a trace of about 30 frames
 
@@ -65,8 +67,12 @@ def start() -> None:
     machine.WDT(timeout=WATCHDOG_MS)
     try:
         sys.path.insert(0, pick_slot())
+        # Code that loads leaves garbage between what stays; collected late, the free heap lies in
+        # pieces too small for the TLS context, and a button with a full journal never starts.
+        gc.threshold(LOAD_THRESHOLD)
         from kentongan_button import app  # noqa: PLC0415 # found in the slot only
 
+        gc.threshold(-1)
         app.main()
     except BaseException as error:  # noqa: BLE001 # whatever it is: only a restart helps
         try:
