@@ -62,7 +62,9 @@ class Presser:
             await self._power(button)
             if turn_key and button.device in self._decided:
                 await button.turn_key()
-            wait_ms = self._pressed_ms[button.device] + SPACING_MS - now_ms()
+            # In its first second a latched button takes a press for the one that latched it, too.
+            since_ms = max(self._pressed_ms[button.device], button.view.awake_ms)
+            wait_ms = since_ms + SPACING_MS - now_ms()
             if wait_ms > 0:
                 await asyncio.sleep(wait_ms / 1000)
             decided = button.expect(lambda trace: trace.name in {"pressed", "power"})
@@ -78,6 +80,6 @@ class Presser:
         """A hand that finds a dead button waits until it lives: nothing could notice the press."""
         if button.view.awake:
             return
-        await asyncio.wait({button.expect(lambda trace: trace.name == "awake")}, timeout=POWER_S)
+        await asyncio.wait({button.expect(lambda trace: trace.name == "running")}, timeout=POWER_S)
         if not button.view.awake:
             raise SimError(f"{button.name} stays dead")

@@ -29,7 +29,7 @@ WATCHDOG_MS = 8_000  # what a board that does not tell its watchdog's timeout is
 
 @dataclass(frozen=True)
 class Trace:
-    """Something the firmware or a pin did: a trace's name and values, or `pin`, `hello`, `power`."""
+    """Something the firmware or a pin did: a trace's name and values, or `pin`, `hello`, `panel`, `power`."""
 
     name: str
     values: dict[str, Any]
@@ -50,13 +50,14 @@ class View:
 
     Attributes:
         powered: the board's start has run.
-        awake: its firmware looks at its inputs.
+        awake: its firmware looks at its inputs, since `awake_ms`.
         vibration_ms: how long the newest pulse lasted.
         milestones: of the newest press: name of a trace (with the level of a receipt or lamp) → when.
     """
 
     powered: bool = False
     awake: bool = False
+    awake_ms: float = 0.0
     lamp: bool = False
     vibration: bool = False
     vibration_ms: float = 0.0
@@ -116,7 +117,7 @@ class VirtualButton:
             return
         if self._board.port == 0:
             await self._board.start()
-        awake = self.expect(lambda trace: trace.name == "awake")
+        awake = self.expect(lambda trace: trace.name == "running")
         self._child = await self._manager.start(self._program())
         self._child.ended.add_done_callback(self._ended)
         ended = self._child.ended
@@ -272,6 +273,8 @@ class VirtualButton:
                 view.lamp = bool(values["value"])
             elif values["gpio"] == self.panel.wiring.vibration:
                 self._note_vibration(on=bool(values["value"]), at_ms=trace.at_ms)
+        elif trace.name == "running":
+            view.awake, view.awake_ms = True, trace.at_ms
         elif trace.name == "link":
             view.linked = bool(values["up"])
         elif trace.name == "pressed":
@@ -305,10 +308,8 @@ class VirtualButton:
         self._on_trace(self, trace)
 
     def _feed(self, message: dict[str, Any]) -> None:
-        if message["watchdog"] == "armed":  # the firmware does it when it has its pins in hand
+        if message["watchdog"] == "armed":
             self._watchdog_s = message.get("timeout_ms", WATCHDOG_MS) / 1000
-            self.view.awake = True
-            self._note(Trace("awake", {}, now_ms()))
         if self._watchdog is not None:
             self._watchdog.cancel()
         self._watchdog = asyncio.get_running_loop().call_later(self._watchdog_s, self._bite)
