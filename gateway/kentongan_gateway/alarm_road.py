@@ -238,6 +238,11 @@ class AlarmRoad:
             self._ends_to_save[identity] = refusal.reason
             self._background.start(self.save_ends())
 
+    @property
+    def has_ends_to_save(self) -> bool:
+        """Whether the disk did not take an end of custody yet."""
+        return bool(self._ends_to_save)
+
     async def save_ends(self) -> None:
         """Writes down whose custody has ended; what the disk does not take is tried again later."""
         ends, self._ends_to_save = self._ends_to_save, {}

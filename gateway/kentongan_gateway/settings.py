@@ -65,7 +65,7 @@ class CentreSection(Section):
 class ReportSection(Section):
     """The site report."""
 
-    interval_ms: Annotated[int, Field(ge=1_000, le=10_000)] = INTERVAL_MS
+    interval_ms: Annotated[int, Field(ge=100, le=10_000)] = INTERVAL_MS
     """At least one site report each, in ms; the centre suspects an attack after 20 s of silence."""
 
 

@@ -16,7 +16,8 @@ from kentongan_host.log import logger
 from kentongan_host.notify import Notifier
 from kentongan_host.tasks import Wake
 
-TEND_EVERY_S = 5.0  # between two tries of a store that fails; how soon "disk full" ends after there is room
+TEND_EVERY_S = 2.0  # between two tries of a store that fails; how soon "disk full" ends after there is room
+PROVE_EVERY_MS = 60_000  # a write at least each, so that a failing disk is known before a press needs it
 STORE_SILENT_MAX_MS = 30_000  # a write that neither succeeds nor fails: the disk hangs, a restart may help
 SITE_DOWN_MAX_MS = 60_000  # a site broker that cannot be restarted for so long: a restart of us may help
 WATCHDOG_DEFAULT_S = 10.0  # between two looks at our health when no watchdog is configured
@@ -53,7 +54,8 @@ class Upkeep:
         self._buttons_file = buttons_file
         self._site_code = site_code
         self._begun = beginning is not None
-        self._store_answered_ms = clock.uptime_ms()
+        self._asked_ms: int | None = None  # since when the store owes us an answer
+        self._proven_ms = clock.uptime_ms()
         self._site_up_ms = clock.uptime_ms()
         self.reload = Wake()
 
@@ -61,10 +63,22 @@ class Upkeep:
         """Looks after the store, for ever."""
         while True:
             await asyncio.sleep(TEND_EVERY_S)
-            await self.tend_once()
+            if self._store_wants_tending():
+                self._asked_ms = self._clock.uptime_ms()
+                await self.tend_once()
+                self._asked_ms = None
+
+    def _store_wants_tending(self) -> bool:
+        return (
+            not self._begun
+            or self._alarms.store_fails
+            or self._alarms.has_ends_to_save
+            or self._counters.wants_until() is not None
+            or self._clock.uptime_ms() - self._proven_ms >= PROVE_EVERY_MS
+        )
 
     async def tend_once(self) -> None:
-        """One look: begin late, save what could not be saved, reserve counters, prove that the disk writes."""
+        """Begins late, saves what could not be saved, reserves counters, proves that the disk writes."""
         try:
             if not self._begun:
                 self._take_over(await self._store.begin(self._clock.system_wall_ms()))
@@ -77,11 +91,11 @@ class Upkeep:
             if self._alarms.store_fails:
                 _log.info("the store writes again")
             self._alarms.store_fails = False
+            self._proven_ms = self._clock.uptime_ms()
         except StoreError as error:
             if not self._alarms.store_fails:
                 _log.error("the store fails", why=error.what, remedy=error.remedy)
             self._alarms.store_fails = True
-        self._store_answered_ms = self._clock.uptime_ms()
 
     def _take_over(self, beginning: Beginning) -> None:
         """The store could not be opened at the start; now its presses are ours to deliver."""
@@ -124,8 +138,8 @@ class Upkeep:
         now_ms = self._clock.uptime_ms()
         if self._site.up:
             self._site_up_ms = now_ms
-        if now_ms - self._store_answered_ms > STORE_SILENT_MAX_MS:
-            return f"the store has not answered for {now_ms - self._store_answered_ms} ms"
+        if self._asked_ms is not None and now_ms - self._asked_ms > STORE_SILENT_MAX_MS:
+            return f"the store has not answered for {now_ms - self._asked_ms} ms"
         if now_ms - self._site_up_ms > SITE_DOWN_MAX_MS:
             return f"the site broker has been away for {now_ms - self._site_up_ms} ms"
         return None

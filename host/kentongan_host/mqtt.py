@@ -30,6 +30,7 @@ from kentongan_host.log import logger
 KEEPALIVE_S = 15  # a half-open connection is noticed within 1.5 times this (FACTS: at most 20 s)
 CONNECT_S = 5.0  # for CONNACK and SUBACK each; a cold TLS connection takes 2 s on a bad day
 PUBLISH_S = 5.0  # default for PUBACK: three lost TCP segments
+FAREWELL_S = 1.0  # for DISCONNECT to be taken: a peer that is gone must not hold up our end
 BACKOFF_FIRST_S = 0.1  # before the first reconnection: somebody may be pressing now
 BACKOFF_MAX_S = 5.0  # a centre that was away for an hour is found again within this
 RECEIVE_MAXIMUM = 200  # messages that the broker may have unconfirmed with us
@@ -161,8 +162,10 @@ class _Client(aiomqtt.Client):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.timeout = FAREWELL_S
         try:
-            await super().__aexit__(kind, error, trace)
+            with contextlib.suppress(aiomqtt.MqttError):
+                await super().__aexit__(kind, error, trace)
         finally:
             self._abandon()
 
@@ -201,6 +204,7 @@ class Connection:
         self._why = "not connected yet"
         self._confirmations: set[asyncio.Timeout] = set()
         self._keeper: asyncio.Task[None] | None = None
+        self._closing = False
 
     @property
     def up(self) -> bool:
@@ -218,6 +222,7 @@ class Connection:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing = True
         if self._keeper is not None:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -253,7 +258,7 @@ class Connection:
     async def _keep(self) -> None:
         loop = asyncio.get_running_loop()
         backoff_s = BACKOFF_FIRST_S
-        while True:
+        while not self._closing:  # an error while a cancelled session ends must not hide the cancelling
             began = loop.time()
             try:
                 await self._one_session()

@@ -272,7 +272,7 @@ alarm_key = "{alarm[1]}"
 report_cert = "{report[0]}"
 report_key = "{report[1]}"
 [report]
-interval_ms = 1000
+interval_ms = 200
 [broker]
 mosquitto = "{MOSQUITTO}"
 [log]

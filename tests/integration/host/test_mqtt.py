@@ -121,6 +121,21 @@ async def test_a_server_that_stays_silent_is_given_up(folder: Path, monkeypatch:
         ended.set()
 
 
+async def test_it_ends_although_the_broker_is_silent(folder: Path):
+    """The farewell fails while the session is being cancelled; the end must come all the same."""
+    async with Broker(config(folder)) as broker:
+        connection = Connection(Endpoint("x", unix_socket=broker.socket_path))
+        async with connection:
+            await asyncio.wait_for(connection.wait_up(), PATIENCE_S)
+            assert broker.pid is not None
+            os.kill(broker.pid, signal.SIGSTOP)
+            flood = [asyncio.create_task(connection.publish("a", bytes(60_000), deadline_s=0.01)) for _ in range(50)]
+            await asyncio.gather(*flood, return_exceptions=True)  # fills the socket: DISCONNECT cannot leave
+            leaving = asyncio.create_task(connection.__aexit__(None, None, None))
+            await asyncio.wait_for(leaving, PATIENCE_S)
+        os.kill(broker.pid, signal.SIGCONT)
+
+
 async def test_a_refused_subscription_is_an_error_that_names_it(folder: Path):
     async def refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)  # CONNECT is on its way
