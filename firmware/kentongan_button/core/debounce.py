@@ -18,13 +18,19 @@ CLOSED = 1
 
 
 class Debouncer:
-    """One contact, or several that count only together, as closed or open."""
+    """One contact, or several that count only together, as closed or open.
+
+    Attributes:
+        closed: what was decided last.
+        charge: closed time in excess of open time in half ms; 0 when open for good.
+        last_ms: uptime of the newest sample; -1 before the first.
+    """
 
     def __init__(self) -> None:
         self.closed = False
-        self._charge = 0  # closed time in excess of open time in half ms, 0…_FULL
+        self.charge = 0
         self._seen = False  # the newest sample
-        self._last_ms = -1  # when that was; -1 before the first
+        self.last_ms = -1
 
     def sample(self, closed: bool, edge: bool, now_ms: int) -> tuple[int, ...]:
         """What happened up to this sample: OPENED and CLOSED in their order.
@@ -34,10 +40,10 @@ class Debouncer:
             edge: whether a closing edge was latched since the sample before.
             now_ms: uptime.
         """
-        gap_ms = now_ms - self._last_ms if self._last_ms >= 0 else 0
+        gap_ms = now_ms - self.last_ms if self.last_ms >= 0 else 0
         before = self._seen
         self._seen = closed
-        self._last_ms = now_ms
+        self.last_ms = now_ms
         events: tuple[int, ...] = ()
         if edge and gap_ms >= CAUGHT_MS and (before or self.closed):
             # Opened and closed again behind our back.
@@ -45,12 +51,12 @@ class Debouncer:
         elif gap_ms >= DEBOUNCE_MS and not closed and (edge or before):
             # Nobody could have confirmed it.
             events = self._settle(_FULL)
-        events += self._settle(self._charge + (gap_ms if before else -gap_ms))
-        return events + self._settle(self._charge + (gap_ms if closed else -gap_ms))
+        events += self._settle(self.charge + (gap_ms if before else -gap_ms))
+        return events + self._settle(self.charge + (gap_ms if closed else -gap_ms))
 
     def _settle(self, charge: int) -> tuple[int, ...]:
-        self._charge = min(max(charge, 0), _FULL)
-        if self._charge == (0 if self.closed else _FULL):
+        self.charge = min(max(charge, 0), _FULL)
+        if self.charge == (0 if self.closed else _FULL):
             self.closed = not self.closed
             return (CLOSED if self.closed else OPENED,)
         return ()

@@ -58,6 +58,9 @@ TRANSITIONS = {
 }
 
 
+_NOTHING: list[tuple[int, int]] = []
+
+
 class Condition:
     """Something that counts when it lasts `after_ms`, and shows for at least `shown_ms`."""
 
@@ -94,6 +97,7 @@ class PressDetector:
         self._pressed_ms = -PRESS_SPACING_MS
         self._made_by = 0  # contacts of the closure under way
         self._first_ms = -1
+        self._calm = False  # nothing is under way that a sample like the last one could change
         self._key = Condition(DEBOUNCE_MS)
         self._key_on = False
         self._key_pending = False  # turned since the press, and still turned
@@ -115,6 +119,9 @@ class PressDetector:
             tamper: the housing is open.
             now_ms: uptime, never less than before.
         """
+        if self._calm and loops == self._loops and not (edges or key or tamper):
+            self._debouncer.last_ms = now_ms  # the usual case: no work and no garbage
+            return _NOTHING
         closed, edge = self._together(loops, edges)
         events = self._debouncer.sample(closed, edge, now_ms)
         if self._first_ms < 0:
@@ -128,6 +135,8 @@ class PressDetector:
         if not closed and not self._debouncer.closed:
             self._made_by = 0
         self._note_faults(loops, tamper, now_ms)
+        rests = not (key or tamper or self._debouncer.charge or self.flags & ~BUTTON_LATCHED)
+        self._calm = rests and self.state > BOOT_LATCHED and loops.count(LOOP_NORMAL) == len(loops)
         return actions
 
     def _together(self, loops: tuple[int, ...], edges: int) -> tuple[bool, bool]:

@@ -173,9 +173,16 @@ def test_a_fault_is_flagged_soon_and_shown_long_enough_for_a_heartbeat():
 
 
 def test_the_tamper_switch_is_flagged():
+    for calm_ms in (0, 1_000):
+        detector = PressDetector(1, False)
+        hold(detector, (LOOP_NORMAL,), 0, calm_ms)
+        assert hold(detector, (LOOP_NORMAL,), calm_ms + 10, calm_ms + 300, tamper=True) == []
+        assert detector.flags == BUTTON_TAMPER
+
+
+def test_a_glitch_after_a_long_calm_is_no_press():
     detector = PressDetector(1, False)
-    assert hold(detector, (LOOP_NORMAL,), 0, 300, tamper=True) == []
-    assert detector.flags == BUTTON_TAMPER
+    assert watch(detector, Contacts([(1_005, 1_020), (2_001, 2_004)]), every(SAMPLE_MS, 3_000)) == []
 
 
 def test_a_contact_closed_for_long_is_stuck_also_alone():
@@ -238,6 +245,32 @@ def test_edges_of_contacts_that_the_board_has_not_mean_nothing():
     hold(detector, (LOOP_NORMAL,), 0, 500)
     assert detector.sample((LOOP_NORMAL,), CONTACT_B, False, False, 700) == []
     assert detector.sample((LOOP_NORMAL,), BOTH, False, False, 900) == [(PRESS, CONTACT_A)]
+
+
+def test_the_key_releases_every_latch_anew():
+    detector = PressDetector(1, False)
+    for start in (0, 5_000):
+        assert hold(detector, (LOOP_NORMAL,), start, start + 500) == []
+        assert hold(detector, (LOOP_ALARM,), start + 510, start + 700) == [(PRESS, CONTACT_A)]
+        hold(detector, (LOOP_NORMAL,), start + 710, start + 1_000)
+        assert [action for action, _ in hold(detector, (LOOP_NORMAL,), start + 1_010, start + 1_200, key=True)] == [
+            RESET
+        ]
+
+
+def test_a_key_found_turned_at_power_on_resets_when_it_is_turned_again():
+    detector = PressDetector(1, True)
+    assert hold(detector, (LOOP_NORMAL,), 0, 500, key=True) == []
+    assert hold(detector, (LOOP_NORMAL,), 510, 1_000) == []
+    assert [action for action, _ in hold(detector, (LOOP_NORMAL,), 1_010, 1_200, key=True)] == [RESET]
+
+
+def test_short_flickers_of_the_tamper_switch_never_add_up():
+    detector = PressDetector(1, False)
+    for start in range(0, 3_000, 300):
+        hold(detector, (LOOP_NORMAL,), start, start + 90, tamper=True)
+        hold(detector, (LOOP_NORMAL,), start + 100, start + 290)
+        assert detector.flags == 0
 
 
 def test_the_table_knows_every_way_into_and_out_of_a_latch():
