@@ -101,7 +101,7 @@ async def within(deadline_ms: int, step: str, work: "Any") -> "Any":
         raise LinkError(step, str(error))
 
 
-async def look_up(host: str, name_server: str, query_id: int, port: int = DNS_PORT) -> str:
+async def look_up(host: str, name_server: str, query_id: int) -> str:
     """The IPv4 address of `host`; await it with a deadline, for UDP may get lost.
 
     Raises:
@@ -110,7 +110,7 @@ async def look_up(host: str, name_server: str, query_id: int, port: int = DNS_PO
     """
     if is_address(host):
         return host
-    server, port = MDNS_SERVER if host.endswith(".local") else (name_server, port)
+    server, port = MDNS_SERVER if host.endswith(".local") else (name_server, DNS_PORT)
     if not is_address(server):
         raise NameLookupError("host name %r: expected an address, for the network gave no name server" % host)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
