@@ -27,6 +27,7 @@ from kentongan_host.broker_config import (
 )
 from kentongan_host.files import PRIVATE_DIRECTORY
 from kentongan_host.log import logger
+from kentongan_host.tasks import end_task
 
 __all__ = ["Broker", "BrokerConfig", "BrokerError", "Listener"]
 
@@ -103,11 +104,10 @@ class Broker:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._supervisor is not None:
-            self._supervisor.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._supervisor
-        await self._stop()
+        try:
+            await end_task(self._supervisor)
+        finally:
+            await self._stop()
 
     def reload(self, files: dict[str, str], *, end_sessions: bool) -> None:
         """Replaces the files beside the config and lets the running broker read them again.
@@ -197,8 +197,8 @@ class Broker:
             self.restarts += 1
             try:
                 await self._start()
-            except BrokerError as error:
-                _log.error("broker does not start", why=error.what, remedy=error.remedy, retry_s=backoff_s)
+            except (BrokerError, OSError) as error:  # OSError: no process or file handle to be had just now
+                _log.error("broker does not start", why=str(error), retry_s=backoff_s)
                 await self._end_process()
             else:
                 _log.info("broker runs again", restarts=self.restarts)

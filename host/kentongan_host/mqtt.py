@@ -26,6 +26,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from kentongan_host.errors import HostError
 from kentongan_host.log import logger
+from kentongan_host.tasks import end_task
 
 KEEPALIVE_S = 15  # a half-open connection is noticed within 1.5 times this (FACTS: at most 20 s)
 CONNECT_S = 5.0  # for CONNACK and SUBACK each; a cold TLS connection takes 2 s on a bad day
@@ -223,10 +224,7 @@ class Connection:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closing = True
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+        await end_task(self._keeper)
 
     async def messages(self) -> AsyncIterator[Message]:
         """Every message of all connections, for ever."""
@@ -262,7 +260,9 @@ class Connection:
             began = loop.time()
             try:
                 await self._one_session()
-            except (aiomqtt.MqttError, OSError, ValueError, MqttError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the link must mend
+                if not isinstance(error, aiomqtt.MqttError | OSError | ValueError | MqttError):
+                    _log.exception("unexpected, connecting again", endpoint=self.endpoint.name)
                 if self.up and loop.time() - began > BACKOFF_MAX_S:  # else two of us may be fighting for one name
                     backoff_s = BACKOFF_FIRST_S
                 self._went_down(str(error) or type(error).__name__)

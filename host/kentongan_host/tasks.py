@@ -35,6 +35,15 @@ async def run_together(*parts: Coroutine[Any, Any, None], until: asyncio.Event) 
             raise RuntimeError(f"{task.get_name()} ended although nothing stopped it")
 
 
+async def end_task(task: asyncio.Task[None] | None) -> None:
+    """Cancels a task and returns when it has ended; raises what it failed with, unless that was the cancelling."""
+    if task is not None:
+        task.cancel()
+        (result,) = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(result, Exception):
+            raise result
+
+
 @contextmanager
 def signals_set(event: asyncio.Event, *numbers: signal.Signals) -> Iterator[None]:
     """While open, these signals (by default SIGINT and SIGTERM) set the event instead of ending the process."""
