@@ -1,7 +1,9 @@
 """Places where a test can kill the process, to prove that the moment between two steps loses nothing.
 
 `KENTONGAN_FAILPOINT="gateway.before_forward:3"` kills the process with SIGKILL the third time it
-comes by. Without the variable a fail point is one comparison.
+comes by; with `:hold` behind the number it is stopped with SIGSTOP instead, so that the test can
+kill somebody else at that very moment and let it go on. Without the variable a fail point is one
+comparison.
 """
 
 from __future__ import annotations
@@ -28,20 +30,24 @@ NAMES = (
     CENTRE_AFTER_COMMIT_BEFORE_RECEIPT,
     CENTRE_AFTER_ACKNOWLEDGE_BEFORE_RECEIPT,
 )
+ACTIONS = {"": signal.SIGKILL, "hold": signal.SIGSTOP}
 
 
 class _Armed:
-    """The one fail point of this process and how many passes it lets live."""
+    """The one fail point of this process, how many passes it lets live, and what it does then."""
 
     def __init__(self, wanted: str) -> None:
-        name, _, nth = wanted.partition(":")
-        if name not in NAMES or not (nth or "1").isdecimal() or nth == "0":
+        name, _, rest = wanted.partition(":")
+        nth, _, action = rest.partition(":")
+        if name not in NAMES or not (nth or "1").isdecimal() or nth == "0" or action not in ACTIONS:
             raise HostError(
-                f"{VARIABLE}={wanted!r}: expected NAME or NAME:NTH with NTH from 1 and NAME one of {', '.join(NAMES)}.",
+                f"{VARIABLE}={wanted!r}: expected NAME or NAME:NTH or NAME:NTH:hold with NTH from 1 and NAME one of "
+                f"{', '.join(NAMES)}.",
                 f"Unset {VARIABLE} unless this is a crash test.",
             )
         self.name = name
         self.left = int(nth or "1")
+        self.signal = ACTIONS[action]
         self.lock = threading.Lock()  # the writer thread passes here as well
 
 
@@ -54,10 +60,10 @@ _armed = _from_environment()
 
 
 def fail_point(name: str) -> None:
-    """Kills this process here when a crash test asked for it."""
+    """Kills or stops this process here when a crash test asked for it."""
     if _armed is None or _armed.name != name:
         return
     with _armed.lock:
         _armed.left -= 1
         if _armed.left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), _armed.signal)

@@ -36,11 +36,24 @@ def test_the_process_dies_at_the_nth_pass(failpoint: str, rounds: str):
     assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, rounds)
 
 
+def test_the_process_can_be_held_there_and_goes_on():
+    environment = {**os.environ, "KENTONGAN_FAILPOINT": "gateway.before_forward:2:hold"}
+    with subprocess.Popen([sys.executable, "-c", SCRIPT], env=environment, stdout=subprocess.PIPE, text=True) as held:
+        _, status = os.waitpid(held.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        held.send_signal(signal.SIGCONT)
+        assert held.stdout is not None
+        assert held.stdout.read() == "0\n1\n2\n"
+        assert held.wait() == 0
+
+
 def test_another_fail_point_is_passed_by():
     assert run("centre.before_commit").returncode == 0
 
 
-@pytest.mark.parametrize("wrong", ["nothing", "gateway.before_forward:0", "gateway.before_forward:x"])
+@pytest.mark.parametrize(
+    "wrong", ["nothing", "gateway.before_forward:0", "gateway.before_forward:x", "gateway.before_forward:1:nap"]
+)
 def test_an_unknown_fail_point_is_refused(wrong: str):
     ended = run(wrong)
     assert ended.returncode != 0
