@@ -7,12 +7,12 @@ import os
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import async_playwright
 
 from bench.report import Row
 from kentongan_sim.city import City
@@ -33,10 +33,12 @@ RECEIVED, ACKNOWLEDGED = 1, 2
 
 # Notes when each incident's row first rings, on the clock of Unix time, with microseconds.
 WATCH_ROWS = """() => {
-  window.rang = {};
+  const seen = new Set();
   const look = () => {
+    const at = performance.timeOrigin + performance.now();
     for (const row of document.querySelectorAll('[data-incident][data-ringing="yes"]')) {
-      window.rang[row.dataset.incident] ??= performance.timeOrigin + performance.now();
+      if (!seen.has(row.dataset.incident)) window.noteRinging(Number(row.dataset.incident), at);
+      seen.add(row.dataset.incident);
     }
   };
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true });
@@ -92,6 +94,7 @@ class Desk:
         self._console = console
         self._marks = marks
         self.incident: dict[Identity, tuple[int, int]] = {}
+        self._rows: dict[int, float] = {}  # incident → when its row rang, should the browser be the first to know
 
     def see(self, seen: StreamSeen) -> None:
         """One event of the stream."""
@@ -102,6 +105,16 @@ class Desk:
             identity = (int(alarm["device"], 16), alarm["sequence"], alarm["nonce"])
             self.incident[identity] = (incident["id"], alarm["id"])
             self._marks.mark(identity, "stream", seen.at_ms)
+            if incident["id"] in self._rows:
+                self._marks.mark(identity, "row", self._rows[incident["id"]])
+
+    def see_row(self, incident: int, unix_ms: float) -> None:
+        """A row began to ring in the browser, which tells Unix time; everything else here is monotonic."""
+        at_ms = unix_ms - (time.time() * 1000 - now_ms())
+        self._rows[incident] = at_ms
+        for identity, (known, _) in self.incident.items():
+            if known == incident:
+                self._marks.mark(identity, "row", at_ms)
 
     async def answer(self, identity: Identity) -> None:
         """Acknowledge, wait for the lamp, close: the next press opens a new row."""
@@ -113,18 +126,19 @@ class Desk:
 
 
 @asynccontextmanager
-async def console_page(url: str, password: str) -> AsyncIterator[Page]:
+async def console_page(url: str, password: str, on_ringing: Callable[[int, float], None]) -> AsyncIterator[None]:
     """The console in Chromium, signed in and armed, noting when rows ring."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         page = await browser.new_page(viewport={"width": 1366, "height": 768})
+        await page.expose_function("noteRinging", on_ringing)
         await page.goto(url)
         await page.locator("input[name=name]").fill(OPERATOR)
         await page.locator("input[name=password]").fill(password)
         await page.keyboard.press("Enter")
         await page.locator(".button--arm").click()
         await page.evaluate(WATCH_ROWS)
-        yield page
+        yield
         await browser.close()
 
 
@@ -136,17 +150,17 @@ async def press_once(button: VirtualButton, marks: Marks, desk: Desk) -> Identit
     marks.mark(identity, "contact", contact_ms)
     await marks.reached(identity, f"lamp {RECEIVED}")
     await marks.reached(identity, "stream")
+    await marks.reached(identity, "row")
     await desk.answer(identity)
     return identity
 
 
 async def drive(city: City, marks: Marks, presses: int) -> None:
     """Press the buttons in turn, one press at a time, each to its end."""
-    async with (
-        ConsoleClient(city.console_url, OPERATOR, city.enrolled.password) as console,
-        console_page(city.console_url, city.enrolled.password) as page,
-    ):
+    async with AsyncExitStack() as stack:
+        console = await stack.enter_async_context(ConsoleClient(city.console_url, OPERATOR, city.enrolled.password))
         desk = Desk(console, marks)
+        await stack.enter_async_context(console_page(city.console_url, city.enrolled.password, desk.see_row))
         console.streamed_to, _ = await console.incidents("open")
         following = asyncio.create_task(console.follow(desk.see))
         free_at = dict.fromkeys((button.device for button in city.buttons), 0.0)
@@ -156,14 +170,9 @@ async def drive(city: City, marks: Marks, presses: int) -> None:
                 await asyncio.sleep(max(0.0, free_at[button.device] - time.monotonic()))
                 await press_once(button, marks, desk)
                 free_at[button.device] = time.monotonic() + SPACING_S
-            rang: dict[str, float] = await page.evaluate("window.rang")
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
-    offset_ms = time.time() * 1000 - now_ms()  # the browser tells Unix time, everything else is monotonic
-    for identity, (incident, _) in desk.incident.items():
-        if str(incident) in rang:
-            marks.mark(identity, "row", rang[str(incident)] - offset_ms)
 
 
 async def run(presses: int) -> tuple[Marks, int]:

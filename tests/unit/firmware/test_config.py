@@ -20,7 +20,7 @@ GOOD = {
 
 
 def test_good_settings_are_taken(directory):
-    with open(directory + "/device.json", "w") as file:
+    with open(directory + "/device.json", "w") as file:  # noqa: PTH123 - MicroPython has no pathlib
         json.dump(GOOD, file)
     settings = load(directory + "/device.json")
     assert settings.device == 0xA1B2
@@ -62,6 +62,6 @@ def test_a_file_that_is_none_is_named(directory):
     path = directory + "/device.json"
     assert path in str(raises(ConfigError, load, path))
     for text in ("{", "[1]"):
-        with open(path, "w") as file:
+        with open(path, "w") as file:  # noqa: PTH123 - MicroPython has no pathlib
             file.write(text)
         assert path in str(raises(ConfigError, load, path))

@@ -52,4 +52,4 @@ def test_the_comparator_trips_where_the_decoder_sees_an_alarm(board):
 
 
 def test_each_way_to_press_has_a_board():
-    assert CONTACTS == {"two-button": len(guard_post.CONTACT_ADC), "recessed": len(desk.CONTACT_ADC)}
+    assert {"two-button": len(guard_post.CONTACT_ADC), "recessed": len(desk.CONTACT_ADC)} == CONTACTS

@@ -1,0 +1,130 @@
+"""What a gateway may do at the centre's broker: its own two lanes, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kentongan_host.mqtt import Connection, Endpoint, MqttError
+from kentongan_server.service import CentreService
+from kentongan_wire import topics
+from kentongan_wire.receipts import Receipt
+from tests.support.centre_rig import HOST, PATIENCE_S, CentreRig, SmallGateway, SmallSite
+
+
+@contextlib.asynccontextmanager
+async def connected(endpoint: Endpoint, *subscriptions: str) -> AsyncIterator[Connection]:
+    async with Connection(endpoint, subscriptions) as connection:
+        async with asyncio.timeout(PATIENCE_S):
+            await connection.wait_up()
+        yield connection
+
+
+async def press_until_answered(gateway: SmallGateway, site: SmallSite, count: int = 1) -> None:
+    button = site.buttons[0]
+    for body in [button.body() for _ in range(count)]:
+        await gateway.carry(button.attempt(body))
+        await gateway.receipt(button, body)
+
+
+async def test_a_gateway_cannot_write_on_anothers_lane(
+    rig: CentreRig, gateway: SmallGateway, bank: SmallSite, centre: CentreService
+) -> None:
+    thief = rig.add_site("gold").gateway
+    async with connected(thief.endpoint(topics.ALARM)) as connection:
+        for topic in (
+            topics.gateway_up(gateway.device, topics.ALARM),
+            topics.gateway_up(thief.device, topics.REPORT),
+            topics.gateway_down(gateway.device, topics.ALARM),
+            "k1c/elsewhere",
+        ):
+            # An MQTT 5 broker says that it was not allowed; what counts is that it is not delivered.
+            with contextlib.suppress(MqttError):
+                await connection.publish(topic, gateway.envelope(bank.buttons[0].press()))
+    await press_until_answered(gateway, bank)
+    (incident,) = (await centre.views.open_incidents())["incidents"]
+    assert incident["count"] == 1
+    assert (await centre.views.rejections())["rejections"] == []
+
+
+async def test_nobody_reads_anothers_answers_or_shares_the_centres_messages(
+    rig: CentreRig, gateway: SmallGateway, bank: SmallSite, centre: CentreService
+) -> None:
+    thief = rig.add_site("gold").gateway
+    heard: list[str] = []
+    greedy = ("k1c/#", f"k1c/{topics.alarm_lane(gateway.device)}/down/#", "$share/thieves/k1c/#", "$SYS/#", "#")
+
+    async def listen(connection: Connection) -> None:
+        async for message in connection.messages():
+            heard.append(message.topic)
+
+    for filters in greedy:  # one by one: a broker that refuses one refuses the connection's others as well
+        async with Connection(thief.endpoint(topics.ALARM), [filters]) as connection:
+            listening = asyncio.create_task(listen(connection))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await connection.wait_up()
+            await press_until_answered(gateway, bank, count=3)
+            listening.cancel()
+    assert heard == []
+    (incident,) = (await centre.views.open_incidents())["incidents"]
+    assert incident["count"] == 3 * len(greedy)
+
+
+async def refused(endpoint: Endpoint) -> bool:
+    """Whether the broker lets nobody in this way; a good certificate is let in meanwhile, so it is not merely slow."""
+    why: asyncio.Queue[str] = asyncio.Queue()
+
+    def note(up: bool, reason: str) -> None:
+        why.put_nowait("" if up else reason)
+
+    async with Connection(endpoint, on_change=note):
+        async with asyncio.timeout(PATIENCE_S):
+            return await why.get() != ""
+
+
+async def test_without_a_certificate_of_the_centre_nobody_gets_in(
+    centre: CentreService, bank: SmallSite, rig: CentreRig, tmp_path: Path
+) -> None:
+    from tests.support.certificates import Authority
+
+    ca = str(rig.state.authority.ca_certificate)
+    bare = ssl.create_default_context(cafile=ca)
+    assert await refused(Endpoint("none", HOST, rig.broker_port, tls=bare))
+
+    foreign = ssl.create_default_context(cafile=ca)
+    foreign.load_cert_chain(*Authority(tmp_path).issue(topics.alarm_lane(bank.gateway.device), "thief"))
+    assert await refused(Endpoint("foreign", HOST, rig.broker_port, tls=foreign))
+    assert await refused(Endpoint("plain", HOST, rig.broker_port))
+
+
+async def test_nobody_can_push_another_off_by_taking_its_client_id(
+    rig: CentreRig, gateway: SmallGateway, bank: SmallSite
+) -> None:
+    thief = rig.add_site("gold").gateway
+    endpoint = replace(thief.endpoint(topics.ALARM), client_id=topics.alarm_lane(gateway.device))
+    async with connected(endpoint):
+        assert gateway.lanes[topics.ALARM].up
+        await press_until_answered(gateway, bank)
+
+
+async def test_another_centre_is_not_believed(centre: CentreService, bank: SmallSite, tmp_path: Path) -> None:
+    from tests.support.certificates import Authority
+
+    other = ssl.create_default_context(cafile=str(Authority(tmp_path).certificate))
+    endpoint = bank.gateway.endpoint(topics.ALARM)
+    assert await refused(replace(endpoint, tls=other))
+
+
+@pytest.mark.parametrize("lane", [topics.ALARM, topics.REPORT])
+async def test_alarms_and_reports_have_connections_of_their_own(gateway: SmallGateway, lane: str) -> None:
+    other = topics.REPORT if lane == topics.ALARM else topics.ALARM
+    with contextlib.suppress(MqttError):
+        await gateway.lanes[lane].publish(topics.gateway_up(gateway.device, other), b"wrong lane")
+    assert gateway.find(Receipt, gateway.device) == []
