@@ -18,7 +18,7 @@ Site = Annotated[str, BeforeValidator(check_site)]
 class GatewaySection(Section):
     """Who this gateway is."""
 
-    device: Device
+    device: Device = Field(json_schema_extra={"kind": "text"})
     """Its device number, eight hex digits in quotes."""
     key_id: Annotated[int, Field(ge=0, le=255)]
     """The epoch of its keys."""

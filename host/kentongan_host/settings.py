@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -197,12 +197,16 @@ def _all_fields(kind: type[Settings]) -> Iterator[tuple[str, str, FieldInfo]]:
 
 
 def _kind(field: FieldInfo) -> str:
+    if isinstance(field.json_schema_extra, dict) and "kind" in field.json_schema_extra:
+        return str(field.json_schema_extra["kind"])
     annotation = field.annotation
     options = [option for option in get_args(annotation) if option is not type(None)]
     if options and all(isinstance(option, str) for option in options):
         return " or ".join(f"`{option}`" for option in options)
     names = {Path: "path", str: "text", int: "number", bool: "true or false", float: "number"}
     shown = options[0] if options else annotation
+    if get_origin(shown) is Annotated:
+        shown = get_args(shown)[0]
     return names.get(shown, getattr(shown, "__name__", str(shown))) if isinstance(shown, type) else str(shown)
 
 

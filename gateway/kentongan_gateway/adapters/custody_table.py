@@ -98,6 +98,14 @@ def prepare(connection: sqlite3.Connection) -> None:
     migrate(connection)
 
 
+def migrations() -> list[tuple[str, str]]:
+    """The (file name, SQL) of every schema change, in order. A released one is never edited."""
+    folder = resources.files(__package__).joinpath("migrations")
+    return sorted(
+        (file.name, file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".sql")
+    )
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Brings a store to the newest schema, each numbered file in a transaction of its own.
 
@@ -105,18 +113,14 @@ def migrate(connection: sqlite3.Connection) -> None:
         GatewayError: the store was written by a newer version.
         sqlite3.Error: the disk fails.
     """
-    files = sorted(
-        (file for file in resources.files(__package__).joinpath("migrations").iterdir() if file.name.endswith(".sql")),
-        key=lambda file: file.name,
-    )
+    scripts = migrations()
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(files):
+    if version > len(scripts):
         raise GatewayError(
-            f"the custody store has schema {version}; this program knows up to {len(files)}.",
+            f"the custody store has schema {version}; this program knows up to {len(scripts)}.",
             "Run the newer version again, or move the store away once its presses are delivered.",
         )
-    for number, file in enumerate(files[version:], start=version + 1):
-        script = file.read_text(encoding="utf-8")
+    for number, (_, script) in enumerate(scripts[version:], start=version + 1):
         connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
 
 

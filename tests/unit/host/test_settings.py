@@ -18,6 +18,10 @@ class Http(Section):
     """Port of the console."""
     key_file: FilePath = Path("key")
     """Where the key is."""
+    web_dir: FilePath | None = None
+    """Where pages are."""
+    device: Annotated[int, Field(json_schema_extra={"kind": "text"})] = 1
+    """Who it is."""
 
 
 class Example(Settings):
@@ -72,7 +76,7 @@ def test_an_unknown_section_is_refused(file: Path):
 
 
 def test_a_key_unlike_any_other_lists_them(file: Path):
-    assert "there are: host, port, key_file" in refused(file, "[http]\nport = 80\nzzzzzz = 1\n")
+    assert "there are: host, port, key_file, web_dir, device" in refused(file, "[http]\nport = 80\nzzzzzz = 1\n")
 
 
 def test_a_wrong_value_says_expected_and_found(file: Path):
@@ -137,6 +141,8 @@ def test_the_table_of_settings_holds_kind_default_and_meaning():
         "| `[http] host` | text | `127.0.0.1` | Address. |",
         "| `[http] port` | number | required | Port of the console. |",
         "| `[http] key_file` | path | `key` | Where the key is. |",
+        "| `[http] web_dir` | path | none | Where pages are. |",
+        "| `[http] device` | text | `1` | Who it is. |",
     ]
 
 
