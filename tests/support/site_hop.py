@@ -15,6 +15,7 @@ from typing import Self
 from kentongan_gateway.adapters.buttons import Button
 from kentongan_gateway.adapters.site_broker import SiteBroker
 from kentongan_host.mqtt import Connection
+from kentongan_wire.command import COMMAND_REPORT_NOW, Command
 from kentongan_wire.frame import Frame, parse, seal
 from kentongan_wire.keys import ROLE_BUTTON, DeviceKeys
 from kentongan_wire.mac import PadKey
@@ -70,11 +71,21 @@ class SiteHop:
         assert isinstance(payload, Press)
         return payload
 
-    async def next_beat(self) -> Heartbeat:
-        """The next heartbeat that arrives, its MAC checked."""
-        payload = (await asyncio.wait_for(self._next(self.site.beats, BEAT, (Heartbeat,)), PATIENCE_S)).payload
-        assert isinstance(payload, Heartbeat)
-        return payload
+    async def next_beat(self, state: int = 0, not_boot: int = 0) -> Heartbeat:
+        """The next heartbeat that arrives with these state bits, and not of that boot; its MAC checked."""
+        while True:
+            payload = (await asyncio.wait_for(self._next(self.site.beats, BEAT, (Heartbeat,)), PATIENCE_S)).payload
+            assert isinstance(payload, Heartbeat)
+            if payload.state & state == state and payload.boot_id != not_boot:
+                return payload
+
+    async def beat_after(self, uptime_ms: int) -> Heartbeat:
+        """A heartbeat of this uptime or later, asked for as often as the button gives one."""
+        beat = await self.next_beat()
+        while beat.uptime_ms < uptime_ms:
+            await self.say(Command(beat.counter, beat.boot_id, beat.uptime_ms + 60_000, COMMAND_REPORT_NOW))
+            beat = await self.next_beat()
+        return beat
 
     async def say(self, payload: Payload, key: PadKey = KEYS.down_link) -> None:
         """Send a frame down, made with this key."""

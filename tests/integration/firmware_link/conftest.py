@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kentongan_sim.flash_image import compile_slot
+from tests.support.real_button import RealButton
 from tests.support.site_hop import SiteHop
 
 
@@ -29,3 +30,10 @@ def slot(tmp_path_factory) -> Path:
     path: Path = tmp_path_factory.mktemp("slot")
     compile_slot(path)
     return path
+
+
+@pytest.fixture
+async def button(slot, folder, hop) -> AsyncIterator[RealButton]:
+    """A guard post's button, switched off, its cable led to `hop`."""
+    async with RealButton(slot, folder, hop.port) as real:
+        yield real
