@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -68,7 +69,10 @@ class Broker:
         self._reader: asyncio.Task[None] | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._last_words: deque[str] = deque(maxlen=LAST_WORDS)
+        # Known from the beginning: connections are made before the broker starts.
         self._short_directory: Path | None = None
+        if len(os.fsencode(config.directory / SOCKET_NAME)) > UNIX_PATH_MAX:
+            self._short_directory = Path(tempfile.gettempdir(), f"kentongan-{secrets.token_hex(8)}")
         self._program = ""
         self.restarts = 0
 
@@ -88,8 +92,8 @@ class Broker:
         Raises:
             BrokerError: no program, address taken, bad config, or no answer within `READY_S`.
         """
-        if len(os.fsencode(self._config.directory / SOCKET_NAME)) > UNIX_PATH_MAX:
-            self._short_directory = Path(tempfile.mkdtemp(prefix="kentongan-"))  # mode 0700
+        if self._short_directory is not None:
+            self._short_directory.mkdir(PRIVATE_DIRECTORY)  # fails when somebody else was there first
         try:
             self._program = self._config.find_program()
             for listener in self._config.listeners:

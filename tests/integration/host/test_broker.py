@@ -198,3 +198,13 @@ async def test_a_reload_takes_new_files_and_keeps_sessions(folder: Path):
         assert (folder / "broker" / "acl").read_text() == "topic read b\n"
         await own.publish("x", b"", deadline_s=PATIENCE_S)
         assert (broker.pid, own.up) == (pid, True)
+
+
+async def test_a_connection_made_before_the_start_finds_a_broker_in_a_deep_folder(tmp_path: Path):
+    deep = tmp_path / ("d" * 100)
+    broker = Broker(config(deep))
+    connection = Connection(Endpoint("early", unix_socket=broker.socket_path))
+    async with broker, connection:
+        await asyncio.wait_for(connection.wait_up(), PATIENCE_S)
+        assert broker.socket_path.parent.stat().st_mode & 0o777 == 0o700
+    assert not broker.socket_path.parent.exists()
