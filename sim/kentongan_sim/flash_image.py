@@ -104,8 +104,17 @@ def write_image(image: Path, slot: Path, device: Mapping[str, object]) -> None:
         shutil.copytree(slot, root / "a")
         shutil.copyfile(_BUTTON / _BOOT, root / _BOOT)
         (root / "device.json").write_text(json.dumps(device))
-        image.write_bytes(b"\xff" * IMAGE_SIZE)
-        run = _run([find_tool("micropython"), str(_MAKE_IMAGE), str(image), scratch])
+        pack_image(image, root)
+
+
+def pack_image(image: Path, root: Path) -> None:
+    """Make a flash image that holds what the folder `root` holds.
+
+    Raises:
+        SimError: the interpreter is missing or could not make it.
+    """
+    image.write_bytes(b"\xff" * IMAGE_SIZE)
+    run = _run([find_tool("micropython"), str(_MAKE_IMAGE), str(image), str(root)])
     if run.returncode != 0:
         raise SimError(f"could not make the flash image {image}: {(run.stdout + run.stderr).strip()}")
 

@@ -45,12 +45,15 @@ def load_nvs(path):
     boots = 1
     with open(path) as lines:
         for line in lines:
-            if line.endswith("\n"):
+            try:
                 change = json.loads(line)
-                boots += "boot" in change
-                nvs[change.get("key")] = change.get("hex")
+            except ValueError:  # torn by a kill
+                continue
+            boots += "boot" in change
+            nvs[change.get("key")] = change.get("hex")
     with open(path, "a") as file:
-        file.write("%s\n" % json.dumps({"boot": boots}))
+        # A line of its own, whatever the last one ended with; empty lines are no JSON either.
+        file.write("\n%s\n" % json.dumps({"boot": boots}))
     return boots
 
 
