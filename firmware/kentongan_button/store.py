@@ -29,7 +29,7 @@ class Record:
     """One record of up to `RECORD_MAX` bytes in the files `<path>.0` and `<path>.1`.
 
     Attributes:
-        data: what is known, b"" for nothing; also after a failed write the newest.
+        data: what was found at the start, b"" for nothing.
         damaged: at the start there was a record, and no slot of it was readable.
         failed: the last write failed (disk full, worn flash).
     """
@@ -55,14 +55,13 @@ class Record:
         self.damaged = damaged > 0 and self._generation == 0
 
     def write(self, data: bytes) -> bool:
-        """Make this the record, on disk when it returns True; on failure it is kept in memory.
+        """Make this the record; on disk when it returns True, else the one before it stays.
 
         Raises:
             ValueError: longer than `RECORD_MAX`.
         """
         if len(data) > RECORD_MAX:
             raise ValueError("record: expected at most %d bytes, got %d" % (RECORD_MAX, len(data)))
-        self.data = data
         generation = self._generation + 1
         slot = 1 - self._slot
         header = struct.pack(_HEADER, _MAGIC, generation, len(data), _checksum(generation, data))
@@ -162,9 +161,11 @@ class Store:
 
     def load_journal(self) -> Journal:
         """The journal of before this start; an empty one when there is none, or none readable (`fault`)."""
-        if self._journal.data:
+        data = self._journal.data
+        self._journal.data = b""  # up to 1.4 kB that nobody reads again
+        if data:
             try:
-                return Journal.decode(self._journal.data)
+                return Journal.decode(data)
             except ValueError:  # of firmware that we don't know: shown as a flash fault
                 self._journal.damaged = True
         return Journal()

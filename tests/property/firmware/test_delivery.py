@@ -16,6 +16,7 @@ from kentongan_wire.press import Press
 from kentongan_wire.receipts import LEVEL_ACKNOWLEDGED, LEVEL_CLOSED, LEVEL_RECEIVED, Receipt, Stored
 from tests.support.button_rig import Centre, Rig, wall
 from tests.support.portable import DEVICE
+from tests.support.scratch import MEMORY
 
 BAG_MAX = 40  # frames under way
 
@@ -25,7 +26,7 @@ class ButtonAndCentre(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.directory = tempfile.mkdtemp()
+        self.directory = tempfile.mkdtemp(dir=MEMORY)
         self.now_ms = 1_000
         self.boots = 0
         self.centre = Centre()

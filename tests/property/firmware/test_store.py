@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kentongan_button.core.journal import Entry, Journal
 from kentongan_button.store import Counter, Record
 from kentongan_wire.press import PressBody
+from tests.support.scratch import MEMORY
 
 u32 = st.integers(0, 2**32 - 1)
 u64 = st.integers(0, 2**64 - 1)
@@ -59,7 +60,7 @@ def test_no_bytes_break_the_journal_other_than_by_value_error(data):
 
 @given(st.lists(st.tuples(st.binary(max_size=300), TEARS), max_size=12))
 def test_a_cut_leaves_the_newest_record_or_the_one_before(writes):
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as directory:
         path = directory + "/record"
         known = b""
         record = Record(path)
@@ -77,7 +78,7 @@ def test_a_cut_leaves_the_newest_record_or_the_one_before(writes):
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.booleans(), TEARS), max_size=12))
 def test_no_number_comes_twice(boots):
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as directory:
         path = directory + "/counter"
         given_out: list[int] = []
         for count, tops_up, torn in boots:

@@ -106,14 +106,14 @@ def test_an_oversize_record_is_refused(directory):
     assert str(RECORD_MAX) in str(error)
 
 
-def test_a_failed_write_is_told_and_memory_keeps_the_newest(directory):
+def test_a_failed_write_is_told_until_one_succeeds(directory):
     record = Record(directory + "/missing/record")
-    assert not record.write(b"kept in memory")
+    assert not record.write(b"nowhere to go")
     assert record.failed
-    assert record.data == b"kept in memory"
     os.mkdir(directory + "/missing")  # noqa: PTH102
-    assert record.write(b"and on disk")
+    assert record.write(b"on disk")
     assert not record.failed
+    assert Record(directory + "/missing/record").data == b"on disk"
 
 
 def test_numbers_never_come_twice_across_restarts(directory):
