@@ -108,11 +108,9 @@ def test_an_oversize_record_is_refused(directory):
 
 def test_a_failed_write_is_told_until_one_succeeds(directory):
     record = Record(directory + "/missing/record")
-    assert not record.write(b"nowhere to go")
-    assert record.failed
+    assert (record.write(b"nowhere to go"), record.failed) == (False, True)
     os.mkdir(directory + "/missing")  # noqa: PTH102
-    assert record.write(b"on disk")
-    assert not record.failed
+    assert (record.write(b"on disk"), record.failed) == (True, False)
     assert Record(directory + "/missing/record").data == b"on disk"
 
 
