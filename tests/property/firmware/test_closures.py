@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from kentongan_button.core.debounce import CAUGHT_MS, CLOSED, DEBOUNCE_MS, SAMPLE_MS, Debouncer
 from kentongan_button.core.loop import LOOP_ALARM, LOOP_CUT, LOOP_NORMAL, LOOP_SHORT
 from kentongan_button.core.press import PRESS, PRESS_SPACING_MS, REPEAT, RESET, PressDetector
-from kentongan_wire.press import CONTACT_A
+from kentongan_wire.press import CONTACT_A, CONTACT_B
+from kentongan_wire.supervision import BUTTON_LATCHED
 from tests.support.portable import Contacts
 
+BOTH = CONTACT_A | CONTACT_B
 START_MS = 200  # what happens at power-on is another matter
 STEPS = st.one_of(st.integers(1, SAMPLE_MS), st.just(SAMPLE_MS), st.integers(1, 60), st.integers(40, 2_500))
 
@@ -199,3 +201,35 @@ def test_faults_without_an_edge_never_press(samples):
     for loop, step in samples:
         now += step
         assert detector.sample((loop,), 0, False, False, now) == []
+
+
+INPUTS = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3), st.booleans(), st.booleans(), STEPS),
+    max_size=80,
+)
+
+
+@given(INPUTS, st.booleans())
+def test_any_inputs_keep_latch_and_actions_in_step(inputs, latched):
+    detector = PressDetector(2, latched)
+    now = 0
+    for left, right, edges, key, tamper, step in inputs:
+        now += step
+        for action, made_by in detector.sample((left, right), edges, key, tamper, now):
+            if action == RESET:
+                latched = False
+            else:
+                assert made_by & BOTH
+                assert latched or action == PRESS
+                latched = True
+        assert latched == bool(detector.flags & BUTTON_LATCHED)
+
+
+@given(INPUTS, st.booleans())
+def test_a_contact_that_stays_at_rest_vetoes_every_press(inputs, first):
+    detector = PressDetector(2, latched=False)
+    now = 0
+    for _, other, edges, key, tamper, step in inputs:
+        now += step
+        loops = (LOOP_NORMAL, other) if first else (other, LOOP_NORMAL)
+        assert detector.sample(loops, edges & (CONTACT_B if first else CONTACT_A), key, tamper, now) == []
