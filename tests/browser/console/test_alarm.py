@@ -87,7 +87,11 @@ def test_an_alarm_that_came_after_the_key_was_pressed_keeps_ringing(screen, bank
     expect(screen.ringing).to_have_count(1)
     screen.read()
     held: list[Route] = []
-    screen.page.route("**/acknowledge", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    screen.page.route("**/acknowledge", hold)
     screen.key("Enter")
     expect(screen.row(BANK)).to_contain_text("Mengirim")
 

@@ -22,7 +22,7 @@ def in_hand(screen, bank):
 def test_closing_without_an_outcome_is_refused(in_hand, desk):
     in_hand.key("c")
     dialog = in_hand.page.locator("dialog[open]")
-    dialog.get_by_role("button", name="Tutup kejadian").click()
+    dialog.get_by_role("button", name="Tutup kejadian", exact=True).click()
 
     expect(dialog.get_by_role("alert")).to_contain_text("Pilih hasilnya dulu")
     assert in_hand.focused()["tag"] == "INPUT"
@@ -34,7 +34,7 @@ def test_closing_with_an_outcome_moves_it_to_the_closed_ones(in_hand, desk):
     dialog = in_hand.page.locator("dialog[open]")
     dialog.get_by_label("Alarm palsu").check()
     dialog.get_by_label("Catatan").fill("Tersenggol saat membersihkan meja.")
-    dialog.get_by_role("button", name="Tutup kejadian").click()
+    dialog.get_by_role("button", name="Tutup kejadian", exact=True).click()
 
     expect(dialog).to_have_count(0)
     expect(in_hand.rows).to_have_count(0)
@@ -66,7 +66,7 @@ def test_a_press_while_the_dialog_is_open_shows_in_it_and_forbids_closing(in_han
 
     expect(dialog.locator("[data-strip]")).to_contain_text("BELUM DIJAWAB")
     in_hand.expect_sounding(True)
-    dialog.get_by_role("button", name="Tutup kejadian").click()
+    dialog.get_by_role("button", name="Tutup kejadian", exact=True).click()
     expect(dialog.get_by_role("alert")).to_contain_text("Tombol ditekan lagi")
     in_hand.read()
     dialog.locator(".button--answer").click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.console.conftest import BANK
+from tests.browser.support.screen import Screen
 
 
 def test_until_the_shift_is_started_a_band_warns(signed_in):
@@ -63,7 +64,11 @@ def test_the_sound_goes_on_until_the_last_incident_is_answered(screen, bank, gol
     screen.expect_sounding(False)
 
 
-def test_signing_out_ends_the_shift(screen):
+def test_signing_out_ends_the_shift(context, centre, operator):
+    screen = Screen(context, centre.url)
+    screen.sign_in(operator)
+    screen.start_shift()
+
     screen.page.get_by_role("button", name="Keluar").click()
 
     expect(screen.page.locator("input[name=name]")).to_be_visible()

@@ -17,11 +17,11 @@ from typing import Any, Self
 import httpx
 
 from kentongan_server import centre_state
-from kentongan_server.adapters import passwords, register
+from kentongan_server.adapters import kit, passwords, register
+from kentongan_server.adapters.kit import Address
 from kentongan_server.application import enrol
-from kentongan_server.cli_enrol import enrol as enrol_command
+from kentongan_server.centre_state import now_ms
 from kentongan_sim.ports import HOST, free_port
-from kentongan_wire import topics
 from tests.browser.support.field import Button, Gateway
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,10 +42,10 @@ class Operator:
 class Site:
     """A partner's premises with its gateway."""
 
-    def __init__(self, code: str, name: str, address: str) -> None:
+    def __init__(self, code: str, name: str, address: str, gateway_kit: Path) -> None:
         self.code, self.name, self.address = code, name, address
         self.gateway: Gateway | None = None
-        self.gateway_kit = Path()
+        self.gateway_kit = gateway_kit
         self.gateway_device = 0
         self.buttons: list[Button] = []
 
@@ -88,7 +88,8 @@ class Centre:
         self.broker_port = free_port()
         self.sites: dict[str, Site] = {}
         self._process: subprocess.Popen[bytes] | None = None
-        self._command("init", "--centre-host", HOST)
+        self._state = centre_state.begin(self.state).state
+        self._state.authority.ensure_server(HOST)
 
     @property
     def url(self) -> str:
@@ -98,27 +99,25 @@ class Centre:
 
     def add_operator(self, name: str, role: str = "operator") -> Operator:
         operator = Operator(name, secrets.token_urlsafe(12), role)
-        with register.writing(centre_state.open_state(self.state).database) as writing:
-            enrol.add_user(writing, name, role, passwords.hashed(operator.password), centre_state.now_ms())
+        with register.writing(self._state.database) as writing:
+            enrol.add_user(writing, name, role, passwords.hashed(operator.password), now_ms())
         return operator
 
     def add_site(self, code: str, name: str, address: str, posts: dict[str, str]) -> Site:
         """A site with a gateway and one button a post (`posts` are variants by name)."""
-        site = self.sites[code] = Site(code, name, address)
-        self._command("site", code, "--name", name, "--address", address)
-        site.gateway_kit = self._kits / f"{code}-gateway"
-        self._command("gateway", "--site", code, "--out", str(site.gateway_kit), "--centre-host", HOST)
-        certificate = (site.gateway_kit / "gateway.toml").read_text()
-        site.gateway_device = topics.device_number(certificate.split('device = "')[1].split('"')[0])
-        for number, (post, variant) in enumerate(posts.items()):
-            kit = self._kits / f"{code}-{number}"
-            self._command("post", "--site", code, "--name", post, "--variant", variant, "--out", str(kit))
-            site.buttons.append(Button.from_kit(kit, post))
+        state, nowhere = self._state, Address(HOST, 1)  # no button and no gateway process will come
+        site = self.sites[code] = Site(code, name, address, self._kits / f"{code}-gateway")
+        with register.writing(state.database) as writing:
+            enrol.add_site(writing, enrol.Site(code, name, address, "Asia/Jakarta"), now_ms())
+            gateway = enrol.add_gateway(writing, state.sealer, code, now_ms())
+            kit.write_gateway(kit.new_directory(site.gateway_kit), gateway, state.authority, [], nowhere, nowhere)
+            site.gateway_device = gateway.device
+            for number, (post, variant) in enumerate(posts.items()):
+                button = enrol.add_post(writing, state.sealer, code, post, variant, now_ms())
+                out = kit.new_directory(self._kits / f"{code}-{number}")
+                kit.write_button(out, button, variant, nowhere, "kentongan")
+                site.buttons.append(Button.from_kit(out, post))
         return site
-
-    def _command(self, what: str, *arguments: str) -> None:
-        with contextlib.redirect_stdout(None):
-            assert enrol_command([what, *arguments, "--state", str(self.state)]) == 0
 
     # --- running --------------------------------------------------------------------------------
 
@@ -195,6 +194,7 @@ class Desk:
         answer = self._http.post("/api/login", json={"name": operator.name, "password": operator.password})
         answer.raise_for_status()
         self._http.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        self.cookies = [{"name": name, "value": value, "url": centre.url} for name, value in self._http.cookies.items()]
 
     def incidents(self, state: str = "open") -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._get("incidents", state=state)["incidents"]

@@ -89,7 +89,8 @@ class Screen:
 
     def read(self) -> None:
         """Waits until a person can have read what rings (SEEN_AFTER_MS of the console)."""
-        expect(self.page.locator('.button--answer[data-answerable="no"]')).to_have_count(0)
+        expect(self.page.locator(".button--answer").first).to_be_visible()
+        expect(self.page.locator('.button--answer:not([data-answerable="all"])')).to_have_count(0)
 
     def key(self, name: str) -> None:
         self.page.keyboard.press(name)

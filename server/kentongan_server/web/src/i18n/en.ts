@@ -52,6 +52,7 @@ export const en: Messages = {
     back: "Connected again, the queue is complete.",
   },
   sound: {
+    label: "Alarm sound",
     start: "Start shift",
     again: "Turn the sound on",
     off: "The alarm sound is not on yet.",

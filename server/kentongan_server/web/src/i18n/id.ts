@@ -50,6 +50,7 @@ export const id: Messages = {
     back: "Tersambung lagi, antrean lengkap.",
   },
   sound: {
+    label: "Suara alarm",
     start: "Mulai jaga",
     again: "Nyalakan suara",
     off: "Suara alarm belum menyala.",

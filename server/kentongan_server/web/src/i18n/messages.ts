@@ -56,6 +56,7 @@ export interface Messages {
   };
 
   readonly sound: {
+    readonly label: string;
     readonly start: string;
     readonly again: string;
     readonly off: string;

@@ -94,7 +94,7 @@ function Actions({ incident }: { readonly incident: Incident }) {
         title={incident.ringing ? words.closeFirst : undefined}
         onClick={() => console.openClosing(incident.id)}
       >
-        {words.close} <kbd aria-hidden="true">C</kbd>
+        {words.close} <kbd>C</kbd>
       </button>
     </div>
   );

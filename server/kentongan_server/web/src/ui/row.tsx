@@ -75,27 +75,31 @@ export function AcknowledgeButton({ incident, byEnter }: AcknowledgeProps) {
       type="button"
       class="button button--answer"
       aria-disabled={busy ? "true" : undefined}
-      data-answerable={answerable ? "yes" : "no"}
-      aria-label={`${words.acknowledge}: ${incident.site.name}`}
+      data-answerable={answerable}
       onClick={() => void console.acknowledge(incident.id)}
     >
-      {busy ? words.acknowledging : words.acknowledge} {byEnter && <kbd aria-hidden="true">Enter</kbd>}
+      <span>{busy ? words.acknowledging : words.acknowledge}</span> {byEnter && <kbd>Enter</kbd>}
+      <span class="unseen">: {incident.site.name}</span>
     </button>
   );
 }
 
-/** False for the first moment, in which nobody can have read what came in. */
-function useAnswerable(incident: Incident): boolean {
+type Answerable = "none" | "some" | "all";
+
+/** How much of what rings an answer would cover: none in the first moment, in which nobody can have read it. */
+function useAnswerable(incident: Incident): Answerable {
   const console = useConsole();
-  const [answerable, setAnswerable] = useState(false);
+  const [answerable, setAnswerable] = useState<Answerable>("none");
   useEffect(() => {
     console.drawn(incident);
-    setAnswerable(console.seenThrough(incident) !== null);
-    const timer = setInterval(() => {
-      const seen = console.seenThrough(incident) !== null;
-      setAnswerable(seen);
-      if (seen) clearInterval(timer);
-    }, SEEN_AFTER_MS / 3);
+    const look = (): void => {
+      const through = console.seenThrough(incident);
+      const all = through === incident.newest_alarm;
+      setAnswerable(all ? "all" : through === null ? "none" : "some");
+      if (all) clearInterval(timer);
+    };
+    const timer = setInterval(look, SEEN_AFTER_MS / 3);
+    look();
     return () => clearInterval(timer);
   }, [console, incident]);
   return answerable;

@@ -57,7 +57,7 @@ function SoundStatus() {
   const words = say().sound;
   const state = bell.state.value;
   return (
-    <div class={`status__sound status__sound--${state}`}>
+    <section class={`status__sound status__sound--${state}`} aria-label={words.label}>
       {state === "off" || state === "mute" ? <SoundOff /> : <SoundOn />}
       <span>{soundWord(state)}</span>
       {state === "ready" && (
@@ -65,7 +65,7 @@ function SoundStatus() {
           {words.test}
         </button>
       )}
-    </div>
+    </section>
   );
 }
 
