@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from kentongan_host.files import make_private_directory
@@ -147,14 +147,20 @@ class City:
 
     # --- run -----------------------------------------------------------------------------------
 
-    async def start(self) -> None:
+    async def start(self, failpoints: Mapping[str, str] | None = None) -> None:
         """Start centre, gateways and buttons, each when what it needs is ready; returns when all buttons are connected.
+
+        Args:
+            failpoints: process name → where a crash test wants it to die.
 
         Raises:
             SimError: something did not start; its log's end is in the message.
         """
-        await self.start_centre()
-        await asyncio.gather(*(self.start_gateway(site.code) for site in self._sites))
+        armed = failpoints or {}
+        await self.start_centre(armed.get(CENTRE, ""))
+        await asyncio.gather(
+            *(self.start_gateway(site.code, armed.get(gateway_name(site.code), "")) for site in self._sites)
+        )
         await self.power_buttons()
 
     async def power_buttons(self) -> None:

@@ -35,6 +35,10 @@ class ConsoleError(SimError):
         self.status = status
 
 
+class UnreachableError(SimError):
+    """The centre did not answer; nobody knows what it did."""
+
+
 class ConsoleClient:
     """Logged in as one operator.
 
@@ -83,7 +87,12 @@ class ConsoleClient:
         return _checked(await self._http.get(f"/api/{name}"), f"list {name}")
 
     async def acknowledge(self, incident: int, through_alarm: int) -> Incident:
-        """Answer all alarms of an incident up to this one."""
+        """Answer all alarms of an incident up to this one.
+
+        Raises:
+            ConsoleError: refused.
+            UnreachableError: no answer.
+        """
         return await self._post(f"/api/incidents/{incident}/acknowledge", {"through_alarm": through_alarm})
 
     async def close(self, incident: int, outcome: str, note: str) -> Incident:
@@ -130,10 +139,12 @@ class ConsoleClient:
                     self.streamed_to = max(self.streamed_to, position)
 
     async def _post(self, path: str, body: dict[str, Any]) -> Incident:
-        answer = await self._http.post(path, json=body, headers={"X-CSRF-Token": self._csrf})
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
-            await self.login()
+        try:
             answer = await self._http.post(path, json=body, headers={"X-CSRF-Token": self._csrf})
+        except httpx.TransportError as error:
+            raise UnreachableError(f"{path}: {type(error).__name__}: {error}") from error
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise UnreachableError(f"{path}: {answer.text[:300]}")
         changed: Incident = _checked(answer, path)
         return changed
 

@@ -88,13 +88,14 @@ def compile_slot(slot: Path) -> dict[str, int]:
     return sizes
 
 
-def write_image(image: Path, slot: Path, device: Mapping[str, object]) -> None:
+def write_image(image: Path, slot: Path, device: Mapping[str, object], state: Path | None = None) -> None:
     """Make the flash image of one button: /a with the compiled firmware, /boot.py and /device.json.
 
     Args:
         image: the file to write.
         slot: from `compile_slot`.
         device: the content of device.json (docs/architecture.md, what enrolment writes).
+        state: a folder to become /state, the journal and counters of an earlier life.
 
     Raises:
         SimError: the interpreter is missing or could not make it.
@@ -103,6 +104,8 @@ def write_image(image: Path, slot: Path, device: Mapping[str, object]) -> None:
         root = Path(scratch)
         shutil.copytree(slot, root / "a")
         shutil.copyfile(_BUTTON / _BOOT, root / _BOOT)
+        if state is not None:
+            shutil.copytree(state, root / "state")
         (root / "device.json").write_text(json.dumps(device))
         pack_image(image, root)
 

@@ -130,10 +130,15 @@ class VirtualButton:
 
     async def cut_power(self) -> None:
         """Take the power away in the middle of whatever it does."""
+        self.kill_now()
         if self._child is not None:
-            self._child.kill()
             await asyncio.wait({self._child.ended})
         self._dark()
+
+    def kill_now(self) -> None:
+        """Take the power away without waiting for the end."""
+        if self._child is not None:
+            self._child.kill()
 
     def hang(self) -> None:
         """Let its interpreter stop dead; only its watchdog can help it now."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kentongan_sim.console_client import ConsoleClient, ConsoleError
+from kentongan_sim.console_client import ConsoleClient, ConsoleError, UnreachableError
 from kentongan_sim.evidence import Evidence, StreamSeen, now_ms
 
 ANSWER_S = (0.2, 1.5)  # from the row on the screen to the key: shorter than a person, so that a run ends
 CLOSE_S = (0.2, 1.0)  # from the answer to the outcome
 CLOSED_SHARE = 0.5  # of the incidents; the others stay open, so that presses join what somebody owns
+AGAIN_S = 0.3  # between two tries while the centre does not answer
+INSIST_S = 30.0  # bounds the restart of a centre on a loaded machine
 OUTCOMES = ("real", "false", "test", "no-one-found")
 CONFLICT = 409  # somebody pressed again in between: the operator must answer that first
 
@@ -67,17 +70,30 @@ class VirtualOperator:
         """Answers what is on the screen when the key goes down, not what came a moment later."""
         alarms = self._screen[number]["alarms"]
         at_ms = now_ms()
-        await self._console.acknowledge(number, max(alarm["id"] for alarm in alarms))
+        newest = max(alarm["id"] for alarm in alarms)
+        await self._insist(lambda: self._console.acknowledge(number, newest))
         for alarm in alarms:
             self._evidence.note_acknowledged((int(alarm["device"], 16), alarm["sequence"], alarm["nonce"]), at_ms)
 
     async def _close(self, number: int) -> None:
         try:
-            await self._console.close(number, self._fate.choice(OUTCOMES), "")
+            outcome = self._fate.choice(OUTCOMES)
+            await self._insist(lambda: self._console.close(number, outcome, ""))
         except ConsoleError as refusal:
             if refusal.status != CONFLICT:
                 raise
             self.refused += 1
+
+    @staticmethod
+    async def _insist(action: Callable[[], Awaitable[Incident]]) -> None:
+        """A person presses the key again while the centre is away."""
+        async with asyncio.timeout(INSIST_S):
+            while True:
+                try:
+                    await action()
+                    return
+                except UnreachableError:
+                    await asyncio.sleep(AGAIN_S)
 
     def _done(self, number: int, hand: asyncio.Task[None]) -> None:
         del self._hands[number]
