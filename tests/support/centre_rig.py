@@ -11,7 +11,7 @@ import signal
 import ssl
 import sys
 import tomllib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,7 @@ from kentongan_server.service import CentreService
 from kentongan_wire import bundle, topics
 from kentongan_wire.command import Command
 from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, Envelope
-from kentongan_wire.frame import Frame, parse, parse_header, seal
+from kentongan_wire.frame import Frame, parse, seal
 from kentongan_wire.keys import ROLE_BUTTON, ROLE_GATEWAY, DeviceKeys
 from kentongan_wire.press import (
     CLOCK_SET,
@@ -297,10 +297,13 @@ class CentreRig:
         service = CentreService(self.state)
         async with service.running():
             self.service = service
+            following = asyncio.create_task(service.live.run())
             try:
                 yield service
             finally:
                 self.service = None
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
 
 
 class CentreProcess:
@@ -352,6 +355,9 @@ class CentreProcess:
             await self.kill()
 
 
-def header_device(raw: bytes) -> int:
-    """Whom a frame names."""
-    return parse_header(raw)[2]
+async def until(centre: CentreService, condition: Callable[[], Awaitable[bool]]) -> None:
+    """Follows the live stream until the condition holds; it is looked at with every event and every tick."""
+    async with asyncio.timeout(PATIENCE_S):
+        async for _ in centre.live.stream(0, b"test", now_ms() + 3_600_000):
+            if await condition():
+                return
