@@ -111,12 +111,13 @@ class City:
             )
             for site in self._sites
         ]
-        self._enrolled = await asyncio.to_thread(
-            enrol_city, self.state, self._sites, self._http_port, self._broker_port, addresses
-        )
         slot = self.state / "firmware"
-        await asyncio.to_thread(compile_slot, slot)
-        kits = [kit for site in self._enrolled.sites for kit in site.buttons]
+        enrolled, _ = await asyncio.gather(
+            asyncio.to_thread(enrol_city, self.state, self._sites, self._http_port, self._broker_port, addresses),
+            asyncio.to_thread(compile_slot, slot),
+        )
+        self._enrolled = enrolled
+        kits = [kit for site in enrolled.sites for kit in site.buttons]
         self.buttons = [await self._make_button(kit, slot) for kit in kits]
 
     async def _lay_links(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,6 +90,8 @@ class Run:
     presser: Presser = field(init=False)
     operator: VirtualOperator = field(init=False)
     _database: CentreDatabase = field(init=False)
+    _console: ConsoleClient = field(init=False)
+    _following: asyncio.Task[None] = field(init=False)
     _witness: Witness | None = None
 
     def note(self, button: VirtualButton, trace: Trace) -> None:
@@ -105,7 +107,7 @@ class Run:
         self.presser = Presser(city.buttons, self.evidence)
 
     async def perform(self, sabotage: Sabotage | None = None) -> Outcome:
-        """Do it all.
+        """Do it all: watch, press, forge, answer, and judge when all is quiet.
 
         Args:
             sabotage: runs beside the presses; the run ends after it.
@@ -113,42 +115,55 @@ class Run:
         Raises:
             SimError: something could not be done at all; what went wrong in the system is in the verdict.
         """
-        fate = random.Random(f"{self.options.seed}/operator")
-        async with AsyncExitStack() as stack:
-            stack.callback(self._database.close)
-            console = await stack.enter_async_context(
-                ConsoleClient(self.city.console_url, OPERATOR, self.city.enrolled.password)
-            )
-            self.operator = VirtualOperator(console, self.evidence, fate)
-            stack.push_async_callback(self.operator.stop)
-            await self._open_stream(stack, console)
-            forgery = Forgery(self.city, self.evidence, self.options.seed, self.options.forged, self.options.replayed)
+        async with self.watching():
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._press_and_forge(forgery))
+                group.create_task(self._press_and_forge())
                 if sabotage is not None:
                     group.create_task(_coroutine(sabotage(self)))
-            late = await self._settle()
-            await asyncio.sleep(QUIET_S)
-            if self.operator.failure is not None:
-                raise SimError(f"the operator's console failed: {self.operator.failure}") from self.operator.failure
-            verdict = judge(self.evidence, self._database.final_state(), late)
-            return Outcome(verdict, latencies(self.evidence), self.options, console.reconnects)
+            return await self.outcome()
 
-    async def _open_stream(self, stack: AsyncExitStack, console: ConsoleClient) -> None:
-        position, incidents = await console.incidents("open")
-        console.streamed_to = self.evidence.stream_start = position
-        for incident in incidents:
-            self.operator.show(incident)
-        connected = asyncio.Event()
-        following = asyncio.create_task(console.follow(self._on_stream, connected))
-        stack.push_async_callback(_cancelled, following)
-        await connected.wait()
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """While open, the console's stream is followed and the operator answers what rings."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self._database.close)
+            self._console = await stack.enter_async_context(
+                ConsoleClient(self.city.console_url, OPERATOR, self.city.enrolled.password)
+            )
+            fate = random.Random(f"{self.options.seed}/operator")
+            self.operator = VirtualOperator(self._console, self.evidence, fate)
+            stack.push_async_callback(self.operator.stop)
+            position, incidents = await self._console.incidents("open")
+            self._console.streamed_to = self.evidence.stream_start = position
+            for incident in incidents:
+                self.operator.show(incident)
+            connected = asyncio.Event()
+            self._following = asyncio.create_task(self._console.follow(self._on_stream, connected))
+            stack.push_async_callback(_cancelled, self._following)
+            await connected.wait()
+            yield
+
+    async def outcome(self) -> Outcome:
+        """Wait until all is quiet, then judge what was seen so far.
+
+        Raises:
+            SimError: the operator's console failed, so nothing can be said.
+        """
+        late = await self._settle()
+        await asyncio.sleep(QUIET_S)
+        if self.operator.failure is not None:
+            raise SimError(f"the operator's console failed: {self.operator.failure}") from self.operator.failure
+        if self._following.done():
+            raise SimError(f"the console's stream failed: {self._following.exception()}")
+        verdict = judge(self.evidence, self._database.final_state(), late)
+        return Outcome(verdict, latencies(self.evidence), self.options, self._console.reconnects)
 
     def _on_stream(self, seen: StreamSeen) -> None:
         self.evidence.stream.append(seen)
         self.operator.note(seen)
 
-    async def _press_and_forge(self, forgery: Forgery) -> None:
+    async def _press_and_forge(self) -> None:
+        forgery = Forgery(self.city, self.evidence, self.options.seed, self.options.forged, self.options.replayed)
         pressing = asyncio.create_task(
             self.presser.run(plan(self.options.presses, len(self.city.buttons), self.options.seed))
         )
