@@ -13,21 +13,25 @@ BUTTON = TestButton(0xA1B2)
 PRESS, HEARTBEAT = BUTTON.attempt(BUTTON.new_press()), BUTTON.heartbeat()
 
 
-@pytest.mark.parametrize(("lane", "raw"), [(ALARM, PRESS), (BEAT, HEARTBEAT)])
+@pytest.mark.parametrize(("lane", "raw"), [(ALARM, PRESS), (BEAT, HEARTBEAT)], ids=["press", "heartbeat"])
 def test_a_frame_in_its_place_is_read(lane: str, raw: bytes):
     found = read(lane, BUTTON.device, raw)
     assert isinstance(found, Frame)
     assert found.raw == raw
 
 
-@pytest.mark.parametrize(("lane", "raw", "is_press"), [(ALARM, HEARTBEAT, False), (BEAT, PRESS, True)])
+@pytest.mark.parametrize(
+    ("lane", "raw", "is_press"), [(ALARM, HEARTBEAT, False), (BEAT, PRESS, True)], ids=["heartbeat", "press"]
+)
 def test_a_frame_on_the_wrong_lane_is_a_stray(lane: str, raw: bytes, is_press: bool):
     found = read(lane, BUTTON.device, raw)
     assert isinstance(found, Stray)
     assert found.is_press == is_press
 
 
-@pytest.mark.parametrize(("lane", "raw", "is_press"), [(ALARM, PRESS, True), (BEAT, HEARTBEAT, False)])
+@pytest.mark.parametrize(
+    ("lane", "raw", "is_press"), [(ALARM, PRESS, True), (BEAT, HEARTBEAT, False)], ids=["press", "heartbeat"]
+)
 def test_a_frame_of_another_device_is_a_stray(lane: str, raw: bytes, is_press: bool):
     found = read(lane, BUTTON.device + 1, raw)
     assert isinstance(found, Stray)
