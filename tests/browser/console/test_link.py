@@ -70,6 +70,20 @@ def test_answers_of_503_do_not_end_the_stream_for_good(context, centre, desk, op
     expect(screen.page.locator("[data-alarm]")).to_have_count(1)
 
 
+def test_a_connection_that_died_without_a_word_is_replaced(context, desk, door, bank, centre):
+    desk.calm()
+    context.add_cookies(desk.cookies)
+    screen = Screen(context, door.url)
+    screen.page.goto(door.url)
+    screen.expect_link("live")
+
+    door.stall()
+    bank.press("Meja teller")
+
+    expect(screen.ringing).to_have_count(1)
+    screen.expect_link("live")
+
+
 def test_the_acknowledge_is_not_stuck_behind_the_streams_of_many_tabs(screen, context, centre, bank):
     tabs = [Screen(context, centre.url) for _ in range(7)]
     for tab in tabs:

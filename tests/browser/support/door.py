@@ -1,5 +1,5 @@
-"""A door in front of the centre: passes connections through, or answers each request 503 as a proxy does
-whose centre is being restarted."""
+"""A door in front of the centre: passes connections through, answers each request 503 as a proxy does whose
+centre is being restarted, or lets connections die without a word as a broken network does."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Door:
         self._is_shut = threading.Event()
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
+        self._stalled: set[socket.socket] = set()
         self.refused = threading.Semaphore(0)
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -47,6 +48,11 @@ class Door:
     def shut(self) -> None:
         self._is_shut.set()
         self._cut()
+
+    def stall(self) -> None:
+        """Nothing passes any more on the connections that are open now; they stay open. New ones work."""
+        with self._lock:
+            self._stalled |= self._sockets
 
     def open(self) -> None:
         self._is_shut.clear()
@@ -74,9 +80,9 @@ class Door:
                 self.refused.release()
                 return
             with contextlib.suppress(OSError), self._kept(socket.create_connection((HOST, self._centre))) as centre:
-                back = threading.Thread(target=_pump, args=(centre, client), daemon=True)
+                back = threading.Thread(target=self._pump, args=(centre, client), daemon=True)
                 back.start()
-                _pump(client, centre)
+                self._pump(client, centre)
                 back.join()
 
     @contextlib.contextmanager
@@ -90,11 +96,11 @@ class Door:
                 self._sockets.discard(each)
             each.close()
 
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(CHUNK):
-            sink.sendall(data)
-    for each in (source, sink):
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
+            while data := source.recv(CHUNK):
+                if source not in self._stalled:
+                    sink.sendall(data)
+        for each in (source, sink):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)

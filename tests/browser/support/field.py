@@ -131,6 +131,7 @@ class Gateway:
         self._buttons = buttons
         self._boot_id = secrets.randbits(31) + 1
         self._booted_ms = now_ms()
+        self._reported = self._booted_ms // 1_000  # higher than before a restart, as the real counter
         root = bytes.fromhex((kit / "gateway.secret").read_text().strip())
         self._key = DeviceKeys(root, ROLE_GATEWAY, device, 1, site).up_link
         self._alarms = self._connect(kit, "alarm", topics.alarm_lane(device), host, port)
@@ -158,8 +159,9 @@ class Gateway:
 
     def report(self) -> None:
         """Sends a site report with a heartbeat of every button."""
+        self._reported += 1
         report = SiteReport(
-            counter=now_ms(),
+            counter=self._reported,
             boot_id=self._boot_id,
             uptime_ms=now_ms() - self._booted_ms,
             wall_ms=now_ms(),

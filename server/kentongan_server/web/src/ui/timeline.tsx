@@ -38,7 +38,7 @@ export function Timeline({ details: { entries, fault } }: { readonly details: De
 
 function Entry({ entry }: { readonly entry: TimelineEntry }) {
   const words = say();
-  const detail = entry.what === "closed" && entry.detail ? word(words.outcomes, entry.detail) : entry.detail;
+  const detail = entry.detail && detailWords(entry.what, entry.detail);
   return (
     <li class="timeline__one" data-what={entry.what}>
       <time class="timeline__when">{moment(entry.at_ms, now.value, words.locale)}</time>
@@ -49,6 +49,16 @@ function Entry({ entry }: { readonly entry: TimelineEntry }) {
       <span class="timeline__who">{entry.who ?? words.incident.system}</span>
     </li>
   );
+}
+
+/** An outcome, or flags: "late, moved". */
+function detailWords(what: string, detail: string): string {
+  const { outcomes, flags } = say();
+  if (what === "closed") return word(outcomes, detail);
+  return detail
+    .split(", ")
+    .map((flag) => flags[flag]?.word ?? flag)
+    .join(", ");
 }
 
 /** Reads the incident by itself, again after every change of it. */
