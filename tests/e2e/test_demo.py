@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-import select
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -19,17 +15,14 @@ from typing import Any
 import pytest
 
 from kentongan_sim import process_table
+from tests.support.demo import DEMO, interactive, left_over
 
 pytestmark = [pytest.mark.micropython, pytest.mark.slow]
 
 PRESSES = 15
 SEED = 20261122
 RUN_S = 150  # bounds a whole run on a loaded machine
-START_S = 90  # bounds set-up and start
 STOP_S = 5.0  # promised
-GONE_S = 5.0  # bounds the kernel's clearing away
-
-DEMO = (sys.executable, "-m", "kentongan_tools", "demo")
 
 
 @dataclass(frozen=True)
@@ -40,14 +33,6 @@ class Headless:
     said: str
     result: dict[str, Any]
     state: Path
-
-
-def left_over(state: Path) -> dict[int, str]:
-    """Processes of this demo that still live: each has the state folder in its arguments or environment."""
-    deadline = time.monotonic() + GONE_S
-    while (left := process_table.mentioning(str(state))) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return left
 
 
 @pytest.fixture(scope="module")
@@ -107,30 +92,6 @@ def test_no_secret_is_in_logs_or_arguments(headless):
     assert len(roots) == 6
     logs = "".join(path.read_text(errors="replace") for path in headless.state.glob("logs/*.log")) + headless.said
     assert not [secret for secret in (*kits, *roots, *keys) if secret in logs]
-
-
-@contextlib.contextmanager
-def interactive(folder: Path):
-    """A demo that waits for a person, with what it said until it was ready."""
-    state = folder / "state"
-    options = ("--state", state, "--http-port", "0", "--bench-port", "0")
-    with subprocess.Popen([*DEMO, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as demo:
-        try:
-            said = read_until(demo, "Ctrl-C stops everything")
-            yield demo, state, said
-        finally:
-            demo.kill()
-
-
-def read_until(demo: subprocess.Popen[bytes], end: str) -> str:
-    assert demo.stdout is not None
-    said, deadline = b"", time.monotonic() + START_S
-    while end.encode() not in said:
-        ready, _, _ = select.select([demo.stdout], [], [], max(0.0, deadline - time.monotonic()))
-        more = os.read(demo.stdout.fileno(), 65_536) if ready else b""
-        assert more, f"the demo said only:\n{said.decode()}"
-        said += more
-    return said.decode()
 
 
 def test_an_interactive_demo_tells_its_addresses_and_ends_on_ctrl_c(tmp_path):
