@@ -47,6 +47,7 @@ FIRMWARE = 0x00010000  # 0xMMmmpppp: 0.1.0
 STATE_DIRECTORY = "/state"  # journal and counters; outside the slots, an update leaves it alone
 CHORES_MS = 1_000  # period of what has time: watchdog, battery, garbage, reserves
 COLLECT_MS = 5_000  # least time between two collections in idle moments; one takes 5-10 ms on an ESP32
+WINDOW = 8  # presses without PUBACK before older ones wait: half of what the link would take
 BATTERY_LOW_MV = 3_500  # one lithium cell with about a tenth of its charge left
 
 
@@ -194,7 +195,7 @@ class Button:
     def _plan(self, now_ms: int) -> None:
         """Set when the sender has to look again."""
         at_ms = self._heartbeats.deadline_ms(self._state(now_ms))
-        due_ms = self._delivery.next_deadline()
+        due_ms = self._delivery.next_deadline() if self._may_send() else None  # else a PUBACK plans anew
         self._link.hurry = self._delivery.undelivered > 0
         self._send_at_ms = at_ms if due_ms is None else min(at_ms, due_ms)
         if self._client.up and now_ms >= self._send_at_ms:
@@ -213,9 +214,10 @@ class Button:
             self._plan(now_ms)
             if not self._client.up:  # nothing to hurry for: `_link_changed` wakes us
                 self._send_at_ms = max(self._send_at_ms, now_ms + CHORES_MS)
+            await asyncio.sleep_ms(0)  # whatever was planned, the others have their turn
 
     async def _send_due(self) -> None:
-        while self._client.up:
+        while self._client.up and self._may_send():
             attempt = self._delivery.next_send(self._board.uptime_ms(), self._battery_mv, self._signal_dbm())
             if attempt is None:
                 break
@@ -235,6 +237,11 @@ class Button:
             )
             await self._publish(self._beat_topic, beat, None)
 
+    def _may_send(self) -> bool:
+        # A journal full of old presses goes out by and by; a new one never waits behind them.
+        newest = self._delivery.newest
+        return self._client.in_flight < WINDOW or (newest is not None and newest.attempt == 0)
+
     async def _publish(self, topic: str, payload: "Payload", settled: "Any") -> None:
         raw = seal(payload, self._settings.device, self._settings.key_id, self._keys.up_link)
         await self._client.publish(topic, raw, settled)
@@ -243,6 +250,7 @@ class Button:
         def settled(acknowledged: bool) -> None:
             if acknowledged:
                 hal.trace("puback", sequence=attempt.body.sequence, nonce=attempt.body.nonce)
+                self._plan(self._board.uptime_ms())  # there may be room for the next one
 
         return settled
 

@@ -19,43 +19,32 @@ import machine
 import micropython
 
 WATCHDOG_MS = 8_000  # the same as hal/esp32.py WATCHDOG_MS: bounds a hang while importing
-SLOT_FILE = "/slot"  # "a" or "b"; written by an update, absent before the first
 LOAD_THRESHOLD = 8_192  # bytes allocated between two collections while code loads
-FAULT_FILE = "/fault.txt"  # the newest reason for a restart by exception; bounded by FAULT_MAX
-FAULT_MAX = 2_000  # characters: a trace of about 30 frames
 
 
-def exists(path: str) -> bool:
-    """True for a file or folder."""
+def read(path: str) -> str:
+    """The text of a small file, "" when there is none."""
     try:
-        os.stat(path)
+        with open(path) as file:
+            return file.read()
     except OSError:
-        return False
-    return True
+        return ""
 
 
 def pick_slot() -> str:
-    """The slot "/a" or "/b": what the slot file says if it is there, else the one that is."""
-    wanted = "a"
-    if exists(SLOT_FILE):
-        with open(SLOT_FILE) as file:
-            wanted = file.read(1)
-    order = ("/b", "/a") if wanted == "b" else ("/a", "/b")
-    return order[0] if exists(order[0]) else order[1]
+    """The slot "/a" or "/b": what /slot says (written by an update) when that is there, else the other."""
+    order = ["b", "a"] if read("/slot")[:1] == "b" else ["a", "b"]
+    return "/" + (order[0] if order[0] in os.listdir("/") else order[1])
 
 
 def note_fault(error: BaseException) -> None:
-    """Keep the reason in flash, once: a crash loop must not wear it out."""
+    """Keep the reason in /fault.txt, once: a crash loop must not wear the flash out."""
     trace = io.StringIO()
     sys.print_exception(error, trace)  # pyright: ignore[reportArgumentType]
-    text = trace.getvalue()[-FAULT_MAX:]  # pyright: ignore[reportAttributeAccessIssue]
+    text = trace.getvalue()[-2_000:]  # pyright: ignore[reportAttributeAccessIssue] # characters: about 30 frames
     print(text)
-    known = ""
-    if exists(FAULT_FILE):
-        with open(FAULT_FILE) as file:
-            known = file.read()
-    if text != known:
-        with open(FAULT_FILE, "w") as file:
+    if text != read("/fault.txt"):
+        with open("/fault.txt", "w") as file:
             file.write(text)
 
 
@@ -83,5 +72,5 @@ def start() -> None:
         machine.reset()
 
 
-if exists("/device.json"):
+if "device.json" in os.listdir("/"):
     start()

@@ -18,11 +18,11 @@ plan = json.loads(os.getenv("PROBE_PLAN"))
 
 import asyncio  # noqa: E402
 
-from kentongan_button.link import mqtt, stream  # noqa: E402
+from kentongan_button.link import mqtt, names, stream  # noqa: E402
 from kentongan_button.link.stream import LinkError  # noqa: E402
 
 TICK_MS = 5
-MODULES = {"mqtt": mqtt, "stream": stream}
+MODULES = {"mqtt": mqtt, "names": names}
 ticks = [0, 0]  # how many, the longest gap in ms
 
 

@@ -33,12 +33,15 @@ def device_json(port: int, variant: str = "guard-post") -> dict[str, object]:
 class RealButton:
     """The button, switched off at first. `traces` holds all that it said, over all boots."""
 
-    def __init__(self, slot: Path, folder: Path, gateway_port: int, variant: str = "guard-post") -> None:
+    def __init__(
+        self, slot: Path, folder: Path, gateway_port: int, variant: str = "guard-post", state: Path | None = None
+    ) -> None:
         self.link = LinkProxy("127.0.0.1", gateway_port)
         self.traces: list[Trace] = []
         self.files = BoardFiles(folder / "flash", folder / "nvs")
         self._slot = slot
         self._variant = variant
+        self._state = state
         self._deaths: list[Death] = []
         self._faults: list[SimError] = []
         self._manager = ProcessManager(folder, self._deaths.append)
@@ -59,7 +62,7 @@ class RealButton:
     async def __aenter__(self) -> Self:
         await self.link.start()
         device = device_json(self.link.port, self._variant)
-        await asyncio.to_thread(write_image, self.files.flash, self._slot, device)
+        await asyncio.to_thread(write_image, self.files.flash, self._slot, device, self._state)
         write_nvs(self.files.nvs, ROOT_SECRET, "rahasia")
         return self
 

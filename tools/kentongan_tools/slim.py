@@ -212,7 +212,9 @@ def _unmentioned(tree: ast.Module, mentions: Mapping[str, int]) -> Iterator[Edit
         if name and mentions.get(name, 0) == _own_mentions(node, name):
             yield _deletion(node)
         elif isinstance(node, ast.ImportFrom):
-            unused = {alias.name for alias in node.names if mentions[alias.asname or alias.name] == 1}
+            unused = {
+                alias.name for alias in node.names if mentions.get(alias.asname or alias.name, 0) == (not alias.asname)
+            }
             if unused and str(node.module).startswith("kentongan_"):
                 yield _import_without(node, unused)
 

@@ -28,7 +28,7 @@ RESOLVE_MS = 3_000  # bounds one question to a name server
 CONNECT_MS = 5_000  # bounds the TCP connect: three SYNs
 HANDSHAKE_MS = 8_000  # bounds the TLS handshake: an ESP32 takes 1-2 s
 PACKET_MAX = 512  # bytes of the largest packet that the broker may send; a receipt takes about 130
-IN_FLIGHT_MAX = 8  # publishes without PUBACK; the journal keeps what does not fit
+IN_FLIGHT_MAX = 16  # publishes without PUBACK: bounds what a silent broker can make us keep
 _WATCH_MS = 250  # how late a missed deadline may be noticed
 
 
@@ -114,6 +114,11 @@ class MqttClient:
         packet_id = self._next_packet_id()
         self._pending[packet_id] = (time.ticks_add(time.ticks_ms(), ANSWER_MS), settled)
         await self._send(packets.publish(packet_id, topic, payload))
+
+    @property
+    def in_flight(self) -> int:
+        """Messages that wait for their PUBACK."""
+        return len(self._pending)
 
     def drop(self, reason: LinkError) -> None:
         """End the connection: `serve` raises this reason."""

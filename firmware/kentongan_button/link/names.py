@@ -1,9 +1,10 @@
 """Finding the gateway's address without stopping the event loop.
 
 `socket.getaddrinfo` of both ports blocks the whole interpreter, on a silent name server for many
-seconds. So a dotted address is used as it is, and anything else is asked for with one small DNS
-question of our own (RFC 1035), which a deadline bounds. A name that ends in `.local` is asked of
-the whole network (one-shot multicast DNS, RFC 6762 section 5.1).
+seconds. So a dotted address is used as it is (`address.py`), and anything else is asked for with
+one small DNS question of our own (RFC 1035), which a deadline bounds. A name that ends in `.local`
+is asked of the whole network (one-shot multicast DNS, RFC 6762 section 5.1). Loaded only when a
+name is to be found: most sites give an address.
 
 An answer is not trusted with anything: who answers at that address must hold the TLS-PSK key.
 """
@@ -27,12 +28,6 @@ _POINTER = 0xC0
 
 class NameLookupError(ValueError):
     """A name that cannot be asked for, or an answer that says nothing about it."""
-
-
-def is_address(host: str) -> bool:
-    """True for a dotted IPv4 address."""
-    parts = host.split(".")
-    return len(parts) == 4 and all([part.isdigit() and len(part) < 4 and int(part) < 256 for part in parts])
 
 
 def question(host: str, query_id: int) -> bytes:

@@ -18,15 +18,7 @@ from typing import TYPE_CHECKING
 
 import tls
 
-from kentongan_button.link.names import (
-    ANSWER_MAX,
-    DNS_PORT,
-    MDNS_SERVER,
-    NameLookupError,
-    answer,
-    is_address,
-    question,
-)
+from kentongan_button.link.address import is_address
 
 if TYPE_CHECKING:
     from typing import Any
@@ -110,15 +102,17 @@ async def look_up(host: str, name_server: str, query_id: int) -> str:
     """
     if is_address(host):
         return host
-    server, port = MDNS_SERVER if host.endswith(".local") else (name_server, DNS_PORT)
+    from kentongan_button.link import names  # noqa: PLC0415 # its memory only where it is needed
+
+    server, port = names.MDNS_SERVER if host.endswith(".local") else (name_server, names.DNS_PORT)
     if not is_address(server):
-        raise NameLookupError("host name %r: expected an address, for the network gave no name server" % host)
+        raise names.NameLookupError("host name %r: expected an address, the network gave no name server" % host)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
-        sock.sendto(question(host, query_id), socket.getaddrinfo(server, port)[0][-1])
+        sock.sendto(names.question(host, query_id), socket.getaddrinfo(server, port)[0][-1])
         await _readable(sock)
-        return answer(sock.recv(ANSWER_MAX), query_id)
+        return names.answer(sock.recv(names.ANSWER_MAX), query_id)
     finally:
         sock.close()
 

@@ -116,7 +116,7 @@ async def test_a_peer_that_reads_nothing_any_more():
 async def test_a_name_server_that_is_silent():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
-        limits = {"stream.DNS_PORT": server.getsockname()[1]}
+        limits = {"names.DNS_PORT": server.getsockname()[1]}
         await gives_up(1, "resolve", host="gateway.site", name_server="127.0.0.1", limits=limits)
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kentongan_button.link import names, packets
+from kentongan_button.link.address import is_address
 from kentongan_button.link.packets import PacketError, PacketReader
 
 LIMIT = 64
@@ -96,4 +97,4 @@ def test_any_datagram_is_an_address_or_the_error(data, query_id):
             address = names.answer(datagram, query_id)
         except names.NameLookupError:
             continue
-        assert names.is_address(address)
+        assert is_address(address)

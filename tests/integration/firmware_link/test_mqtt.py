@@ -88,7 +88,7 @@ async def test_too_many_unanswered_publishes_are_refused_without_being_kept(hop,
         await link.silence()
         lost = await client.until("lost")
         assert lost["step"] == "puback"
-        assert "8 messages wait" in lost["detail"]
+        assert "16 messages wait" in lost["detail"]
 
 
 async def test_a_killed_broker_is_noticed_at_once_and_waiting_publishes_are_told(hop, link):
@@ -113,7 +113,7 @@ async def test_a_name_is_looked_up(hop):
 
     server, _ = await asyncio.get_running_loop().create_datagram_endpoint(Server, local_addr=("127.0.0.1", 0))
     try:
-        limits = {"stream.DNS_PORT": server.get_extra_info("sockname")[1]}
+        limits = {"names.DNS_PORT": server.get_extra_info("sockname")[1]}
         async with probe(hop.port, host="gateway.site", name_server="127.0.0.1", limits=limits) as client:
             await client.until("open")
             assert b"\x07gateway\x04site\x00" in Server.asked

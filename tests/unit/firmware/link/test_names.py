@@ -2,7 +2,8 @@
 
 import struct
 
-from kentongan_button.link.names import NameLookupError, answer, is_address, question
+from kentongan_button.link.address import is_address
+from kentongan_button.link.names import NameLookupError, answer, question
 from tests.support.portable import raises
 
 ID = 0x1234
