@@ -31,7 +31,7 @@ from kentongan_server.adapters.people_table import SqlitePeopleReader
 from kentongan_server.adapters.store import SqliteStore
 from kentongan_server.adapters.views import SqliteViews
 from kentongan_server.api.access import Centre
-from kentongan_server.api.app import make_app
+from kentongan_server.api.app import make_app, protected
 from kentongan_server.application import enrol
 from kentongan_server.application.answers import Answers
 from kentongan_server.application.health import HealthCheck
@@ -201,48 +201,47 @@ async def serve(state: CentreState, ready: Callable[[str], None]) -> None:
         HostError: something of the machine is not as the centre needs it.
     """
     stop = asyncio.Event()
-    http = state.settings.http
     with DirectoryLock(state.directory), signals_set(stop):
         service = CentreService(state)
         async with service.running():
-            server = _Server(
-                uvicorn.Config(
-                    service.app(),
-                    host=http.host,
-                    port=http.port,
-                    log_config=None,
-                    access_log=False,
-                    server_header=False,
-                    proxy_headers=False,
-                    lifespan="off",
-                    timeout_graceful_shutdown=SHUTDOWN_S,
-                )
-            )
             await run_together(
-                _serve_http(server, service.live, ready),
-                service.live.run(),
-                service.look_after(),
-                service.save(),
-                until=stop,
+                serve_http(service, ready), service.live.run(), service.look_after(), service.save(), until=stop
             )
 
 
-async def _serve_http(server: uvicorn.Server, live: Live, ready: Callable[[str], None]) -> None:
-    config = server.config
+async def serve_http(service: CentreService, ready: Callable[[str], None]) -> None:
+    """Serves browsers until it is cancelled; then ends streams first, requests after.
+
+    Raises:
+        HostError: the address cannot be listened on.
+    """
+    http = service.state.settings.http
+    config = uvicorn.Config(
+        protected(service.app()),
+        host=http.host,
+        port=http.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="off",
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
     try:
         socket = config.bind_socket()
     except SystemExit:  # uvicorn's way to say it
         raise HostError(
-            f"cannot listen on {config.host}:{config.port}.",
+            f"cannot listen on {http.host}:{http.port}.",
             "Stop the program that uses it, or choose another address with [http] host and port in centre.toml.",
         ) from None
-    ready(f"http://{config.host}:{socket.getsockname()[1]}/")
+    server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[socket]), name="http")
     try:
+        ready(f"http://{http.host}:{socket.getsockname()[1]}/")
         await asyncio.shield(serving)
     finally:
         server.should_exit = True
-        live.close()
+        service.live.close()
         await serving
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import functools
 import json
 import os
 import secrets
+import shutil
 import signal
 import ssl
 import sys
+import tempfile
 import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -23,7 +27,7 @@ from kentongan_server import centre_state
 from kentongan_server.adapters import kit, passwords, register
 from kentongan_server.application import enrol
 from kentongan_server.centre_state import CentreState
-from kentongan_server.service import CentreService
+from kentongan_server.service import CentreService, serve_http
 from kentongan_wire import bundle, topics
 from kentongan_wire.command import Command
 from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, Envelope
@@ -230,6 +234,15 @@ class SmallSite:
     buttons: list[SmallButton]
 
 
+@functools.cache
+def _begun_once() -> tuple[Path, str]:
+    directory = Path(tempfile.mkdtemp(prefix="kc-template-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    begun = centre_state.begin(directory / "state")
+    assert begun.admin_password is not None
+    return directory / "state", begun.admin_password
+
+
 @dataclass
 class CentreRig:
     """A centre's state folder with enrolled sites, and the centre itself when it runs."""
@@ -244,16 +257,16 @@ class CentreRig:
 
     @classmethod
     def make(cls, directory: Path) -> Self:
+        """A new centre; copied from one that was begun once, because hashing and migrating take half a second."""
+        template, password = _begun_once()
         state = directory / "state"
-        state.mkdir(parents=True)
+        shutil.copytree(template, state)
         broker_port, http_port = free_port(), free_port()
         (state / "centre.toml").write_text(
             f'[http]\nport = {http_port}\nsecure_cookie = false\nweb_dir = "web"\n'
             f'[broker]\nhost = "{HOST}"\nport = {broker_port}\nmosquitto = "{MOSQUITTO}"\n'
         )
-        begun = centre_state.begin(state)
-        assert begun.admin_password is not None
-        return cls(directory, begun.state, broker_port, http_port, begun.admin_password)
+        return cls(directory, centre_state.open_state(state), broker_port, http_port, password)
 
     @property
     def database(self) -> Path:
@@ -304,6 +317,20 @@ class CentreRig:
                 self.service = None
                 following.cancel()
                 await asyncio.gather(following, return_exceptions=True)
+
+
+@asynccontextmanager
+async def http_of(service: CentreService) -> AsyncIterator[str]:
+    """Serves a running centre's HTTP on its port; the address."""
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve_http(service, ready.set_result))
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            address = await ready
+        yield address.rstrip("/")
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
 
 
 class CentreProcess:

@@ -41,8 +41,7 @@ def centre(request: Request) -> Centre:
 def authorise(request: Request, path: str) -> Session | None:
     """The session of a request that the table of permissions allows; None on public routes.
 
-    Args:
-        path: of the route, as the table of permissions names it.
+    `path` is the route's, as the table of permissions names it.
 
     Raises:
         LoginRequiredError: there is no session, or it has expired.

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from kentongan_server.api import errors, event_stream
 from kentongan_server.api.access import Centre
@@ -19,6 +20,12 @@ from kentongan_server.api.routes import router
 from kentongan_server.application.health import HealthCheck
 
 OPENAPI = "/api/openapi.json"
+
+
+def protected(app: FastAPI) -> ASGIApp:
+    """The application as it meets the world: outside of everything, so that errors are covered as well."""
+    centre: Centre = app.state.centre
+    return Protection(app, secure=centre.secure_cookie)
 
 
 def make_app(centre: Centre, health: HealthCheck, registry: CollectorRegistry, web_directory: Path) -> FastAPI:
@@ -31,7 +38,6 @@ def make_app(centre: Centre, health: HealthCheck, registry: CollectorRegistry, w
         redoc_url=None,
     )
     app.state.centre = centre
-    app.add_middleware(Protection, secure=centre.secure_cookie)
     errors.install(app)
     app.include_router(router)
 

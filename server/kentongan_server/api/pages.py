@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -38,7 +39,11 @@ class Pages:
         self._console: ASGIApp = Console(directory=directory, html=True, check_dir=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (self._directory / "index.html").is_file() or scope["path"] != "/":
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        if (self._directory / "index.html").is_file():
             await self._console(scope, receive, send)
-        else:
+        elif scope["path"] == "/":
             await HTMLResponse(NOT_BUILT, 503)(scope, receive, send)
+        else:
+            raise HTTPException(404)

@@ -1,0 +1,366 @@
+"""The HTTP interface over a real socket: log-in, permissions, CSRF, headers, operating, and what the pages list."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import Mount, Route
+
+from kentongan_server.api.access import COOKIE, CSRF_HEADER
+from kentongan_server.api.pages import IMMUTABLE
+from kentongan_server.api.permissions import ADMIN, EVERYONE, PERMISSIONS, PUBLIC
+from kentongan_server.api.protection import BODY_MAX, HEADERS
+from kentongan_server.application.people import SESSION_MS, TRIES_OF_NAME
+from kentongan_server.centre_state import open_state
+from kentongan_server.service import CentreService
+from tests.support.centre_rig import PASSWORD, CentreRig, SmallGateway, SmallSite, http_of, until
+
+
+@pytest.fixture
+async def address(centre: CentreService, rig: CentreRig) -> AsyncIterator[str]:
+    rig.add_user("sari")
+    rig.add_user("budi", "admin")
+    async with http_of(centre) as served:
+        yield served
+
+
+@pytest.fixture
+async def anybody(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        yield client
+
+
+async def log_in(client: httpx.AsyncClient, name: str = "sari", password: str = PASSWORD) -> httpx.Response:
+    answer = await client.post("/api/login", json={"name": name, "password": password})
+    if answer.is_success:
+        client.headers[CSRF_HEADER] = answer.json()["csrf"]
+    return answer
+
+
+@pytest.fixture
+async def operator(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        assert (await log_in(client)).is_success
+        yield client
+
+
+def code_of(answer: httpx.Response) -> str:
+    told = answer.json()["error"]
+    assert told["message"]
+    code: str = told["code"]
+    return code
+
+
+# --- log-in ---------------------------------------------------------------------------------------
+
+
+async def test_log_in_and_out(anybody: httpx.AsyncClient) -> None:
+    assert (await anybody.get("/api/me")).status_code == 401
+    answer = await log_in(anybody)
+    assert answer.json().keys() == {"name", "role", "csrf"}
+    assert (await anybody.get("/api/me")).json() == answer.json()
+    cookie = answer.headers["set-cookie"]
+    for part in (f"{COOKIE}=", "HttpOnly", "SameSite=strict", "Path=/", f"Max-Age={SESSION_MS // 1000}"):
+        assert part in cookie
+    token = anybody.cookies[COOKIE]
+    assert (await anybody.post("/api/logout")).status_code == 204
+    anybody.cookies.set(COOKIE, token)
+    assert (await anybody.get("/api/me")).status_code == 401
+
+
+async def test_the_cookie_is_for_https_only_when_the_settings_say_so(rig: CentreRig, bank: SmallSite) -> None:
+    settings = rig.state.directory / "centre.toml"
+    settings.write_text(settings.read_text().replace("secure_cookie = false", "secure_cookie = true"))
+    secure = CentreRig(
+        rig.directory, open_state(rig.state.directory), rig.broker_port, rig.http_port, rig.admin_password
+    )
+    async with secure.running() as centre, http_of(centre) as address, httpx.AsyncClient(base_url=address) as client:
+        answer = await log_in(client, "admin", rig.admin_password)
+    assert "Secure" in answer.headers["set-cookie"]
+    assert "max-age" in answer.headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize(("name", "password"), [("sari", "wrong wrong wrong"), ("nobody", PASSWORD), ("sari", "")])
+async def test_wrong_log_ins_look_the_same(anybody: httpx.AsyncClient, name: str, password: str) -> None:
+    answer = await log_in(anybody, name, password)
+    assert answer.status_code == 401
+    assert code_of(answer) == "wrong-login"
+    assert "set-cookie" not in answer.headers
+
+
+async def test_guessing_is_stopped_for_the_guessed_name_only(anybody: httpx.AsyncClient) -> None:
+    for _ in range(TRIES_OF_NAME):
+        assert (await log_in(anybody, "sari", "guess")).status_code == 401
+    answer = await log_in(anybody, "sari", PASSWORD)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 60
+    assert (await log_in(anybody, "budi")).status_code == 200
+
+
+async def test_a_burst_of_guesses_is_counted_before_it_is_hashed(anybody: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(*(log_in(anybody, "sari", f"guess {n}") for n in range(TRIES_OF_NAME * 3)))
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [401] * TRIES_OF_NAME + [429] * TRIES_OF_NAME * 2
+
+
+async def test_a_session_ends_by_itself(anybody: httpx.AsyncClient, centre: CentreService) -> None:
+    await log_in(anybody)
+    token = anybody.cookies[COOKIE]
+    assert centre.people.session(token) is not None
+    wall_ms = centre.clock.wall_ms
+    centre.clock.wall_ms = lambda: wall_ms() + SESSION_MS + 1  # type: ignore[method-assign]
+    assert centre.people.session(token) is None
+    assert (await anybody.get("/api/me")).status_code == 401
+
+
+# --- who may what ---------------------------------------------------------------------------------
+
+
+def routes_of(centre: CentreService) -> set[tuple[str, str]]:
+    """(method, path template) of every route, however deep it was included."""
+
+    def walk(routes: Any) -> set[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        for route in routes:
+            if isinstance(route, APIRoute | Route):
+                found |= {(method, route.path) for method in (route.methods or set()) - {"HEAD"}}
+            elif hasattr(route, "original_router"):
+                found |= walk(route.original_router.routes)
+            else:
+                assert isinstance(route, Mount)
+                assert (route.path, route.name) == ("", "console")
+        return found
+
+    return walk(centre.app().routes)
+
+
+async def test_every_route_is_in_the_table_and_nothing_else(centre: CentreService) -> None:
+    assert routes_of(centre) == set(PERMISSIONS)
+
+
+async def test_each_role_reaches_exactly_what_the_table_says(address: str, centre: CentreService) -> None:
+    users = {None: None, "operator": "sari", "admin": "budi"}
+    for (method, path), (role, name) in itertools.product(sorted(routes_of(centre)), users.items()):
+        if path in {"/api/stream", "/api/login"}:
+            continue  # these have tests of their own: one never ends, the other is how one gets a role
+        async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+            if name is not None:
+                await log_in(client, name)
+            concrete = path.format(incident=999, device="00000001")
+            body = {"through_alarm": 1} if path.endswith("acknowledge") else {"outcome": "false"}
+            answer = await client.request(method, concrete, json=body if method == "POST" else None)
+        roles = PERMISSIONS[method, path]
+        if roles is PUBLIC or role in roles:
+            assert answer.status_code not in {401, 403}, (method, path, role)
+        else:
+            assert answer.status_code == (401 if role is None else 403), (method, path, role)
+
+
+async def test_the_table_has_something_for_admins_only() -> None:
+    assert ADMIN in PERMISSIONS.values()
+    assert EVERYONE in PERMISSIONS.values()
+
+
+@pytest.mark.parametrize("path", ["/api/stream", "/api/stream?after=0"])
+async def test_the_stream_is_for_those_who_are_logged_in(anybody: httpx.AsyncClient, path: str) -> None:
+    answer = await anybody.get(path)
+    assert (answer.status_code, code_of(answer)) == (401, "login-required")
+
+
+async def test_a_change_needs_the_sessions_own_token(operator: httpx.AsyncClient, address: str) -> None:
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as other:
+        foreign = (await log_in(other, "budi")).json()["csrf"]
+    for headers in ({CSRF_HEADER: ""}, {CSRF_HEADER: foreign}, {CSRF_HEADER: "x" * 5_000}):
+        answer = await operator.post("/api/incidents/1/acknowledge", json={"through_alarm": 1}, headers=headers)
+        assert (answer.status_code, code_of(answer)) == (403, "csrf")
+    assert (await operator.post("/api/incidents/1/acknowledge", json={"through_alarm": 1})).status_code == 404
+
+
+async def test_a_request_from_another_site_changes_nothing(operator: httpx.AsyncClient) -> None:
+    answer = await operator.post("/api/logout", headers={"Sec-Fetch-Site": "cross-site"})
+    assert (answer.status_code, code_of(answer)) == (403, "csrf")
+    assert (await operator.get("/api/me")).is_success
+
+
+# --- operating ------------------------------------------------------------------------------------
+
+
+async def ring(gateway: SmallGateway, bank: SmallSite) -> None:
+    body = bank.buttons[0].body()
+    await gateway.carry(bank.buttons[0].attempt(body))
+    await gateway.receipt(bank.buttons[0], body)
+
+
+async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite) -> None:
+    await ring(gateway, bank)
+    listed = (await operator.get("/api/incidents", params={"state": "open"})).json()
+    (incident,) = listed["incidents"]
+    assert listed["position"] > 0
+    assert incident["site"] == {"code": "bank", "name": "Site bank", "address": "Jl. Panglima Sudirman 1"}
+    (alarm,) = incident["alarms"]
+    assert (alarm["post"], alarm["kind"], alarm["level"]) == (
+        {"name": "Desk 1", "variant": "desk"},
+        "hold-up",
+        "received",
+    )
+
+    refused = await operator.post(f"/api/incidents/{incident['id']}/close", json={"outcome": "false"})
+    assert (refused.status_code, code_of(refused)) == (409, "ringing")
+    taken = await operator.post(
+        f"/api/incidents/{incident['id']}/acknowledge", json={"through_alarm": incident["newest_alarm"]}
+    )
+    assert (taken.json()["state"], taken.json()["owner"], taken.json()["ringing"]) == ("acknowledged", "sari", False)
+    closed = await operator.post(
+        f"/api/incidents/{incident['id']}/close", json={"outcome": "real", "note": "Dua orang ditangkap."}
+    )
+    assert (closed.json()["state"], closed.json()["note"]) == ("closed", "Dua orang ditangkap.")
+    again = await operator.post(f"/api/incidents/{incident['id']}/close", json={"outcome": "real"})
+    assert (again.status_code, code_of(again)) == (409, "conflict")
+
+    assert (await operator.get("/api/incidents")).json()["incidents"] == []
+    (done,) = (await operator.get("/api/incidents", params={"state": "closed"})).json()["incidents"]
+    assert (done["outcome"], done["alarms"][0]["level"]) == ("real", "closed")
+    alone = (await operator.get(f"/api/incidents/{incident['id']}")).json()
+    assert [(one["what"], one["who"], one["detail"]) for one in alone["timeline"]] == [
+        ("opened", None, None),
+        ("acknowledged", "sari", None),
+        ("closed", "sari", "real"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("acknowledge", {}),
+        ("acknowledge", {"through_alarm": "all"}),
+        ("acknowledge", {"through_alarm": 2**63}),
+        ("acknowledge", {"through_alarm": 1, "as": "root"}),
+        ("close", {}),
+        ("close", {"outcome": "boring"}),
+        ("close", {"outcome": "real", "note": "x" * 4_001}),
+    ],
+)
+async def test_bodies_that_make_no_sense_are_told(operator: httpx.AsyncClient, path: str, body: Any) -> None:
+    answer = await operator.post(f"/api/incidents/1/{path}", json=body)
+    assert (answer.status_code, code_of(answer)) == (422, "invalid")
+
+
+async def test_what_is_not_there_is_told(operator: httpx.AsyncClient) -> None:
+    for path in ("/api/incidents/12345", "/api/nothing", "/assets/nothing.js", "/../centre.toml"):
+        answer = await operator.get(path)
+        assert (answer.status_code, code_of(answer)) == (404, "not-found")
+    wrong = await operator.delete("/api/incidents")
+    assert (wrong.status_code, code_of(wrong)) == (405, "method-not-allowed")
+
+
+async def test_lists_have_their_documented_shape(
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite, centre: CentreService
+) -> None:
+    button = bank.buttons[0]
+    await gateway.report(button.heartbeat(state=0x0002))
+    await gateway.carry(button.press()[:-1] + b"\0")
+
+    async def told() -> bool:
+        counts = (
+            len((await centre.views.troubles())["troubles"]),
+            len((await centre.views.rejections())["rejections"]),
+        )
+        return counts == (1, 1)
+
+    await until(centre, told)
+    await centre.supervise.save()
+    (trouble,) = (await operator.get("/api/troubles")).json()["troubles"]
+    assert trouble.keys() == {
+        "id", "kind", "device", "site", "post", "opened_at_ms", "closed_at_ms", "count", "detail",
+    }  # fmt: skip
+    assert (trouble["kind"], trouble["site"]["code"], trouble["post"]["name"]) == ("tamper", "bank", "Desk 1")
+    (rejection,) = (await operator.get("/api/rejections")).json()["rejections"]
+    assert rejection.keys() >= {
+        "id", "reason", "claimed_device", "source", "count", "first_at_ms", "last_at_ms", "detail",
+    }  # fmt: skip
+    devices = (await operator.get("/api/devices")).json()["devices"]
+    assert {one["device"]: one["state"] for one in devices}[button.name] == "alive"
+    assert sorted(one["role"] for one in devices) == ["button", "button", "gateway"]
+
+
+async def test_a_button_is_asked_by_admins_only_and_only_when_it_was_heard(
+    anybody: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite
+) -> None:
+    await log_in(anybody, "budi")
+    button = bank.buttons[0]
+    unheard = await anybody.post(f"/api/devices/{button.name}/report-now")
+    assert (unheard.status_code, code_of(unheard)) == (409, "not-heard")
+    assert (await anybody.post("/api/devices/xyz/report-now")).status_code == 422
+
+
+# --- browsers -------------------------------------------------------------------------------------
+
+
+async def test_every_answer_carries_the_protecting_headers(anybody: httpx.AsyncClient) -> None:
+    for path in ("/", "/healthz", "/api/me", "/nothing", "/api/openapi.json"):
+        answer = await anybody.get(path)
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value, path
+    assert "unsafe" not in HEADERS["Content-Security-Policy"]
+    assert (await anybody.get("/api/me")).headers["cache-control"] == "no-store"
+
+
+async def test_without_built_pages_the_command_is_told(anybody: httpx.AsyncClient) -> None:
+    answer = await anybody.get("/")
+    assert answer.status_code == 503
+    assert "make setup-demo" in answer.text
+
+
+async def test_built_pages_are_served_and_names_with_a_hash_are_kept(
+    anybody: httpx.AsyncClient, rig: CentreRig
+) -> None:
+    web = rig.state.directory / "web"
+    (web / "assets").mkdir(parents=True)
+    (web / "index.html").write_text("<!doctype html><title>console</title>")
+    (web / "assets" / "main-ABC.js").write_text("1")
+    page = await anybody.get("/")
+    assert (page.status_code, page.headers["cache-control"]) == (200, "no-cache")
+    script = await anybody.get("/assets/main-ABC.js")
+    assert (script.status_code, script.headers["cache-control"]) == (200, IMMUTABLE)
+    for path in ("/%2e%2e/centre.toml", "/assets/..%2f..%2fseal.key", "/..%5cseal.key"):
+        assert (await anybody.get(path)).status_code == 404
+
+
+async def test_large_bodies_are_refused_unread(anybody: httpx.AsyncClient) -> None:
+    answer = await anybody.post("/api/login", content=b"x" * (BODY_MAX + 1))
+    assert (answer.status_code, code_of(answer)) == (413, "too-large")
+
+
+async def test_health_says_what_works(anybody: httpx.AsyncClient) -> None:
+    assert (await anybody.get("/healthz")).json() == {"ok": True, "broker": True, "store": True}
+
+
+async def test_metrics_count(anybody: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite) -> None:
+    await ring(gateway, bank)
+    text = (await anybody.get("/metrics")).text
+    assert "kentongan_alarms_total 1.0" in text
+    assert "kentongan_broker_up 1.0" in text
+    assert "kentongan_store_seconds_bucket" in text
+
+
+async def test_the_interface_describes_itself(anybody: httpx.AsyncClient) -> None:
+    described = (await anybody.get("/api/openapi.json")).json()
+    assert "/api/incidents/{incident}/acknowledge" in described["paths"]
+    assert "IncidentWithTimeline" in described["components"]["schemas"]
+
+
+async def test_no_secret_is_logged(
+    anybody: httpx.AsyncClient, capfd: pytest.CaptureFixture[str], gateway: SmallGateway, bank: SmallSite
+) -> None:
+    await log_in(anybody, "sari", "a wrong password of sari")
+    await log_in(anybody)
+    await ring(gateway, bank)
+    told = capfd.readouterr()
+    for secret in ("a wrong password of sari", PASSWORD, anybody.cookies[COOKIE], anybody.headers[CSRF_HEADER]):
+        assert secret not in told.out + told.err
