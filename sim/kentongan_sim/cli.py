@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import platform
 import shutil
 import sys
 import tempfile
@@ -21,6 +22,7 @@ EXIT_INTERRUPTED = 130
 HTTP_PORT = 8112  # of the console: 8 and the emergency number
 BENCH_PORT = 8113  # of the bench page
 PRESSES = 50
+SUPPORTED = ("linux", "x86_64")  # what the interpreter's package has a program for
 
 
 def demo(argv: list[str]) -> int:
@@ -33,6 +35,11 @@ def demo(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     if not arguments.headless and (arguments.json or arguments.presses is not None or arguments.forged is not None):
         parser.error("--presses, --forged and --json need --headless: without it a person presses")
+    if (sys.platform, platform.machine()) != SUPPORTED:
+        return _complain(
+            f"it needs x86-64 Linux, found {platform.machine()} {sys.platform}: there is no MicroPython program for "
+            "this machine. A gateway runs here: kentongan gateway."
+        )
     try:
         state = _state_folder(arguments.state)
     except SimError as error:

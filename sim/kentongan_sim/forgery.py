@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kentongan_sim.city import City
 from kentongan_sim.enrolment import GatewayKit
+from kentongan_sim.errors import SimError
 from kentongan_sim.evidence import Evidence
 from kentongan_sim.forger import Forger, StolenGateway
 from kentongan_sim.ports import HOST
@@ -72,12 +73,18 @@ class Forgery:
         self._evidence.replayed_injected += 1
 
     async def _real_frame(self) -> bytes:
-        async with asyncio.timeout(REPLAY_WAIT_S):
-            while True:
-                frames = [frame for site in self._city.enrolled.sites for frame in _received(site.gateway)]
-                if frames:
-                    return self._fate.choice(sorted(frames))
-                await asyncio.sleep(REPLAY_LOOK_S)
+        try:
+            async with asyncio.timeout(REPLAY_WAIT_S):
+                while not (
+                    frames := [frame for site in self._city.enrolled.sites for frame in _received(site.gateway)]
+                ):
+                    await asyncio.sleep(REPLAY_LOOK_S)
+        except TimeoutError:
+            raise SimError(f"no press reached the centre within {REPLAY_WAIT_S:g} s: nothing to replay") from None
+        return self._fate.choice(sorted(frames))
+
+    def _carried(self) -> list[bytes]:
+        return [frame for site in self._city.enrolled.sites for frame in _received(site.gateway)]
 
 
 def _received(kit: GatewayKit) -> list[bytes]:

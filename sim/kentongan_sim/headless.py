@@ -42,7 +42,7 @@ class RunOptions:
         presses: how many.
         seed: of every random choice.
         forged: how many forged frames.
-        replayed: how many copies of real frames.
+        replayed: how many copies of real frames; none without a press to copy.
     """
 
     presses: int
@@ -163,7 +163,9 @@ class Run:
         self.operator.note(seen)
 
     async def _press_and_forge(self) -> None:
-        forgery = Forgery(self.city, self.evidence, self.options.seed, self.options.forged, self.options.replayed)
+        options = self.options
+        replayed = options.replayed if options.presses else 0
+        forgery = Forgery(self.city, self.evidence, options.seed, options.forged, replayed)
         pressing = asyncio.create_task(
             self.presser.run(plan(self.options.presses, len(self.city.buttons), self.options.seed))
         )

@@ -133,7 +133,6 @@ class VirtualButton:
         self.kill_now()
         if self._child is not None:
             await asyncio.wait({self._child.ended})
-        self._dark()
 
     def kill_now(self) -> None:
         """Take the power away without waiting for the end."""
@@ -257,7 +256,8 @@ class VirtualButton:
             values = {name: value for name, value in message.items() if name != "trace"}
             self._note(Trace(message["trace"], values, at_ms))
         elif "pin" in message:
-            self._note(Trace("pin", {"gpio": message["pin"], "value": message["value"]}, at_ms))
+            values = {"gpio": message["pin"], "value": message["value"], "board_ms": message["ms"]}
+            self._note(Trace("pin", values, at_ms))
         elif "hello" in message:
             self._note(Trace("hello", message["hello"], at_ms))
         elif "watchdog" in message:
@@ -277,7 +277,7 @@ class VirtualButton:
             if values["gpio"] == self.panel.wiring.lamp:
                 view.lamp = bool(values["value"])
             elif values["gpio"] == self.panel.wiring.vibration:
-                self._note_vibration(on=bool(values["value"]), at_ms=trace.at_ms)
+                self._note_vibration(on=bool(values["value"]), at_ms=values["board_ms"])
         elif trace.name == "running":
             view.awake, view.awake_ms = True, trace.at_ms
         elif trace.name == "link":

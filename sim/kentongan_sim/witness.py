@@ -46,7 +46,7 @@ class Witness:
         pins = button.panel.wiring
         if button.variant != GUARD_POST or trace.values["gpio"] != pins.lamp or not trace.values["value"]:
             return
-        claimed = self._readers[button.device].lit(trace.values.get("board_ms", trace.at_ms))
+        claimed = self._readers[button.device].lit(trace.values["board_ms"])
         if claimed is not None:
             levels = [self._database.level(identity) or 0 for identity in self._newest[button.device]]
             self.evidence.blinks.append(BlinkSeen(button.device, claimed, max(levels, default=0), trace.at_ms))

@@ -110,6 +110,15 @@ def test_an_interactive_demo_tells_its_addresses_and_ends_on_ctrl_c(tmp_path):
         assert left_over(state) == {}
 
 
+def test_ctrl_c_while_it_starts_leaves_nothing_behind(tmp_path):
+    with interactive(tmp_path, until="Starting centre") as (demo, state, _):
+        started = time.monotonic()
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(STOP_S * 2) == 0
+        assert time.monotonic() - started < STOP_S
+        assert left_over(state) == {}
+
+
 def test_a_killed_demo_takes_everything_along(tmp_path):
     with interactive(tmp_path) as (demo, state, _):
         demo.kill()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from kentongan_host import failpoints
+from kentongan_sim.centre_database import CentreDatabase
 from kentongan_sim.city import CENTRE, gateway_name
 from kentongan_sim.headless import RunOptions
+from kentongan_sim.oracle import judge
 from kentongan_sim.plan import SITES
 from kentongan_sim.sabotage import Saboteur
 from tests.support.city import running_city
@@ -55,3 +58,19 @@ async def test_every_part_is_killed_once_and_nothing_is_lost_or_doubled(tmp_path
     assert outcome.verdict.problems == ()
     assert outcome.verdict.presses == outcome.verdict.alarms > 25
     assert outcome.console_reconnects > 0
+    assert_the_oracle_bites(run, tmp_path)
+
+
+def assert_the_oracle_bites(run, state):
+    """The same evidence, doctored: a lost alarm, a doubled one, a lamp that claims too much."""
+    database = CentreDatabase(state / "centre" / "kentongan.db")
+    final = database.final_state()
+    database.close()
+    assert judge(run.evidence, final).ok
+    lost = judge(run.evidence, replace(final, alarms=final.alarms[1:]))
+    assert lost.lost == 1
+    doubled = judge(run.evidence, replace(final, alarms=(*final.alarms, final.alarms[0])))
+    assert doubled.duplicates == 1
+    lamp = run.evidence.lamps[-1]
+    run.evidence.lamps.append(replace(lamp, shown=2, committed=1))
+    assert judge(run.evidence, final).lamp_lies == 1

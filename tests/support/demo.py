@@ -26,13 +26,13 @@ def left_over(state: Path) -> dict[int, str]:
 
 
 @contextlib.contextmanager
-def interactive(folder: Path):
-    """A demo that waits for a person, with what it said until it was ready."""
+def interactive(folder: Path, until: str = "Ctrl-C stops everything"):
+    """A demo that waits for a person: the process, its folder, and what it said until it said `until`."""
     state = folder / "state"
     options = ("--state", state, "--http-port", "0", "--bench-port", "0")
     with subprocess.Popen([*DEMO, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as demo:
         try:
-            said = read_until(demo, "Ctrl-C stops everything")
+            said = read_until(demo, until)
             yield demo, state, said
         finally:
             demo.kill()

@@ -1,5 +1,7 @@
 """`machine` of the virtual board: what hal/esp32.py and boot.py use of the chip, and `trace`."""
 
+import time
+
 import bench_link
 
 
@@ -37,7 +39,7 @@ class Pin:
             return bench_link.pin.get(self.gpio, 0)
         if value != self.out:
             self.out = value
-            bench_link.send({"pin": int(self.gpio), "value": int(value)})
+            bench_link.send({"pin": int(self.gpio), "value": int(value), "ms": time.ticks_ms()})
         return None
 
     def irq(self, handler, trigger):

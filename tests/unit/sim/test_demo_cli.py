@@ -44,6 +44,12 @@ def test_a_port_in_use_is_named_with_the_remedy(option, tmp_path, capsys):
     assert f"choose another with {option}" in said
 
 
+def test_a_machine_without_the_interpreter_is_told(monkeypatch, capsys):
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+    assert demo([]) == 1
+    assert "it needs x86-64 Linux, found aarch64 linux" in capsys.readouterr().err
+
+
 def test_an_impossible_port_is_refused():
     with pytest.raises(SimError, match="port 70000 cannot be had"):
         check_port(70_000, "--http-port")
