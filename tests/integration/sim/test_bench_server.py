@@ -37,12 +37,15 @@ class Bench:
             link=self.link,
             manager=ProcessManager(folder, print),
             seed=1,
-            on_trace=lambda button, trace: self.page.note(button, trace),
+            on_trace=self.note,
             on_fault=print,
         )
         self.page = BenchPage([BenchSite("Bank Contoh", [self.button])], CONSOLE)
         self.port = free_port()
         self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False)
+
+    def note(self, button, trace) -> None:
+        self.page.note(button, trace)
 
     async def act(self, **body) -> httpx.Response:
         return await self.http.post(f"/buttons/{DEVICE:08x}", json=body)
