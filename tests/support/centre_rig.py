@@ -234,6 +234,9 @@ class SmallSite:
     buttons: list[SmallButton]
 
 
+_hashed = functools.cache(passwords.hashed)  # deliberate work, once for each password of a test run
+
+
 @functools.cache
 def _begun_once() -> tuple[Path, str]:
     directory = Path(tempfile.mkdtemp(prefix="kc-template-"))
@@ -302,7 +305,7 @@ class CentreRig:
 
     def add_user(self, name: str, role: str = "operator", password: str = PASSWORD) -> None:
         with register.writing(self.database) as writing:
-            enrol.add_user(writing, name, role, passwords.hashed(password), now_ms())
+            enrol.add_user(writing, name, role, _hashed(password), now_ms())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[CentreService]:

@@ -80,10 +80,7 @@ class _Walk:
 
 def _verify(connection: Connection, noted: tuple[int, bytes] | None) -> Result:
     walk = _Walk(connection, noted)
-    found = [
-        f"row {one.position}: {one.fault}: {one.detail}"
-        for one in feed.verify(walk, lambda wanted: read_lists.position_of_hash(connection, wanted))
-    ]
+    found = [f"row {one.position}: {one.fault}: {one.detail}" for one in feed.verify(walk)]
     if noted is not None and not walk.noted_is_there:
         found.append(f"row {noted[0]}: is not the one that was noted: the history was cut or rewritten")
     found += _compare_alarms(connection, walk.alarms)

@@ -77,11 +77,6 @@ def feed_rows(connection: Connection, after: int, limit: int) -> list[FeedRow]:
     return [_feed_row(row) for row in connection.execute(query)]
 
 
-def position_of_hash(connection: Connection, wanted: bytes) -> int | None:
-    """Where the row with this hash stands."""
-    return connection.execute(select(feed.c.position).where(feed.c.hash == wanted)).scalar()
-
-
 def _troubles() -> Select[Any]:
     return (
         select(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from kentongan_host.log import logger
 from kentongan_server.application.ports import Clock
@@ -123,7 +123,7 @@ class Live:
             except TimeoutError:
                 continue
 
-    async def stream(self, after: int | None, session: bytes, expires_at_ms: int) -> AsyncIterator[bytes]:
+    async def stream(self, after: int | None, session: bytes, expires_at_ms: int) -> AsyncGenerator[bytes, None]:
         """One console's stream, from behind position `after`; None begins with now.
 
         Raises:
@@ -148,7 +148,7 @@ class Live:
         finally:
             self._clients.discard(client)
 
-    async def _catch_up(self, after: int, through: int) -> AsyncIterator[bytes]:
+    async def _catch_up(self, after: int, through: int) -> AsyncGenerator[bytes, None]:
         while after < through:
             page = await self._views.events(after, through)
             if page.events:

@@ -10,13 +10,14 @@ import hashlib
 import hmac
 import json
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 GENESIS = bytes(32)  # what the first row continues
 SALT_SIZE = 16  # bytes: a commitment to a short name must not be guessed by trying names
+HOME_WITHIN = 1_000  # positions around a row that does not fit, where its true place is looked for
 _DOMAIN = b"kentongan/feed/1"
 
 
@@ -113,19 +114,14 @@ def chain(prev_hash: bytes, position: int, entry: Entry, salt: bytes | None) -> 
     return Row(position, entry, salt, committed, prev_hash, row_hash(prev_hash, position, entry, committed))
 
 
-def verify(rows: Iterable[Row], position_of: Callable[[bytes], int | None]) -> Iterator[Finding]:
-    """Walks the chain from its beginning and names every row that is missing, changed or out of place.
-
-    Args:
-        rows: all rows, ascending by position.
-        position_of: the position at which a row with this hash stands now; None when there is none.
-    """
+def verify(rows: Iterable[Row]) -> Iterator[Finding]:
+    """Walks all rows, ascending by position, and names every one that is missing, changed or out of place."""
     before: Row | None = None
     for row in rows:
         due = before.position + 1 if before else 1
         for position in range(due, row.position):
             yield Finding(position, Fault.MISSING, "there is no row at this position")
-        fault = _fault_of(row, position_of)
+        fault = _fault_of(row)
         if fault is not None:
             yield fault
         elif row.position == due and row.prev_hash != (before.hash if before else GENESIS):
@@ -134,16 +130,14 @@ def verify(rows: Iterable[Row], position_of: Callable[[bytes], int | None]) -> I
         before = row
 
 
-def _fault_of(row: Row, position_of: Callable[[bytes], int | None]) -> Finding | None:
+def _fault_of(row: Row) -> Finding | None:
     """What is wrong with a row by itself."""
     entry = row.entry
     if entry.personal is not None and (row.salt is None or commitment(row.salt, entry.personal) != row.commitment):
         return Finding(row.position, Fault.CHANGED, "its personal part is not the one that was committed to")
     if row_hash(row.prev_hash, row.position, entry, row.commitment) == row.hash:
         return None
-    follows = 0 if row.prev_hash == GENESIS else position_of(row.prev_hash)
-    if follows is not None:
-        home = follows + 1
-        if home != row.position and row_hash(row.prev_hash, home, entry, row.commitment) == row.hash:
+    for home in range(max(1, row.position - HOME_WITHIN), row.position + HOME_WITHIN):
+        if row_hash(row.prev_hash, home, entry, row.commitment) == row.hash:
             return Finding(row.position, Fault.REORDERED, f"this row belongs at position {home}")
     return Finding(row.position, Fault.CHANGED, "its content does not match its hash")
