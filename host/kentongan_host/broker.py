@@ -213,10 +213,12 @@ class Broker:
         process, proven = self._process, False
         while process is not None and process.returncode is None:
             try:
-                await asyncio.wait_for(process.wait(), PROBE_EVERY_S)
+                async with asyncio.timeout(PROBE_EVERY_S):
+                    await process.wait()
             except TimeoutError:
                 try:
-                    proven = await asyncio.wait_for(self._answers(), PROBE_S) or proven
+                    async with asyncio.timeout(PROBE_S):
+                        proven = await self._answers() or proven
                 except TimeoutError:
                     _log.error("broker hangs and is killed", waited_s=PROBE_S)
                     await self._end_process()
@@ -239,7 +241,8 @@ class Broker:
         if process is not None and process.returncode is None:
             process.terminate()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), STOP_S)
+                async with asyncio.timeout(STOP_S):
+                    await process.wait()
         await self._end_process()
         if self._short_directory is not None:
             shutil.rmtree(self._short_directory, ignore_errors=True)

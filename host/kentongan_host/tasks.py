@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
+CANCEL_AGAIN_S = 2.0  # after this a cancelled task is asked again; longer than any farewell of ours
+
 
 async def run_together(*parts: Coroutine[Any, Any, None], until: asyncio.Event) -> None:
     """Runs the parts until the event is set or one of them fails; then all are cancelled and awaited.
@@ -24,9 +26,7 @@ async def run_together(*parts: Coroutine[Any, Any, None], until: asyncio.Event) 
     try:
         done, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (stop, *tasks):
-            task.cancel()
-        await asyncio.gather(stop, *tasks, return_exceptions=True)
+        await _cancel(stop, *tasks)
     for task in sorted(tasks, key=lambda task: task not in done):  # what failed first before what failed while ending
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
@@ -38,10 +38,22 @@ async def run_together(*parts: Coroutine[Any, Any, None], until: asyncio.Event) 
 async def end_task(task: asyncio.Task[None] | None) -> None:
     """Cancels a task and returns when it has ended; raises what it failed with, unless that was the cancelling."""
     if task is not None:
-        task.cancel()
-        (result,) = await asyncio.gather(task, return_exceptions=True)
-        if isinstance(result, Exception):
-            raise result
+        await _cancel(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+
+async def _cancel(*tasks: asyncio.Task[Any]) -> None:
+    """Returns when all have ended.
+
+    Asks again, because `asyncio.wait_for` of Python 3.11, which libraries use, swallows a cancelling
+    that arrives together with what it waits for.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
 
 @contextmanager
@@ -71,7 +83,8 @@ class Wake:
     async def wait(self, timeout_ms: int | None) -> None:
         """Returns when `set` was called since the last wait, or after `timeout_ms` (None: only when set)."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), None if timeout_ms is None else max(0, timeout_ms) / 1000)
+            async with asyncio.timeout(None if timeout_ms is None else max(0, timeout_ms) / 1000):
+                await self._event.wait()
         self._event.clear()
 
 
@@ -94,10 +107,7 @@ class Background:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _cancel(*self._tasks)
         if self._failed.done():
             self._failed.exception()  # either `watch` raised it, or another error is ending the program
         self._failed.cancel()

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from kentongan_host.tasks import Background, Wake, run_together, signals_set
+from kentongan_host.tasks import Background, Wake, end_task, run_together, signals_set
 
 
 async def for_ever() -> None:
@@ -106,3 +106,44 @@ async def test_background_cancels_what_runs_at_its_end():
         await asyncio.sleep(0)
         assert len(background) == 1
     assert cancelled.is_set()
+
+
+async def test_a_cancelling_is_not_swallowed_by_what_happens_at_the_same_moment():
+    wake = Wake()
+
+    async def loop() -> None:
+        while True:
+            await wake.wait(60_000)
+
+    task = asyncio.create_task(loop())
+    await asyncio.sleep(0)
+    wake.set()
+    task.cancel()
+    await asyncio.wait({task}, timeout=5)
+    assert task.cancelled()
+
+
+async def test_a_task_that_swallows_a_cancelling_is_asked_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("kentongan_host.tasks.CANCEL_AGAIN_S", 0.01)
+    swallowed = 0
+
+    async def stubborn() -> None:
+        nonlocal swallowed
+        while swallowed < 3:
+            try:
+                await for_ever()
+            except asyncio.CancelledError:
+                swallowed += 1
+
+    task = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+    await asyncio.wait_for(end_task(task), 5)
+    assert swallowed == 3
+
+
+async def test_ending_a_task_tells_why_it_had_failed():
+    task = asyncio.create_task(fails())
+    await asyncio.wait({task})
+    with pytest.raises(ValueError, match="broken"):
+        await end_task(task)
+    await end_task(None)
