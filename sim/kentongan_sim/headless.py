@@ -152,9 +152,9 @@ class Run:
         late = await self._settle()
         await asyncio.sleep(QUIET_S)
         if self.operator.failure is not None:
-            raise SimError(f"the operator's console failed: {self.operator.failure}") from self.operator.failure
+            raise SimError(f"the operator's console failed: {self.operator.failure!r}") from self.operator.failure
         if self._following.done():
-            raise SimError(f"the console's stream failed: {self._following.exception()}")
+            raise SimError(f"the console's stream failed: {self._following.exception()!r}")
         verdict = judge(self.evidence, self._database.final_state(), late)
         return Outcome(verdict, latencies(self.evidence), self.options, self._console.reconnects)
 

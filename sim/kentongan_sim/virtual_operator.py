@@ -14,7 +14,7 @@ ANSWER_S = (0.2, 1.5)  # from the row on the screen to the key: shorter than a p
 CLOSE_S = (0.2, 1.0)  # from the answer to the outcome
 CLOSED_SHARE = 0.5  # of the incidents; the others stay open, so that presses join what somebody owns
 AGAIN_S = 0.3  # between two tries while the centre does not answer
-INSIST_S = 30.0  # bounds the restart of a centre on a loaded machine
+INSIST_S = 180.0  # bounds several restarts of a centre, one after another, on a loaded machine
 OUTCOMES = ("real", "false", "test", "no-one-found")
 CONFLICT = 409  # somebody pressed again in between: the operator must answer that first
 
