@@ -4,8 +4,10 @@ centre is being restarted, or lets connections die without a word as a broken ne
 from __future__ import annotations
 
 import contextlib
+import queue
 import socket
 import threading
+import time
 from types import TracebackType
 from typing import Self
 
@@ -25,7 +27,7 @@ class Door:
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
         self._stalled: set[socket.socket] = set()
-        self.refused = threading.Semaphore(0)
+        self._refused: queue.Queue[str] = queue.Queue()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     @property
@@ -54,6 +56,12 @@ class Door:
         with self._lock:
             self._stalled |= self._sockets
 
+    def wait_until_refused(self, path: str, times: int, within_s: float) -> None:
+        """Until so many requests of this path were answered 503."""
+        deadline = time.monotonic() + within_s
+        while times > 0:
+            times -= self._refused.get(timeout=max(0.0, deadline - time.monotonic())).startswith(path)
+
     def open(self) -> None:
         self._is_shut.clear()
 
@@ -75,9 +83,9 @@ class Door:
         with self._kept(client):
             if self._is_shut.is_set():
                 with contextlib.suppress(OSError):
-                    client.recv(CHUNK)
+                    request = client.recv(CHUNK)
                     client.sendall(SLAMMED)
-                self.refused.release()
+                    self._refused.put(request.split(b" ")[1].decode())
                 return
             with contextlib.suppress(OSError), self._kept(socket.create_connection((HOST, self._centre))) as centre:
                 back = threading.Thread(target=self._pump, args=(centre, client), daemon=True)

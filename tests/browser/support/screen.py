@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, ViewportSize, expect
@@ -21,6 +23,7 @@ FLAGS = [
     # Headless lets pages make sounds unasked; an operator's browser does not.
     "--autoplay-policy=user-gesture-required",
 ]
+LOOK_MS = 20
 SIZE: ViewportSize = {"width": 1366, "height": 768}
 
 
@@ -71,6 +74,13 @@ class Screen:
         expect(self.page.locator("body")).to_have_attribute(
             "data-sounding", "yes" if sounding else "no", timeout=within_ms
         )
+
+    def until(self, condition: Callable[[], object], within_s: float = 10.0) -> None:
+        """Lets the browser's events in until the test itself has seen what it waits for."""
+        deadline = time.monotonic() + within_s
+        while not condition():
+            assert time.monotonic() < deadline, "the browser did not do it in time"
+            self.page.wait_for_timeout(LOOK_MS)
 
     def focused(self) -> dict[str, Any]:
         """The focused element's row, text and outline."""
