@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -47,12 +48,13 @@ from kentongan_server.application.supervise import Supervise
 from kentongan_server.application.troubles import CENTRE
 from kentongan_server.centre_state import CentreState
 from kentongan_server.domain.supervision import TroubleKind
-from kentongan_server.settings import BROKER_NAME, BrokerSection
+from kentongan_server.settings import BROKER_NAME, BrokerSection, Http
 from kentongan_wire import topics
 from kentongan_wire.press import PressIdentity
 
 TICK_S = 1.0  # how often silence is looked for: a small part of the 45 s after which it is a trouble
 SAVE_S = 5.0  # how much of the heartbeats' counters a kill can cost: old ones of this long could be replayed
+BACKLOG = 1_024  # browsers that connect at the same moment, after a restart
 SHUTDOWN_S = 2  # for requests that run when the centre is stopped
 ALARM_CLIENT, REPORT_CLIENT = "centre.alarm", "centre.report"
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -85,6 +87,8 @@ class CentreService:
         self.views = SqliteViews(state.database)
         self.live = Live(self.views, self.clock)
         self.lanes = Lanes()
+        self.broker: Broker | None = None  # our own, while it runs
+        self._lane_was_down = False
         self.metrics = Metrics(lambda: self.live.clients, lambda: self.lanes.up)
         self.store = SqliteStore(state.database, on_commit=self.live.wake, observe=self.metrics.store_seconds.observe)
         self.keys = SqliteKeyRing(state.database, state.sealer)
@@ -149,11 +153,12 @@ class CentreService:
         config = broker_config.config(
             self.state.settings.broker, self.state.directory / BROKER_NAME, self.state.authority
         )
-        broker = Broker(config)
-        await stack.enter_async_context(broker)
-        return broker.socket_path
+        self.broker = Broker(config)
+        await stack.enter_async_context(self.broker)
+        return self.broker.socket_path
 
     def _lane_changed(self, up: bool, why: str) -> None:  # noqa: FBT001 - the connection's callback
+        self._lane_was_down |= not up
         (_log.info if up else _log.warning)("broker", up=up, why=why)
 
     async def look_after(self) -> None:
@@ -169,10 +174,12 @@ class CentreService:
                 _log.error("supervision not stored", why=error.what, remedy=error.remedy)
 
     async def _note_broker(self) -> None:
-        if self.lanes.up:
-            await self.supervise.faults.end(CENTRE, TroubleKind.CENTRE_BROKER_DOWN)
-        else:
+        """A connection that was lost is a trouble, however soon it came back."""
+        was_down, self._lane_was_down = self._lane_was_down, False
+        if was_down or not self.lanes.up:
             await self.supervise.faults.raise_once(CENTRE, TroubleKind.CENTRE_BROKER_DOWN)
+        else:
+            await self.supervise.faults.end(CENTRE, TroubleKind.CENTRE_BROKER_DOWN)
 
     async def save(self) -> None:
         """Every few seconds: what supervision must not forget; it also proves that the store can be written."""
@@ -227,17 +234,11 @@ async def serve_http(service: CentreService, ready: Callable[[str], None]) -> No
         lifespan="off",
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
-    try:
-        socket = config.bind_socket()
-    except SystemExit:  # uvicorn's way to say it
-        raise HostError(
-            f"cannot listen on {http.host}:{http.port}.",
-            "Stop the program that uses it, or choose another address with [http] host and port in centre.toml.",
-        ) from None
+    listening = _listen(http)
     server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[socket]), name="http")
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
     try:
-        ready(f"http://{http.host}:{socket.getsockname()[1]}/")
+        ready(f"http://{http.host}:{http.port}/")
         await asyncio.shield(serving)
     finally:
         server.should_exit = True
@@ -245,8 +246,20 @@ async def serve_http(service: CentreService, ready: Callable[[str], None]) -> No
         await serving
 
 
-def _own_endpoint(socket: Path, client_id: str) -> Endpoint:
-    return Endpoint(client_id, unix_socket=socket)
+def _listen(http: Http) -> socket.socket:
+    """A socket for browsers; from here on connections wait instead of being refused."""
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    try:
+        return socket.create_server((http.host, http.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise HostError(
+            f"cannot listen on {http.host}:{http.port}: {error.strerror}.",
+            "Stop the program that uses it, or choose another address with [http] host and port in centre.toml.",
+        ) from error
+
+
+def _own_endpoint(path: Path, client_id: str) -> Endpoint:
+    return Endpoint(client_id, unix_socket=path)
 
 
 def _endpoint(settings: BrokerSection, client_id: str) -> Endpoint:

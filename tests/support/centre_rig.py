@@ -8,6 +8,7 @@ import contextlib
 import functools
 import json
 import os
+import resource
 import secrets
 import shutil
 import signal
@@ -362,6 +363,11 @@ class CentreProcess:
         assert self._process is not None
         async with asyncio.timeout(PATIENCE_S):
             return await self._process.wait()
+
+    def limit_files(self, size: int) -> None:
+        """No file of the process can grow beyond this (bytes), as on a full disk; writes fail from now on."""
+        assert self._process is not None
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     async def kill(self) -> None:
         await self._end(signal.SIGKILL)
