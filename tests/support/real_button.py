@@ -73,8 +73,8 @@ class RealButton:
         await self.link.stop()
         await self._manager.stop()
         if error is None:
-            assert self._deaths == []
-            assert self._faults == []
+            assert self._deaths == [], self._deaths
+            assert self._faults == [], self._faults
 
     async def start(self) -> None:
         """Power on and wait for the link."""

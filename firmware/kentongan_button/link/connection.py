@@ -54,15 +54,19 @@ class GatewayLink:
         self._wifi = wifi.WifiSupervisor(uptime_ms())
         self._associated = asyncio.Event()
         self._reached_ms = uptime_ms()  # last moment with a broker connection
-        self._steps = -1
+        self._looks = 0
+        self._looks_before = -1
+        self._steps_before = -1
         self._failure: "int | None" = None
         self.hurry = False  # a press waits: try again sooner
 
     def moves(self) -> bool:
-        """True when something has moved since the last call; no for a minute means hung."""
-        if self._associated.is_set() and self._client.steps == self._steps:
+        """True when both tasks have moved since this was last true; no for a minute means hung."""
+        connecting = self._associated.is_set()
+        if self._looks == self._looks_before or (connecting and self._client.steps == self._steps_before):
             return False
-        self._steps = self._client.steps
+        self._looks_before = self._looks
+        self._steps_before = self._client.steps
         return True
 
     def signal_dbm(self) -> int:
@@ -74,6 +78,7 @@ class GatewayLink:
         self._try(self._radio.start)
         while True:
             await asyncio.sleep_ms(POLL_MS)
+            self._looks += 1
             self._look(self._uptime_ms())
 
     async def keep_connected(self) -> None:

@@ -58,16 +58,15 @@ def _writable(sock: "Any") -> "Any":
 
 
 def choose_suites(offered: "list[str]") -> "list[str]":
-    """The PSK cipher suites to offer: those with ECDHE if there are any, else authenticated (GCM) ones.
+    """The PSK cipher suites to offer: those with ECDHE if there are any, else the others; authenticated ones first.
 
     Raises:
         LinkError: the interpreter has none (MicroPython before 1.29).
     """
-    for wanted in ("ECDHE-PSK-WITH", "TLS-PSK-WITH"):
-        suites = [name for name in offered if wanted in name]
-        best = [name for name in suites if "GCM" in name or "CHACHA20" in name]
+    for wanted in ("ECDHE-PSK-WITH-", "TLS-PSK-WITH-"):
+        suites = [name for name in offered if wanted in name and ("AES" in name or "CHACHA20" in name)]
         if suites:
-            return best or suites
+            return sorted(suites, key=lambda name: "CBC" in name)
     raise LinkError("handshake", "this interpreter has no TLS-PSK: expected MicroPython 1.29 or newer")
 
 

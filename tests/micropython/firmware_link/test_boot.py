@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import shutil
 import signal
-from pathlib import Path
 
 import pytest
 
 from kentongan_sim.board_link import BoardLink
-from kentongan_sim.flash_image import compile_slot, pack_image, write_nvs
+from kentongan_sim.flash_image import compile_slot, write_nvs
 from kentongan_sim.panel import Panel, wiring
 from tests.support.interpreter import ROOT, micropython
-from tests.support.real_button import device_json
+from tests.support.raw_board import RUN, Board
 from tests.support.site import PATIENCE_S
-from tests.support.site_hop import ROOT_SECRET
 
 pytestmark = pytest.mark.micropython
 
-RUN = "sim/kentongan_sim/board/run.py"
 SAY = "import machine\nmachine.trace('slot', {{'name': {!r}}})\n"
 RAISE = "def main():\n    raise ValueError('broken on purpose')\n"
 IDLE = """
@@ -32,70 +26,6 @@ def main():
         machine.ADC(machine.Pin(1), atten=3).read_uv()  # looks at its inputs, feeds nothing
         time.sleep_ms(10)
 """
-
-
-class Board:
-    """A board with a firmware of the test's own, started once or several times."""
-
-    def __init__(self, folder: Path, **slots: str) -> None:
-        self.folder = folder
-        self.flash, self.nvs = folder / "flash", folder / "nvs"
-        slot = folder / "slot"
-        for name, app in slots.items():
-            target = slot / name / "kentongan_button"
-            target.mkdir(parents=True)
-            (target / "app.py").write_text(app)
-        self._slots = slot
-        write_nvs(self.nvs, ROOT_SECRET, "rahasia")
-        self.messages: list[dict] = []
-        self.output = ""
-
-    def image(self, *, device: bool = True, slot: str | None = None, watchdog_ms: str = "8_000") -> None:
-        """Make the flash: the slots, the firmware's own boot.py, and what else lies at the root."""
-        root = self.folder / "root"
-        shutil.copytree(self._slots, root)
-        boot = (ROOT / "firmware/kentongan_button/boot.py").read_text()
-        assert boot.count("WATCHDOG_MS = 8_000") == 1
-        (root / "boot.py").write_text(boot.replace("WATCHDOG_MS = 8_000", f"WATCHDOG_MS = {watchdog_ms}"))
-        if slot is not None:
-            (root / "slot").write_text(slot)
-        if device:
-            (root / "device.json").write_text(json.dumps(device_json(1)))
-        pack_image(self.flash, root)
-
-    async def run(self, link: BoardLink | None = None) -> int:
-        """Start it and wait for its end; the return code."""
-        own = link or BoardLink("test", Panel(wiring("guard-post")).snapshot, self._note, self._fault)
-        await own.start()
-        try:
-            process = await asyncio.create_subprocess_exec(
-                micropython(), "-X", "heapsize=160k", RUN, cwd=ROOT,
-                env=self.environment(own.port),
-                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-            )  # fmt: skip
-            output, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
-        finally:
-            await own.stop()
-        self.output = output.decode()
-        assert process.returncode is not None
-        return process.returncode
-
-    def environment(self, port: int) -> dict[str, str]:
-        return {
-            **os.environ,
-            "KENTONGAN_BOARD": f"127.0.0.1:{port}",
-            "KENTONGAN_FLASH": str(self.flash),
-            "KENTONGAN_NVS": str(self.nvs),
-        }
-
-    def _note(self, message, _at_ms):
-        self.messages.append(message)
-
-    def _fault(self, error):
-        raise error
-
-    def said(self, key):
-        return [message[key] for message in self.messages if key in message]
 
 
 async def test_a_broken_firmware_is_noted_and_restarted(tmp_path):
@@ -155,7 +85,7 @@ async def test_a_watchdog_that_is_not_fed_kills_the_board_even_when_the_host_doe
 async def test_a_board_does_not_outlive_its_host(tmp_path):
     board = Board(tmp_path, a=IDLE)
     board.image()
-    link = BoardLink("test", Panel(wiring("guard-post")).snapshot, lambda *_: hang_up.set(), board._fault)
+    link = BoardLink("test", Panel(wiring("guard-post")).snapshot, lambda *_: hang_up.set(), board.fault)
     hang_up = asyncio.Event()
     running = asyncio.create_task(board.run(link))
     await asyncio.wait_for(hang_up.wait(), PATIENCE_S)
