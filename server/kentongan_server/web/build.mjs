@@ -1,16 +1,15 @@
-// Builds the console into dist/: `node build.mjs`, again at every change with `--watch`, and the
-// unit tests into node_modules/.cache/tests/ with `--tests`. Names carry a hash, so the server may let browsers
-// keep them for ever; only index.html is asked for anew.
+// Builds the console into dist/: `node build.mjs`, again at every change with `--watch`; runs the unit
+// tests with `--tests`. Names carry a hash, so the server may let browsers keep them for ever; only
+// index.html is asked for anew.
 
 import { build, context } from "esbuild";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 
 // `light-dark()` and SharedWorker modules: browsers of 2024 and later.
 const TARGET = ["chrome123", "firefox121", "safari17.5"];
-
-// Inside node_modules, so that no tool takes it for a source.
-const TESTS = "node_modules/.cache/tests";
 
 const common = {
   bundle: true,
@@ -63,18 +62,25 @@ async function buildConsole() {
   await writeFile("dist/index.html", html);
 }
 
-async function buildTests() {
-  await rm(TESTS, { recursive: true, force: true });
-  const entryPoints = (await readdir("test")).filter((name) => name.endsWith(".test.ts")).map((name) => `test/${name}`);
-  await build({
-    ...common,
-    minify: false,
-    platform: "node",
-    target: ["node20"],
-    outdir: TESTS,
-    outExtension: { ".js": ".mjs" },
-    entryPoints,
-  });
+async function runTests() {
+  const folder = await mkdtemp(join(tmpdir(), "kentongan-web-"));
+  try {
+    const names = (await readdir("test")).filter((name) => name.endsWith(".test.ts"));
+    await build({
+      ...common,
+      minify: false,
+      platform: "node",
+      target: ["node20"],
+      outdir: folder,
+      outExtension: { ".js": ".mjs" },
+      entryPoints: names.map((name) => `test/${name}`),
+    });
+    const files = names.map((name) => join(folder, name.replace(/\.ts$/, ".mjs")));
+    const { status } = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" });
+    process.exitCode = status ?? 1;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 async function watch() {
@@ -101,6 +107,6 @@ async function watch() {
 }
 
 const mode = process.argv[2];
-if (mode === "--tests") await buildTests();
+if (mode === "--tests") await runTests();
 else if (mode === "--watch") await watch();
 else await buildConsole();
