@@ -136,12 +136,10 @@ class Custody:
 
     def due(self, now: Moment, limit: int) -> list[Forward]:
         """Up to `limit` presses to forward now; each comes again after its retry time unless it ends before."""
-        while self._retries and self._retries[0][0] <= now.uptime_ms:
-            _, _, turn, identity = heapq.heappop(self._retries)
-            held = self._held.get(identity)
-            if held is not None and held.turn == turn:
-                self._ready[identity] = None
-                self._ready.move_to_end(identity, last=False)  # behind what is new
+        while (due_ms := self._next_retry_ms()) is not None and due_ms <= now.uptime_ms:
+            identity = heapq.heappop(self._retries)[-1]
+            self._ready[identity] = None
+            self._ready.move_to_end(identity, last=False)  # behind what is new
         forwards: list[Forward] = []
         while self._ready and len(forwards) < limit:
             identity, _ = self._ready.popitem()
@@ -155,7 +153,7 @@ class Custody:
         """Uptime at which `due` has something; 0 for now, None while nothing waits."""
         if self._ready:
             return 0
-        return self._retries[0][0] if self._retries else None
+        return self._next_retry_ms()
 
     def receipt(self, identity: PressIdentity) -> bool:
         """The centre has it. True when it was held (it is not any more)."""
@@ -186,6 +184,16 @@ class Custody:
         ages = [elapsed_ms(held.first.arrived, now) for held in self._held.values()]
         known = [age for age in ages if age != UNKNOWN_MS]
         return max(known) if known else (UNKNOWN_MS if ages else 0)
+
+    def _next_retry_ms(self) -> int | None:
+        """When the first of the heap is due, after dropping what ended or was queued anew meanwhile."""
+        while self._retries:
+            due_ms, _, turn, identity = self._retries[0]
+            held = self._held.get(identity)
+            if held is not None and held.turn == turn:
+                return due_ms
+            heapq.heappop(self._retries)
+        return None
 
     def _make_ready(self, held: _Held) -> None:
         held.turn += 1

@@ -142,3 +142,12 @@ def test_memory_does_not_grow_while_the_link_is_down():
         hold(custody, press(1), at(number), b"%d" % number)
         custody.link_up()
     assert (len(custody._ready), len(custody._retries), len(custody._by_digest)) == (1, 0, 2)
+
+
+def test_nothing_is_due_any_more_when_all_has_ended():
+    custody = Custody()
+    hold(custody, press(1), at(0))
+    custody.due(at(0), 1)
+    assert custody.next_due_ms() == RETRY_FIRST_MS
+    custody.receipt(press(1))
+    assert custody.next_due_ms() is None
