@@ -132,7 +132,7 @@ class DirectCentre:
         self.store.run(begin)
         for code in ("a", "b"):
             site = Site(code, f"Site {code}", "", "Asia/Jakarta")
-            self.store.run(lambda register, site=site: add_site(register, site, T0_MS))
+            self.store.run(functools.partial(add_site, site=site, at_ms=T0_MS))
         self.answers = Answers(self.ring, self.outbox, self.clock, 77)
         self.rejections = Rejections(self.store)
         self.standings = Standings()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher = PasswordHasher()  # 64 MiB, 3 passes: some 50 ms; deliberate work for whoever guesses
 
-# Checked when the name is unknown, so that the time taken does not tell which names exist.
-_NOBODY = _hasher.hash("nobody has this password")
+
+@functools.cache
+def _nobody() -> str:
+    """Checked when the name is unknown, so that the time taken does not tell which names exist."""
+    return _hasher.hash("nobody has this password")
 
 
 def hashed(password: str) -> str:
@@ -19,6 +24,6 @@ def hashed(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password is the one that was hashed; None stands for a user who does not exist."""
     try:
-        return _hasher.verify(stored or _NOBODY, password) and stored is not None
+        return _hasher.verify(stored or _nobody(), password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False

@@ -60,6 +60,15 @@ async function buildConsole() {
     .replace("{{style}}", address(page, "src/styles/main.css"));
   if (html.includes("{{")) throw new Error("src/index.html: a placeholder was left over");
   await writeFile("dist/index.html", html);
+  await writeFile("dist/licences.txt", await licences());
+}
+
+/** The texts that the bundled packages ask to be handed on with them. */
+async function licences() {
+  const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
+  const names = [...Object.keys(dependencies), "@preact/signals-core"].sort();
+  const texts = names.map(async (name) => `${name}\n\n${await readFile(`node_modules/${name}/LICENSE`, "utf8")}`);
+  return (await Promise.all(texts)).join(`\n${"-".repeat(78)}\n\n`);
 }
 
 async function runTests() {

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 from kentongan_host.errors import HostError
@@ -46,6 +48,12 @@ def test_upgrading_again_changes_nothing_and_the_file_stays_private(database: Pa
     store.upgrade(database)
     assert store.schema_version(database) == version
     assert stat.S_IMODE(database.stat().st_mode) == 0o600
+
+
+def test_the_head_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", "kentongan_server.adapters:migrations")
+    assert ScriptDirectory.from_config(config).get_heads() == [store.HEAD]
 
 
 def test_a_database_of_a_newer_program_is_not_touched(database: Path) -> None:

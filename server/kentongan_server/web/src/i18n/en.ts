@@ -268,8 +268,8 @@ export const en: Messages = {
     singleKeys: "Use single-letter keys",
     singleKeysHint: "When off, only Enter, arrows, Tab and Esc work.",
     keys: {
-      enter: "Acknowledge the selected alarm; on any other row: open it",
-      a: "Acknowledge the selected or the topmost alarm, from any page",
+      enter: "Acknowledge the selected or the topmost alarm; with none ringing: open the selected row",
+      a: "The same, from any page and any control",
       move: "Select the row above or below",
       c: "Close the selected incident",
       s: "Start shift / test sound",

@@ -266,8 +266,8 @@ export const id: Messages = {
     singleKeys: "Pakai tombol satu huruf",
     singleKeysHint: "Kalau dimatikan, hanya Enter, panah, Tab dan Esc yang bekerja.",
     keys: {
-      enter: "Jawab alarm yang terpilih; pada baris lain: buka rinciannya",
-      a: "Jawab alarm yang terpilih atau yang teratas, dari halaman mana pun",
+      enter: "Jawab alarm yang terpilih atau yang teratas; kalau tidak ada yang berbunyi: buka rinciannya",
+      a: "Sama, dari halaman dan tombol mana pun",
       move: "Pilih baris sebelum atau sesudahnya",
       c: "Tutup kejadian yang terpilih",
       s: "Mulai jaga / uji suara",

@@ -64,6 +64,14 @@ export class Console {
     return chosen !== null && list.includes(chosen) ? chosen : (list[0] ?? null);
   });
 
+  /** What a key acknowledges: the selected incident if it rings, else the most urgent one. */
+  readonly target: ReadonlySignal<number | null> = computed(() => {
+    const ringing = this.incidents.ringing.value;
+    const selected = this.selected.value;
+    if (page.value === "queue" && selected !== null && ringing.includes(selected)) return selected;
+    return ringing[0] ?? null;
+  });
+
   constructor() {
     effect(() => this.bell.ring(this.incidents.ringing.value.length > 0));
     document.addEventListener("visibilitychange", () => {
@@ -122,14 +130,6 @@ export class Console {
   /** The incident was drawn on screen as it is now. */
   drawn(incident: Incident): void {
     this.sight.drawn(incident, performance.now());
-  }
-
-  /** What a key acknowledges: the selected incident if it rings, else the most urgent one. */
-  ringingTarget(): number | null {
-    const ringing = this.incidents.ringing.peek();
-    const selected = this.selected.peek();
-    if (page.peek() === "queue" && selected !== null && ringing.includes(selected)) return selected;
-    return ringing[0] ?? null;
   }
 
   /** The newest alarm that an answer now would cover; null while no ringing one was on screen long enough. */

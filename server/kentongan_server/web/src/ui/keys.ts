@@ -81,9 +81,9 @@ function isListPage(): boolean {
   return page.peek() === "queue" || page.peek() === "closed";
 }
 
-/** Enter: answer what rings; with nothing ringing, open the selected row. */
+/** Enter: answer what rings (the row that shows the key); with nothing ringing, open the selected row. */
 function enter(console: Console, event: KeyboardEvent): boolean {
-  if (console.ringingTarget() !== null) return acknowledge(console, event);
+  if (console.target.peek() !== null) return acknowledge(console, event);
   if (!isListPage() || console.selected.peek() === null) return false;
   focusIncident();
   return true;
@@ -91,7 +91,7 @@ function enter(console: Console, event: KeyboardEvent): boolean {
 
 /** A key held down repeats: only its first stroke is an answer. */
 function acknowledge(console: Console, event: KeyboardEvent): boolean {
-  const target = console.ringingTarget();
+  const target = console.target.peek();
   if (target === null) return false;
   if (!event.repeat) void console.acknowledge(target);
   return true;

@@ -20,6 +20,7 @@ export function Row({ id }: { readonly id: number }) {
   const incident = console.incidents.find(id)?.value;
   // Of five hundred rows only the two that change are drawn when the selection moves.
   const selected = useComputed(() => console.selected.value === id);
+  const isTarget = useComputed(() => console.target.value === id);
   useEffect(() => {
     // Answered ones as well: one that rings again later must be seen again.
     if (incident) console.drawn(incident);
@@ -54,7 +55,7 @@ export function Row({ id }: { readonly id: number }) {
           <Flags flags={flagsOf(incident)} />
         </span>
       </button>
-      {incident.ringing && <AcknowledgeButton incident={incident} byEnter={selected.value} />}
+      {incident.ringing && <AcknowledgeButton incident={incident} byEnter={isTarget.value} />}
     </li>
   );
 }
