@@ -1,4 +1,4 @@
-"""Draw the state machines' tables into docs/press-states.md; `--check` only says whether it is current.
+"""Draw the state machines' tables into docs/*-states.md; `--check` only says whether they are current.
 
 .venv/bin/python tools/dev/diagrams.py [--check]
 """
@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from kentongan_button.core import press
+from kentongan_gateway.core import custody
 
-TARGET = Path(__file__).resolve().parents[2] / "docs" / "press-states.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
-HEAD = f"""# The states of a button
+PRESS_HEAD = f"""# The states of a button
 
 Drawn from the table in `firmware/kentongan_button/core/press.py` by `tools/dev/diagrams.py`; change it there.
 What is not drawn changes nothing.
@@ -22,30 +24,58 @@ What is not drawn changes nothing.
 - *boot latched*: the journal knows the press that latched the button, so a contact found closed is no second one.
 
 """
+CUSTODY_HEAD = f"""# The states of a press at the gateway
+
+Drawn from the table in `gateway/kentongan_gateway/core/custody.py` by `tools/dev/diagrams.py`; change it there.
+What is not drawn changes nothing.
+
+- *offered*: a button (or whoever holds its transport key) delivered an attempt, and it is on disk.
+- *receipt*: the centre's receipt of this press, made for this gateway. *refusal*: the centre refused every copy held.
+- *restored*: the centre came back as another incarnation than the one that had received the press.
+- What has ended is kept for {custody.KEEP_MS // 86_400_000} days; then it is absent again.
+
+"""
 
 
 def name(state: int) -> str:
     return press.STATE_NAMES[state].replace(" ", "_")
 
 
-def diagram() -> str:
-    """The whole page."""
-    lines = ["```mermaid", "stateDiagram-v2"]
-    lines += [f"    [*] --> {name(state)}" for state in (press.BOOT, press.BOOT_LATCHED)]
+def press_lines() -> Iterable[str]:
+    for state in (press.BOOT, press.BOOT_LATCHED):
+        yield f"    [*] --> {name(state)}"
     for (state, event), (after, action) in press.TRANSITIONS.items():
         label = press.EVENT_NAMES[event] + ("" if action == press.NONE else f" / {press.ACTION_NAMES[action]}")
-        lines.append(f"    {name(state)} --> {name(after)}: {label}")
-    return HEAD + "\n".join([*lines, "```"]) + "\n"
+        yield f"    {name(state)} --> {name(after)}: {label}"
+
+
+def custody_lines() -> Iterable[str]:
+    yield f"    [*] --> {custody.ABSENT}"
+    for (state, event), after in custody.TRANSITIONS.items():
+        yield f"    {state} --> {after}: {event}"
+
+
+def pages() -> dict[Path, str]:
+    """Each page's whole text by its path."""
+    return {
+        DOCS / "press-states.md": page(PRESS_HEAD, press_lines()),
+        DOCS / "custody-states.md": page(CUSTODY_HEAD, custody_lines()),
+    }
+
+
+def page(head: str, lines: Iterable[str]) -> str:
+    return head + "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"]) + "\n"
 
 
 def main() -> int:
-    if "--check" not in sys.argv:
-        TARGET.write_text(diagram())
-        return 0
-    if TARGET.read_text() == diagram():
-        return 0
-    print(f"{TARGET.name}: expected what the table says, found something else; run tools/dev/diagrams.py")
-    return 1
+    stale = 0
+    for path, text in pages().items():
+        if "--check" not in sys.argv:
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            stale += 1
+            print(f"{path.name}: expected what the table says, found something else; run tools/dev/diagrams.py")
+    return min(stale, 1)
 
 
 if __name__ == "__main__":

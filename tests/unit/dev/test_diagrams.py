@@ -8,7 +8,7 @@ import sys
 from tests.support.interpreter import ROOT
 
 
-def test_the_diagram_of_a_button_is_drawn_from_its_table():
+def test_the_diagrams_are_drawn_from_their_tables():
     done = subprocess.run(
         [sys.executable, "tools/dev/diagrams.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
