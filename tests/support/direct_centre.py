@@ -166,6 +166,12 @@ class DirectCentre:
     def gateway(self, device: int, site: str = "a") -> Enrolled:
         return self.enrol(device, ROLE_GATEWAY, site)
 
+    def found(self, device: int) -> Enrolled:
+        """An enrolled device."""
+        enrolled = self.ring.find(device, 1)
+        assert enrolled is not None
+        return enrolled
+
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self.store.connection.execute(query, values).fetchall()
 

@@ -57,13 +57,13 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Made], list[tuple[int, int, int]]]
 def test_one_press_is_one_alarm_whatever_carries_it(case):
     life, order = case
     made = centre()
-    button = made.ring.find(BUTTON, 1)
+    button = made.found(BUTTON)
     made.clock.now_ms = life[-1].at_ms
     for index, gateway, pause_ms in order:
         made.clock.now_ms += pause_ms
         last_boot = life[-1].body.boot_id  # what was made in an earlier boot is sent by the last one
         frame = attempt(button, life[index], made.clock.now_ms, boot_id=last_boot)
-        taken = made.run(made.intake.take(*message(made.ring.find(gateway, 1), frame)))
+        taken = made.run(made.intake.take(*message(made.found(gateway), frame)))
         assert isinstance(taken, Taken)
         answered = [(device, frame.payload) for device, _, frame in made.outbox.take()]
         assert [gateway, gateway] == [device for device, _ in answered]
@@ -80,9 +80,9 @@ def test_one_press_is_one_alarm_whatever_carries_it(case):
 @given(presses, st.integers(0, 2**32 - 1))
 def test_whatever_a_valid_mac_covers_rings(press, held_ms):
     made = centre()
-    button = made.ring.find(BUTTON, 1)
+    button = made.found(BUTTON)
     frame = seal(press, BUTTON, 1, button.keys.up_link)
-    taken = made.run(made.intake.take(*message(made.ring.find(HERE, 1), frame, held_ms)))
+    taken = made.run(made.intake.take(*message(made.found(HERE), frame, held_ms)))
     assert isinstance(taken, Taken)
     assert taken.fresh
     assert made.rows("SELECT nonce FROM alarm") == [(press.body.nonce,)]
@@ -92,7 +92,7 @@ def test_whatever_a_valid_mac_covers_rings(press, held_ms):
 @given(st.lists(st.tuples(st.integers(1, 3), st.binary(min_size=8, max_size=8)), min_size=1, max_size=8))
 def test_a_rewound_counter_still_rings_and_is_told(presses_made):
     made = centre()
-    button, gateway = made.ring.find(BUTTON, 1), made.ring.find(HERE, 1)
+    button, gateway = made.found(BUTTON), made.found(HERE)
     seen: dict[int, bytes] = {}
     for number, (sequence, nonce) in enumerate(presses_made):
         once = Made(body(sequence, nonce, boot_id=100 + number, uptime_ms=5_000), 0, -5_000)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kentongan_server.application.health import HealthCheck
-from kentongan_server.application.ports import Enrolled, StoreError
+from kentongan_server.application.ports import StoreError
 from kentongan_server.application.roll import Roll
 from kentongan_server.application.supervise import NotHeardError, Supervise
 from kentongan_server.domain.supervision import SILENT_AFTER_MS
@@ -46,11 +46,6 @@ class City(DirectCentre):
         }  # fmt: skip
         enrolled = self.found(device)
         return seal(Heartbeat(**values | changes), device, 1, enrolled.keys.up_link)
-
-    def found(self, device: int) -> Enrolled:
-        enrolled = self.ring.find(device, 1)
-        assert enrolled is not None
-        return enrolled
 
     def report(self, *beats: bytes, gateway: int = GATEWAY, held_ms: int = 0, state: int = 0) -> None:
         told = SiteReport(
