@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def gateway(argv: list[str]) -> int:
         if arguments.check:
             print(f"{arguments.config}: in order")
             return EXIT_OK
+        os.umask(0o077)  # whatever it writes is nobody else's business
         log.configure(level=settings.log.level)
         asyncio.run(run(settings))
     except SettingsError as error:

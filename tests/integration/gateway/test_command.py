@@ -133,6 +133,21 @@ def children_of(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
+async def test_what_it_writes_is_private(gateway: TestGateway):
+    async with running(gateway):
+        assert modes(gateway.state) == {
+            "lock": 0o600,
+            "custody.db": 0o600,
+            "custody.db-wal": 0o600,
+            "custody.db-shm": 0o600,
+        }
+    assert gateway.state.stat().st_mode & 0o777 == 0o700
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir() if path.is_file()}
+
+
 async def test_it_ends_with_0_and_leaves_no_process(gateway: TestGateway):
     await gateway.start()
     assert gateway.process is not None
