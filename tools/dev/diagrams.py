@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kentongan_button.core import press
+from kentongan_button.link import wifi
 from kentongan_gateway.core import custody
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -35,6 +36,17 @@ What is not drawn changes nothing.
 - What has ended is kept for {custody.KEEP_MS // 86_400_000} days; then it is absent again.
 
 """
+WIFI_HEAD = f"""# The states of a button's Wi-Fi
+
+Drawn from the table in `firmware/kentongan_button/link/wifi.py` by `tools/dev/diagrams.py`; change it there.
+What is not drawn changes nothing.
+
+- *deadline*: {wifi.JOIN_MS / 1000:g} s of joining, or the end of a rest; rests double with each failure, from
+  {wifi.REST_FIRST_MS / 1000:g} s to {wifi.REST_MAX_MS / 1000:g} s.
+- Every {wifi.CYCLE_EVERY} failures the radio is cycled, whatever the arrow says.
+- *no memory* for the {wifi.NO_MEMORY_MAX}rd time without a working link between restarts the chip, from every state.
+
+"""
 
 
 def name(state: int) -> str:
@@ -55,10 +67,18 @@ def custody_lines() -> Iterable[str]:
         yield f"    {state} --> {after}: {event}"
 
 
+def wifi_lines() -> Iterable[str]:
+    yield f"    [*] --> {wifi.STATE_NAMES[wifi.RESTING]}"
+    for (state, event), (after, actions) in wifi.TABLE.items():
+        label = " / ".join([wifi.EVENT_NAMES[event], *(wifi.ACTION_NAMES[action] for action in actions)])
+        yield f"    {wifi.STATE_NAMES[state]} --> {wifi.STATE_NAMES[after]}: {label}"
+
+
 def pages() -> dict[Path, str]:
     """Each page's whole text by its path."""
     return {
         DOCS / "press-states.md": page(PRESS_HEAD, press_lines()),
+        DOCS / "wifi-states.md": page(WIFI_HEAD, wifi_lines()),
         DOCS / "custody-states.md": page(CUSTODY_HEAD, custody_lines()),
     }
 
