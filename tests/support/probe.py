@@ -1,4 +1,4 @@
-"""Runs tests/support/mqtt_probe.py, the firmware's MQTT client alone, and reads what it tells."""
+"""Runs tests/support/on_device/mqtt_probe.py, the firmware's MQTT client alone, and reads what it tells."""
 
 from __future__ import annotations
 
@@ -59,7 +59,13 @@ async def probe(port: int, **plan: object) -> AsyncIterator[Probe]:
         "publish_topic": button_up(SITE, DEVICE, BEAT),
         **plan,
     }
-    command = (micropython(), "-X", f"heapsize={HEAP}", "tests/support/mqtt_probe.py", ":".join(FIRMWARE_PATH))
+    command = (
+        micropython(),
+        "-X",
+        f"heapsize={HEAP}",
+        "tests/support/on_device/mqtt_probe.py",
+        ":".join(FIRMWARE_PATH),
+    )
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=ROOT,

@@ -51,7 +51,7 @@ async def peer(*steps):
     """A TLS-PSK server that does these steps and then nothing more."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        micropython(), "tests/support/psk_peer.py", str(port), f"{DEVICE:08x}", KEYS.transport.hex(), *steps,
+        micropython(), "tests/support/on_device/psk_peer.py", str(port), f"{DEVICE:08x}", KEYS.transport.hex(), *steps,
         cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

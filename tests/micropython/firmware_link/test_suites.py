@@ -20,7 +20,7 @@ OPEN = ["TLS-ECDHE-PSK-WITH-NULL-SHA256", "TLS-PSK-WITH-NULL-SHA", "TLS-ECDHE-PS
 
 def chosen(*offers):
     done = subprocess.run(
-        [micropython(), "tests/support/suites.py", ":".join(FIRMWARE_PATH)],
+        [micropython(), "tests/support/on_device/suites.py", ":".join(FIRMWARE_PATH)],
         cwd=ROOT,
         env={**os.environ, "OFFERS": json.dumps(offers)},
         capture_output=True,
