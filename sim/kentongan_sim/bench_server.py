@@ -8,6 +8,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from kentongan_sim.bench_state import ActionError, act, describe
+from kentongan_sim.bench_state import ActionError, act, act_on_uplink, describe, internet_up
 from kentongan_sim.errors import SimError
+from kentongan_sim.link_proxy import LinkProxy
 from kentongan_sim.virtual_button import Trace, VirtualButton
 
 PAGE = Path(__file__).parent / "bench_page"
@@ -49,17 +51,19 @@ LOOPBACK = ["127.0.0.1", "localhost"]
 
 @dataclass(frozen=True)
 class BenchSite:
-    """A site and its buttons, for the page."""
+    """A site, its buttons, and the link from its gateway to the centre, for the page."""
 
+    code: str
     name: str
     buttons: Sequence[VirtualButton]
+    uplink: LinkProxy
 
 
 class BenchPage:
     """Serves the page while `serve` runs. Feed `note` with every trace of every button."""
 
     def __init__(self, sites: Sequence[BenchSite], console_url: str) -> None:
-        self._sites = sites
+        self._sites = {site.code: site for site in sites}
         self._console_url = console_url
         self._buttons = {f"{button.device:08x}": button for site in sites for button in site.buttons}
         self._pages: set[asyncio.Queue[bytes | None]] = set()
@@ -74,7 +78,8 @@ class BenchPage:
         routes = [Route(path, self._file(*file)) for path, file in FILES.items()]
         routes += [
             Route("/events", self._events),
-            Route("/buttons/{device}", self._act, methods=["POST"]),
+            Route("/buttons/{device}", self._act_on_button, methods=["POST"]),
+            Route("/sites/{code}", self._act_on_site, methods=["POST"]),
         ]
         # A foreign page may reach 127.0.0.1 under its own name (DNS rebinding): only ours is answered.
         return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK)])
@@ -108,21 +113,17 @@ class BenchPage:
 
         return send
 
-    async def _act(self, request: Request) -> Response:
-        # JSON cannot be sent across origins without the browser asking first, and we answer no such question.
-        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-            return _refusal(415, "expected application/json")
+    async def _act_on_button(self, request: Request) -> Response:
         button = self._buttons.get(request.path_params["device"])
-        if button is None:
-            return _refusal(404, "there is no such button")
-        body = await request.body()
-        try:
-            if len(body) > BODY_MAX:
-                raise ActionError(f"expected at most {BODY_MAX} bytes, got {len(body)}")
-            await act(button, json.loads(body))
-        except (ValueError, SimError) as error:
-            return _refusal(400, str(error))
-        return JSONResponse({}, headers=HEADERS)
+        return await _acted(request, None if button is None else partial(act, button))
+
+    async def _act_on_site(self, request: Request) -> Response:
+        site = self._sites.get(request.path_params["code"])
+        if site is None:
+            return await _acted(request, None)
+        answer = await _acted(request, partial(act_on_uplink, site.uplink))
+        self._tell(_event("site", _describe_site(site)))
+        return answer
 
     async def _events(self, _request: Request) -> Response:
         return StreamingResponse(self._stream(), media_type="text/event-stream", headers=HEADERS)
@@ -131,17 +132,17 @@ class BenchPage:
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_MAX)
         self._pages.add(queue)
         try:
-            sites = [
-                {"name": site.name, "buttons": [describe(button) for button in site.buttons]} for site in self._sites
-            ]
-            yield _event("city", {"console_url": self._console_url, "sites": sites})
+            yield _event("city", self._city())
             while (message := await queue.get()) is not None:
                 yield message
         finally:
             self._pages.discard(queue)
 
     def _city(self) -> dict[str, Any]:
-        sites = [{"name": site.name, "buttons": [describe(button) for button in site.buttons]} for site in self._sites]
+        sites = [
+            {**_describe_site(site), "buttons": [describe(button) for button in site.buttons]}
+            for site in self._sites.values()
+        ]
         return {"console_url": self._console_url, "sites": sites}
 
     def _tell(self, message: bytes | None) -> None:
@@ -169,6 +170,27 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready.set()
+
+
+async def _acted(request: Request, action: Callable[[Any], Awaitable[None]] | None) -> Response:
+    """Hands the request's JSON to the action, and its refusal to the page."""
+    # JSON cannot be sent across origins without the browser asking first, and we answer no such question.
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        return _refusal(415, "expected application/json")
+    if action is None:
+        return _refusal(404, "there is no such thing on this bench")
+    body = await request.body()
+    try:
+        if len(body) > BODY_MAX:
+            raise ActionError(f"expected at most {BODY_MAX} bytes, got {len(body)}")
+        await action(json.loads(body))
+    except (ValueError, SimError) as error:
+        return _refusal(400, str(error))
+    return JSONResponse({}, headers=HEADERS)
+
+
+def _describe_site(site: BenchSite) -> dict[str, Any]:
+    return {"code": site.code, "name": site.name, "internet_up": internet_up(site.uplink)}
 
 
 def _event(name: str, data: dict[str, Any]) -> bytes:

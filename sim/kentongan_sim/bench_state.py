@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kentongan_sim.errors import SimError
-from kentongan_sim.link_proxy import LinkCondition, LinkState
+from kentongan_sim.link_proxy import LinkCondition, LinkProxy, LinkState
 from kentongan_sim.panel import Contact
 from kentongan_sim.virtual_button import VirtualButton
 
@@ -71,6 +71,22 @@ async def act(button: VirtualButton, body: Any) -> None:  # noqa: ANN401 - JSON 
         await _change_cable(button, body.get("condition"))
     else:
         raise ActionError(f"there is no action {action!r}")
+
+
+def internet_up(uplink: LinkProxy) -> bool:
+    """Whether a gateway can reach the centre."""
+    return uplink.condition.state is LinkState.OPEN
+
+
+async def act_on_uplink(uplink: LinkProxy, body: Any) -> None:  # noqa: ANN401 - JSON from outside
+    """Cut or mend the link from a gateway to the centre.
+
+    Raises:
+        ActionError: no such action, or values that it does not take.
+    """
+    if not isinstance(body, dict) or body.get("action") != "internet":
+        raise ActionError(f"there is no action {body.get('action') if isinstance(body, dict) else None!r}")
+    await (uplink.restore() if _flag(body, "up") else uplink.silence())
 
 
 def _move_contact(button: VirtualButton, index: object, *, closed: bool) -> None:

@@ -94,7 +94,8 @@ class Demo:
             await self._start(city)
             self._say(f"Pressing {headless.presses} times …")
             return await run.perform()
-        page = BenchPage([BenchSite(site.name, city.buttons_of(site)) for site in SITES], city.console_url)
+        sites = [BenchSite(site.code, site.name, city.buttons_of(site), city.uplinks[site.code]) for site in SITES]
+        page = BenchPage(sites, city.console_url)
         self._listeners.append(page.note)
         await self._start(city)
         ready = asyncio.Event()

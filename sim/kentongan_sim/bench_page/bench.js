@@ -58,12 +58,16 @@ function translate(root) {
 
 // --- what a hand does --------------------------------------------------------------------------
 
-async function act(device, action, values = {}) {
+function act(device, action, values = {}) {
+  return send(`/buttons/${device}`, { action, ...values });
+}
+
+async function send(path, body) {
   try {
-    const answer = await fetch(`/buttons/${device}`, {
+    const answer = await fetch(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ action, ...values }),
+      body: JSON.stringify(body),
     });
     if (!answer.ok) say(word("refused", { why: (await answer.json()).error.message }));
   } catch {
@@ -131,7 +135,13 @@ function build(city) {
   for (const site of city.sites) {
     const section = document.getElementById("site").content.firstElementChild.cloneNode(true);
     section.querySelector("h2").textContent = site.name;
+    section.dataset.code = site.code;
+    const internet = section.querySelector('[data-act="internet"]');
+    internet.addEventListener("click", () =>
+      send(`/sites/${site.code}`, { action: "internet", up: internet.getAttribute("aria-pressed") === "true" }),
+    );
     main.append(section);
+    takeSite(site);
     for (const state of site.buttons) section.querySelector(".units").append(buildUnit(state));
   }
   speak(language);
@@ -244,6 +254,11 @@ function take(state) {
   draw(unit);
 }
 
+function takeSite(site) {
+  const internet = document.querySelector(`[data-code="${site.code}"] [data-act="internet"]`);
+  internet.setAttribute("aria-pressed", String(!site.internet_up));
+}
+
 function feel(unit, ms) {
   // The pulse itself is too short to read about; the note says afterwards what was felt.
   const note = part(unit.root, "felt");
@@ -268,4 +283,5 @@ const events = new EventSource("/events");
 events.addEventListener("open", () => (document.getElementById("lost").hidden = true));
 events.addEventListener("error", () => say(word("lost")));
 events.addEventListener("city", (event) => build(JSON.parse(event.data)));
+events.addEventListener("site", (event) => takeSite(JSON.parse(event.data)));
 events.addEventListener("button", (event) => take(JSON.parse(event.data)));

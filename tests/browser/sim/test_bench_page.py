@@ -125,6 +125,22 @@ def test_without_wifi_the_lamp_waits_and_catches_up(page):
     expect(step(box, 2)).to_have_class("done")
 
 
+def test_without_internet_the_gateway_stores_and_the_lamp_stays_calm(page):
+    site = page.locator(".site").filter(has_text="Toko Emas Contoh")
+    internet = site.get_by_role("button", name="Putus internet gateway")
+    internet.click()
+    expect(internet).to_have_attribute("aria-pressed", "true")
+    box = unit(page, "Pos Depan")
+    turn_key(box)
+    box.get_by_role("button", name="Tekan kedua tombol").click()
+    expect(step(box, 1)).to_have_class("done")
+    with pytest.raises(AssertionError):
+        expect(step(box, 2)).to_have_class("done", timeout=HELD_MS)
+    expect(box.locator(".sense")).to_have_attribute("data-level", "0")
+    internet.click()
+    expect(step(box, 2)).to_have_class("done")
+
+
 def test_a_button_without_power_is_dead_and_comes_back_latched(page):
     box = unit(page, "Meja Kasir")
     box.get_by_role("button", name="Putus listrik").click()

@@ -29,6 +29,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.link = LinkProxy("127.0.0.1", 1)
+        self.uplink = LinkProxy("127.0.0.1", 1)
         self.button = VirtualButton(
             name="Pos Satpam",
             device=DEVICE,
@@ -40,7 +41,7 @@ class Bench:
             on_trace=self.note,
             on_fault=print,
         )
-        self.page = BenchPage([BenchSite("Bank Contoh", [self.button])], CONSOLE)
+        self.page = BenchPage([BenchSite("bank", "Bank Contoh", [self.button], self.uplink)], CONSOLE)
         self.port = free_port()
         self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False)
 
@@ -55,6 +56,7 @@ class Bench:
 async def bench(tmp_path):
     bench = Bench(tmp_path)
     await bench.link.start()
+    await bench.uplink.start()
     ready = asyncio.Event()
     serving = asyncio.create_task(bench.page.serve(bench.port, ready))
     await asyncio.wait_for(ready.wait(), 10)
@@ -64,6 +66,7 @@ async def bench(tmp_path):
     with contextlib.suppress(asyncio.CancelledError):
         await serving
     await bench.link.stop()
+    await bench.uplink.stop()
 
 
 @contextlib.asynccontextmanager
@@ -166,6 +169,18 @@ async def test_wifi_and_cable_change_the_link(bench):
     assert bench.link.condition == LinkCondition()
     await bench.act(action="cable", condition="torn")
     assert bench.link.condition.torn
+
+
+async def test_the_gateways_internet_can_be_cut_and_every_page_sees_it(bench):
+    async with events(bench) as following:
+        _, city = await following()
+        assert city["sites"][0]["internet_up"] is True
+        for up in (False, True):
+            assert (await bench.http.post("/sites/bank", json={"action": "internet", "up": up})).status_code == 200
+            assert await following() == ("site", {"code": "bank", "name": "Bank Contoh", "internet_up": up})
+            assert (bench.uplink.condition == LinkCondition()) is up
+    assert (await bench.http.post("/sites/bank", json={"action": "explode"})).status_code == 400
+    assert (await bench.http.post("/sites/elsewhere", json={"action": "internet", "up": True})).status_code == 404
 
 
 @pytest.mark.parametrize(
