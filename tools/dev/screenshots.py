@@ -6,6 +6,7 @@ Usage: tools/dev/screenshots.py [FOLDER]
 from __future__ import annotations
 
 import random
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -27,6 +28,7 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 LOOKS = [(theme, language) for theme in THEMES for language in ("id", "en")]
 BANK, GOLD, COOPERATIVE = "Bank Contoh Cabang Pahlawan", "Toko Emas Contoh", "Koperasi Contoh Sejahtera"
 FORGED = 18
+NOWHERE = (700, 740)  # where the mouse points at nothing
 
 
 def main() -> int:
@@ -110,16 +112,19 @@ def take(
         gold.press("Meja pemilik", age_ms=3 * 24 * 3_600_000)
         for _ in range(3):
             bank.press("Meja teller 2")
-        everyone(centre)
     expect(screen.ringing).to_have_count(2)
+    everyone(centre)
     screen.expect_sounding(True)
     screen.read()
     expect(screen.page.locator(".timeline__one").first).to_be_visible()
+    # Long enough for the running times to show that they run.
+    expect(screen.page.locator(".row__ticking").first).to_have_text(re.compile("0:0[3-9]|0:[1-9]|[1-9]:"))
+    screen.page.mouse.move(*NOWHERE)
     screen.page.screenshot(path=out / f"console-{theme}-{language}.png")
     screen.rows.nth(2).locator("button").first.click()
     expect(screen.page.locator("#incident .state--in-hand")).to_be_visible()
-    expect(screen.page.locator(".timeline__one").nth(2)).to_be_visible()
-    screen.page.mouse.move(700, 700)
+    expect(screen.page.locator('.timeline__one[data-what="acknowledged"]')).to_be_visible()
+    screen.page.mouse.move(*NOWHERE)
     screen.page.screenshot(path=out / f"incident-{theme}-{language}.png")
     context.close()
 

@@ -1,4 +1,4 @@
-"""One centre and one browser for this folder; every test gets a calm centre and a page of its own."""
+"""One centre for all tests here and one browser a file; every test gets a calm centre and a page of its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def centre(tmp_path_factory):
     centre = Centre(tmp_path_factory.mktemp("centre"))
     posts = {"Pos jaga": "guard-post", "Meja teller": "desk", "Meja kepala": "desk"}
@@ -37,17 +37,17 @@ def centre(tmp_path_factory):
         yield centre
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def operator(centre):
     return centre.add_operator("operator-1")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def admin(centre):
     return centre.add_operator("admin-1", "admin")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def desk(centre, operator):
     desk = Desk(centre, operator)
     yield desk
@@ -64,8 +64,9 @@ def gold(centre):
     return centre.sites["gold"]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser():
+    # Not for longer: Playwright's loop stands in the way of the asynchronous tests of other folders.
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         browser = launch(playwright)

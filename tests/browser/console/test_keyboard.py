@@ -117,6 +117,24 @@ def test_a_new_alarm_does_not_take_the_focus_from_what_somebody_types(screen, ba
     expect(note).to_have_value("jaga")
 
 
+def test_enter_answers_the_row_that_shows_the_key(screen, bank, gold):
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(1)
+    screen.read()
+    screen.key("Enter")
+    expect(screen.ringing).to_have_count(0)
+    gold.press("Pos jaga")
+    expect(screen.ringing).to_have_count(1)
+    screen.row(BANK).locator("button").first.click()
+    expect(screen.page.locator("#incident")).to_contain_text(BANK)
+    screen.read()
+
+    expect(screen.row(GOLD).locator("kbd")).to_have_text("Enter")
+    screen.key("Enter")
+
+    expect(screen.ringing).to_have_count(0)
+
+
 def test_a_answers_from_any_page(screen, bank):
     screen.key("5")
     expect(screen.page.get_by_role("heading", name="Perangkat")).to_be_visible()
