@@ -6,8 +6,9 @@ How the application puts them together, with `now_ms` as uptime (never wraps, ne
   PressDetector(contacts, delivery.latched)`, and when latched
   `indicator.follow(delivery.newest_press, now_ms, level, revision)`.
 - every `SAMPLE_MS`: `detector.sample(…)`. PRESS: take a sequence, draw a nonce, `delivery.offer`, write
-  the journal (ADR 10), `indicator.follow(delivery.newest_press, now_ms)`, wake the sender. REPEAT: `delivery.repeat`, and
-  when it returns False the same as PRESS. RESET: `delivery.reset_latch`, `indicator.follow(None, now_ms)`.
+  the journal (ADR 10), `indicator.follow(delivery.newest_press, now_ms)`, wake the sender. REPEAT:
+  `delivery.repeat`, and when it returns False the same as PRESS. RESET: `delivery.reset_latch`,
+  `indicator.follow(None, now_ms)`.
 - the sender: while connected, `delivery.next_send` until it gives None, then wait for
   `next_deadline()` or a wake; then write the journal when `next_save_ms` is due and say `saved`.
   Sending again never waits for flash, and no failed write holds back a press.

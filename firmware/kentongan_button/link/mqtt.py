@@ -200,7 +200,7 @@ class MqttClient:
                 await self._handle(*packet)
         except LinkError as error:
             self.drop(error)
-        except (OSError, ValueError) as error:
+        except (OSError, PacketError) as error:
             self.drop(LinkError("read", str(error)))
 
     async def _handle(self, kind: int, flags: int, body: bytes) -> None:

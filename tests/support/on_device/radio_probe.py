@@ -1,0 +1,108 @@
+"""The firmware's GatewayLink over a radio that fails as its plan says; prints what was done, one word a line.
+
+    RADIO_PLAN=WORD,WORD,… micropython radio_probe.py PATH[:PATH…]
+
+Each word is the radio's answer to one `connect`: `ok`, `never` (does not associate), `error` (the driver
+raises), `memory` (ENOMEM), `useless` (associates, and no gateway answers). After the last it prints `end`.
+"""
+
+import errno
+import os
+import sys
+
+sys.path[0:0] = sys.argv[1].split(":")
+
+import asyncio  # noqa: E402
+import time  # noqa: E402
+
+from kentongan_button.link import connection, wifi  # noqa: E402
+from kentongan_button.link.stream import LinkError  # noqa: E402
+
+connection.POLL_MS = 1
+connection.RETRY_FIRST_MS = 1
+wifi.JOIN_MS = 30
+wifi.REST_FIRST_MS = 1
+wifi.REST_MAX_MS = 5
+wifi.USELESS_MS = 50
+
+plan = (os.getenv("RADIO_PLAN") or "").split(",")
+
+
+class Radio:
+    answer = ""
+
+    def start(self):
+        print("start")
+
+    def connect(self, ssid, password):
+        assert (ssid, password) == ("name", "secret")
+        if not plan:
+            print("end")
+            raise SystemExit
+        self.answer = plan.pop(0)
+        print("connect", self.answer)
+        if self.answer == "error":
+            raise OSError("Wifi Internal Error")
+        if self.answer == "memory":
+            raise OSError(errno.ENOMEM)
+
+    def disconnect(self):
+        print("disconnect")
+        self.answer = ""
+
+    def cycle(self):
+        print("cycle")
+        self.answer = ""
+
+    def connected(self):
+        return self.answer in ("ok", "useless")
+
+    def name_server(self):
+        return ""
+
+
+class Client:
+    """Stands for the MQTT client: the connection lives for a moment where there is a gateway."""
+
+    steps = 0
+    up = False
+
+    async def open(self, host, port, topic, name_server):
+        self.steps += 1
+        await asyncio.sleep_ms(1)
+        if radio.answer == "useless":
+            raise LinkError("connect", "no answer")
+        self.up = True
+
+    async def serve(self):
+        await asyncio.sleep_ms(5)
+        self.up = False
+        radio.answer = ""
+        raise LinkError("read", "the air is gone")
+
+    def drop(self, reason):
+        self.up = False
+
+
+def reset():
+    print("reset")
+    raise SystemExit
+
+
+def changed(error):
+    if error is None:
+        print("up")
+
+
+radio = Radio()
+link = connection.GatewayLink(radio, Client(), ("h", 1, "t"), ("name", "secret"), time.ticks_ms, reset, changed)
+
+
+async def main():
+    await asyncio.gather(link.watch_radio(), link.keep_connected())
+
+
+try:
+    asyncio.run(main())
+except SystemExit:
+    print("stopped")
