@@ -159,6 +159,11 @@ class Live:
 
     async def _follow(self) -> None:
         self._woken.clear()
+        if not self._clients:
+            newest = await self._views.position()
+            if not self._clients:  # still nobody to tell: whoever comes catches up from where they were
+                self._position = newest
+                return
         while True:
             page = await self._views.events(self._position)
             for event in page.events:

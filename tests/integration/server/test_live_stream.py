@@ -157,6 +157,36 @@ async def test_what_another_process_commits_is_streamed_too(
     await stream.aclose()
 
 
+async def test_a_console_that_joins_while_the_follower_looks_misses_nothing(
+    centre: CentreService, rig: CentreRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The follower asks how far the history is, and before the answer is there the first console comes."""
+    position, joined = centre.views.position, asyncio.Event()
+    stream = centre.live.stream(0, b"s", now_ms() + 3_600_000)
+
+    async def slow_position() -> int:
+        if asyncio.current_task() is not joining:
+            await joined.wait()
+        return await position()
+
+    async def join() -> bytes:
+        await make_trouble(centre, 0)
+        first = await anext(stream)
+        await make_trouble(centre, 1)
+        joined.set()
+        return first
+
+    monkeypatch.setattr(centre.views, "position", slow_position)
+    joining = asyncio.create_task(join())
+    chunks = await joining
+    async with asyncio.timeout(PATIENCE_S):
+        while chunks.count(b"id: ") < 2:
+            chunks += await anext(stream)
+    ids = [int(line.removeprefix(b"id: ")) for line in chunks.splitlines() if line.startswith(b"id: ")]
+    assert ids == streamed(rig)
+    await stream.aclose()
+
+
 async def test_logging_out_ends_the_sessions_streams(operator: httpx.AsyncClient, centre: CentreService) -> None:
     stream = events(operator)
     await anext(stream)
