@@ -202,6 +202,18 @@ def test_the_incident_shows_who_where_and_the_path_it_took(screen, bank):
     expect(pane.locator(".timeline__one").nth(0)).to_be_visible()
 
 
+def test_what_the_guard_sees_is_told_once_the_button_says_so(screen, bank):
+    button = bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(1)
+    guard = screen.page.locator(".steps__guard")
+    expect(guard).to_contain_text("belum mengabarkan")
+
+    screen.until(button.shows_newest)
+    bank.report()
+
+    expect(guard).to_contain_text("Tombol sudah menunjukkan \N{LEFT DOUBLE QUOTATION MARK}Diterima pusat")
+
+
 def test_a_new_alarm_is_spoken_at_once(screen, bank):
     bank.press("Meja teller")
 

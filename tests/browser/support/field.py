@@ -101,10 +101,14 @@ class Button:
         if (receipt.press.sequence, receipt.revision) > newest:
             self.seen = receipt
 
+    def shows_newest(self) -> bool:
+        """Whether it has a receipt for its newest press."""
+        return self.seen is not None and self.seen.press.sequence == self.sequence
+
     def heartbeat(self) -> bytes:
         """The frame in which it says that it lives, and which receipt it has seen."""
         self.beats += 1
-        newest = self.seen if self.seen and self.seen.press.sequence == self.sequence else None
+        newest = self.seen if self.shows_newest() else None
         beat = Heartbeat(
             counter=self.beats,
             boot_id=self.boot_id,
