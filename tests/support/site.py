@@ -15,7 +15,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -37,17 +37,14 @@ from kentongan_wire.press import (
     PressIdentity,
     PressSending,
 )
-from kentongan_wire.receipts import Receipt, Stored
+from kentongan_wire.receipts import Receipt
 from kentongan_wire.record import Payload
 from kentongan_wire.supervision import Heartbeat, HeartbeatAnswer, SiteReport
 from kentongan_wire.topics import (
     ALARM,
-    BEAT,
     CENTRE_ROOT,
     REPORT,
     alarm_lane,
-    button_down,
-    button_up,
     device_name,
     gateway_down,
     report_lane,
@@ -350,10 +347,10 @@ level = "debug"
     async def logged(self, event: str) -> None:
         """Waits for a line in the gateway's log (a file cannot be awaited, so it is looked at often)."""
         async with asyncio.timeout(PATIENCE_S):
-            while event not in self.log():
+            while event not in self.log():  # noqa: ASYNC110 - another process's file raises no event
                 await asyncio.sleep(0.01)
 
-    async def kill_broker(self) -> None:
+    def kill_broker(self) -> None:
         """kill -9 of the site's mosquitto."""
         assert self.process is not None
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
@@ -366,49 +363,3 @@ level = "debug"
     @property
     def own_socket(self) -> Path:
         return self.state / "broker" / "own.sock"
-
-
-class SiteClient:
-    """Stands for all buttons of a site on the broker's own socket, where no PSK is asked."""
-
-    def __init__(self, socket_path: Path) -> None:
-        self.connection = Connection(
-            Endpoint("test-buttons", unix_socket=socket_path), [button_down(SITE, 1).replace(device_name(1), "+")]
-        )
-
-    async def __aenter__(self) -> Self:
-        await self.connection.__aenter__()
-        await asyncio.wait_for(self.connection.wait_up(), PATIENCE_S)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.connection.__aexit__(kind, error, trace)
-
-    async def press(self, button: TestButton, raw: bytes) -> None:
-        await self.connection.publish(button_up(SITE, button.device, ALARM), raw)
-
-    async def beat(self, button: TestButton, raw: bytes) -> None:
-        await self.connection.publish(button_up(SITE, button.device, BEAT), raw)
-
-    async def down(self, kind: type[Payload]) -> Frame:
-        """The next frame of that kind to any button."""
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                message = await self.connection.inbox.get()
-                frame = parse(message.payload, (Stored, Receipt, HeartbeatAnswer))
-                assert message.topic == button_down(SITE, frame.device)
-                if isinstance(frame.payload, kind):
-                    return frame
-
-
-@contextlib.asynccontextmanager
-async def running(gateway: TestGateway) -> AsyncIterator[SiteClient]:
-    """A started gateway with a client for its buttons; stopped at the end."""
-    await gateway.start()
-    try:
-        async with SiteClient(gateway.own_socket) as buttons:
-            yield buttons
-    finally:
-        await gateway.stop()

@@ -21,7 +21,8 @@ from kentongan_wire.custody import ENVELOPE_IN_CUSTODY
 from kentongan_wire.receipts import Receipt, Stored
 from kentongan_wire.supervision import SITE_CUSTODY_FULL
 from kentongan_wire.topics import ALARM
-from tests.support.site import PATIENCE_S, SiteClient, TestButton, TestGateway, running
+from tests.support.site import PATIENCE_S, TestButton, TestGateway
+from tests.support.site_client import SiteClient, running
 
 
 @pytest.mark.parametrize("nth", [1, 2])

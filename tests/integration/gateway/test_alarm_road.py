@@ -13,7 +13,8 @@ from kentongan_wire.mac import MacKey, frame_digest
 from kentongan_wire.press import PressIdentity
 from kentongan_wire.receipts import REFUSED_BAD_MAC, Receipt, Refusal, Stored
 from kentongan_wire.topics import ALARM, button_up, gateway_down
-from tests.support.site import GATEWAY, SITE, TestButton, TestGateway, running
+from tests.support.site import GATEWAY, SITE, TestButton, TestGateway
+from tests.support.site_client import running
 
 
 def states(gateway: TestGateway) -> list[str]:

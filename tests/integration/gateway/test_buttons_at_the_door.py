@@ -12,7 +12,8 @@ import pytest
 from kentongan_wire.receipts import Stored
 from kentongan_wire.supervision import SITE_BROKER_DOWN
 from kentongan_wire.topics import ALARM, BEAT, button_down, button_up
-from tests.support.site import PATIENCE_S, ROOT, SITE, TestButton, TestGateway, running
+from tests.support.site import PATIENCE_S, ROOT, SITE, TestButton, TestGateway
+from tests.support.site_client import running
 
 BIN = ROOT / ".tools" / "bin"
 
@@ -115,7 +116,7 @@ async def test_a_broker_that_dies_is_told_and_comes_back(gateway: TestGateway, b
     button = buttons[0]
     async with gateway.centre, running(gateway) as site:
         await gateway.centre.next_report()
-        await gateway.kill_broker()
+        gateway.kill_broker()
         await gateway.centre.next_report(lambda report: bool(report.state & SITE_BROKER_DOWN))
         await gateway.centre.next_report(lambda report: report.state == 0)
         await asyncio.wait_for(site.connection.wait_up(), PATIENCE_S)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.site import PATIENCE_S, ROOT, TestGateway, running
+from tests.support.site import PATIENCE_S, ROOT, TestGateway
+from tests.support.site_client import running
 
 
 async def command(*arguments: str, **environment: str) -> tuple[int, str]:

@@ -9,7 +9,8 @@ from kentongan_wire.supervision import (
     SiteReport,
 )
 from kentongan_wire.topics import REPORT
-from tests.support.site import CENTRE_MS, TestButton, TestGateway, running
+from tests.support.site import CENTRE_MS, TestButton, TestGateway
+from tests.support.site_client import running
 
 
 async def test_reports_come_by_themselves_with_rising_counters(gateway: TestGateway):

@@ -1,0 +1,64 @@
+"""The buttons of a site as one client of its broker, and a gateway that runs as long as a test needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kentongan_host.mqtt import Connection, Endpoint
+from kentongan_wire.frame import Frame, parse
+from kentongan_wire.receipts import Receipt, Stored
+from kentongan_wire.record import Payload
+from kentongan_wire.supervision import HeartbeatAnswer
+from kentongan_wire.topics import ALARM, BEAT, button_down, button_up, device_name
+from tests.support.site import PATIENCE_S, SITE, TestButton, TestGateway
+
+
+class SiteClient:
+    """Stands for all buttons of a site on the broker's own socket, where no PSK is asked."""
+
+    def __init__(self, socket_path: Path) -> None:
+        self.connection = Connection(
+            Endpoint("test-buttons", unix_socket=socket_path), [button_down(SITE, 1).replace(device_name(1), "+")]
+        )
+
+    async def __aenter__(self) -> Self:
+        await self.connection.__aenter__()
+        await asyncio.wait_for(self.connection.wait_up(), PATIENCE_S)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.connection.__aexit__(kind, error, trace)
+
+    async def press(self, button: TestButton, raw: bytes) -> None:
+        await self.connection.publish(button_up(SITE, button.device, ALARM), raw)
+
+    async def beat(self, button: TestButton, raw: bytes) -> None:
+        await self.connection.publish(button_up(SITE, button.device, BEAT), raw)
+
+    async def down(self, kind: type[Payload]) -> Frame:
+        """The next frame of that kind to any button."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                message = await self.connection.inbox.get()
+                frame = parse(message.payload, (Stored, Receipt, HeartbeatAnswer))
+                assert message.topic == button_down(SITE, frame.device)
+                if isinstance(frame.payload, kind):
+                    return frame
+
+
+@contextlib.asynccontextmanager
+async def running(gateway: TestGateway) -> AsyncIterator[SiteClient]:
+    """A started gateway with a client for its buttons; stopped at the end."""
+    await gateway.start()
+    try:
+        async with SiteClient(gateway.own_socket) as buttons:
+            yield buttons
+    finally:
+        await gateway.stop()
