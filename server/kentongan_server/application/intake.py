@@ -183,23 +183,18 @@ def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress,
     return Taken(known.id, known.incident, standing, fresh=False)
 
 
-def _flags(press: VerifiedPress, dated: dating.Dating, *, rewound: bool) -> Flag:
-    facts = {
-        Flag.LATE: dated.late,
-        Flag.MOVED: press.button.site != press.gateway.site,
-        Flag.REWOUND: rewound,
-        Flag.RETIRED: press.button.retired,
-        Flag.TIME_SUSPECT: dated.time_suspect,
-        Flag.AT_BOOT: bool(press.press.body.contacts & CONTACT_AT_BOOT),
-    }
-    flags = Flag(0)
-    for flag, is_set in facts.items():
-        if is_set:
-            flags |= flag
-    return flags
+def _flags(press: VerifiedPress, dated: dating.Dating, *, rewound: bool) -> int:
+    return (
+        (int(Flag.LATE) if dated.late else 0)
+        | (int(Flag.MOVED) if press.button.site != press.gateway.site else 0)
+        | (int(Flag.REWOUND) if rewound else 0)
+        | (int(Flag.RETIRED) if press.button.retired else 0)
+        | (int(Flag.TIME_SUSPECT) if dated.time_suspect else 0)
+        | (int(Flag.AT_BOOT) if press.press.body.contacts & CONTACT_AT_BOOT else 0)
+    )
 
 
-def _new_alarm(press: VerifiedPress, in_incident: int, at_ms: int, dated: dating.Dating, flags: Flag) -> NewAlarm:
+def _new_alarm(press: VerifiedPress, in_incident: int, at_ms: int, dated: dating.Dating, flags: int) -> NewAlarm:
     body, sending = press.press.body, press.press.sending
     return NewAlarm(
         incident=in_incident,
@@ -220,5 +215,5 @@ def _new_alarm(press: VerifiedPress, in_incident: int, at_ms: int, dated: dating
         path=sending.path,
         held_ms=None if press.held_ms == UNKNOWN_MS else press.held_ms,
         attempt=sending.attempt,
-        flags=int(flags),
+        flags=flags,
     )

@@ -19,6 +19,7 @@ GENESIS = bytes(32)  # what the first row continues
 SALT_SIZE = 16  # bytes: a commitment to a short name must not be guessed by trying names
 HOME_WITHIN = 1_000  # positions around a row that does not fit, where its true place is looked for
 _DOMAIN = b"kentongan/feed/1"
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class Kind(StrEnum):
@@ -86,7 +87,7 @@ class Finding:
 
 def canonical(facts: Mapping[str, Any]) -> str:
     """JSON with sorted keys and no spaces: the same facts are the same text."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(facts)
 
 
 def commitment(salt: bytes, personal: str) -> bytes:

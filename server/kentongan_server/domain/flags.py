@@ -16,6 +16,10 @@ class Flag(IntFlag):
     AT_BOOT = 0x20  # found pressed at power-on
 
 
+_WORDS = tuple((int(flag), str(flag.name).lower().replace("_", "-")) for flag in Flag)
+
+
 def names(flags: int) -> list[str]:
     """The set flags as words, in the order of their bits."""
-    return [flag.name.lower().replace("_", "-") for flag in Flag if flags & flag and flag.name]
+    bits = int(flags)  # plain numbers: this is on the way of every alarm
+    return [word for bit, word in _WORDS if bits & bit]
