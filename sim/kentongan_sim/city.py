@@ -189,7 +189,8 @@ class City:
     async def stop(self) -> None:
         """Stop everything; nothing is left running."""
         await asyncio.gather(*(button.stop() for button in self.buttons))
-        await self.manager.stop(tuple(gateway_name(site.code) for site in self._sites), (CENTRE,))
+        # Together: each is made to be stopped at any time, and one slow program costs its own time only.
+        await self.manager.stop()
         for link in (*self.uplinks.values(), *self._links.values()):
             await link.stop()
 

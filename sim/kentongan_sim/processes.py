@@ -19,7 +19,7 @@ from kentongan_sim.notify import NotifySocket
 
 LEASH = Path(leash.__file__)  # what it starts dies with us, even when we are killed with -9
 READY_S = 30.0  # bounds the start of a service: a cold Raspberry Pi imports for about 10 s
-STOP_S = 2.0  # bounds an orderly end; two tiers of this keep Ctrl-C below 5 s
+STOP_S = 2.0  # bounds an orderly end, so that Ctrl-C is done within 5 s
 GONE_S = 2.0  # bounds the kernel's own clearing away after SIGKILL
 TAIL_LINES = 15  # of a dead child's log: what fits a screen beside the rest
 
@@ -211,10 +211,8 @@ class ProcessManager:
         child.ended.add_done_callback(self._ended)
         return child
 
-    async def stop(self, *tiers: tuple[str, ...], grace_s: float = STOP_S) -> None:
-        """Stop the named children tier by tier, then whatever else is left, together."""
-        for tier in tiers:
-            await asyncio.gather(*(self._children[name].stop(grace_s) for name in tier if name in self._children))
+    async def stop(self, grace_s: float = STOP_S) -> None:
+        """Stop all children together."""
         await asyncio.gather(*(child.stop(grace_s) for child in self._children.values()))
 
     def _ended(self, ended: asyncio.Future[Death]) -> None:

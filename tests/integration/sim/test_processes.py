@@ -129,27 +129,6 @@ async def test_stopping_takes_deaf_programs_and_their_own_children_along(manager
     await until(lambda: not exists(grandchild))
 
 
-async def test_stops_in_the_order_of_the_tiers(manager, tmp_path):
-    source = """
-        import signal, sys, time
-        def end(*_):
-            with open({file!r}, "a") as file:
-                file.write({name!r} + " ")
-            sys.exit()
-        signal.signal(signal.SIGTERM, end)
-        import os, socket
-        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(
-            b"READY=1", os.environ["NOTIFY_SOCKET"].replace("@", chr(0), 1))
-        while True:
-            time.sleep(1)
-    """
-    order = tmp_path / "order"
-    for name in ("centre", "gateway", "button"):
-        await manager.start(python(name, source.format(file=str(order), name=name), notifies=True))
-    await manager.stop(("button",), ("gateway",))
-    assert order.read_text().split() == ["button", "gateway", "centre"]
-
-
 async def test_the_environment_of_a_service_manager_is_not_handed_on(manager, monkeypatch):
     monkeypatch.setenv("NOTIFY_SOCKET", "@somebody-else")
     child = await manager.start(python("plain", "import os; print(os.environ.get('NOTIFY_SOCKET'))"))
