@@ -93,7 +93,7 @@ async def durable(city: EnrolledCity, folder: Path, ports: tuple[int, int], fram
     try:
         timed = await load(city, broker_port, frames, wait=True)
     finally:
-        await manager.stop(("centre",))
+        await manager.stop()
     stored = len(CentreDatabase(city.database).final_state().alarms)
     if stored != count:
         raise RuntimeError(f"expected {count} alarms in the database, found {stored}")
