@@ -26,7 +26,7 @@ KINDS = {
 }
 PATHS = {press.PATH_MQTT: "mqtt", press.PATH_SMS: "sms", press.PATH_HTTP: "http"}
 # What happened to an incident itself; what its guard saw is shown beside the alarm.
-TIMELINE = ("opened", "alarm", "repeated", "acknowledged", "closed")
+TIMELINE = ("opened", "alarm", "repeated", "acknowledged", "closed", "reopened")
 
 
 def position(connection: Connection) -> int:

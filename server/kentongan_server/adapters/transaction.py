@@ -24,6 +24,7 @@ REJECTION_MERGE_MS = 600_000
 # must not drown the queue in which alarms are shown. The row always has the exact count.
 REJECTIONS_TOLD = 20
 REJECTIONS_TOLD_EVERY_MS = 5_000
+REJECTION_ROWS = 200  # of one source while they keep coming; then its claimed senders share a row
 REJECTION_SAMPLE = 64  # bytes kept of what was refused: header and body of a press, to look at
 ARRIVALS_KEPT_MS = 3_600_000  # far longer than any redelivery; a gateway's custody tells its own age
 
@@ -134,11 +135,14 @@ class SqliteTransaction:
             alarm.flags,
         )
 
-    def came_again(self, alarm: int, gateway: int, repeats: int) -> None:
+    def came_again(self, alarm: int, gateway: int | None, repeats: int) -> None:
         self._do("came_again", gateway, repeats, alarm)
 
     def unanswer(self, alarm: int, standing: Standing) -> None:
         self._do("unanswer", standing.level, standing.revision, alarm)
+
+    def reopen_incident(self, incident: int) -> None:
+        self._do("reopen_incident", incident)
 
     # --- operating -----------------------------------------------------------------------------
 
@@ -215,17 +219,23 @@ class SqliteTransaction:
         return False
 
     def count_rejection(self, rejected: Rejected, at_ms: int) -> tuple[int, int, bool]:
-        row = self._one(
-            "rejection_row", rejected.source, str(rejected.reason), rejected.claimed_device, at_ms - REJECTION_MERGE_MS
-        )
+        claimed, since_ms = rejected.claimed_device, at_ms - REJECTION_MERGE_MS
+        row = self._one("rejection_row", rejected.source, str(rejected.reason), claimed, since_ms)
+        if row is None and claimed is not None and self._rows_of_source(rejected.source, since_ms) >= REJECTION_ROWS:
+            claimed = None  # somebody claims to be everybody
+            row = self._one("rejection_row", rejected.source, str(rejected.reason), claimed, since_ms)
         what = (rejected.detail, len(rejected.raw), rejected.raw[:REJECTION_SAMPLE])
         if row is None:
-            cause = (str(rejected.reason), str(rejected.part), rejected.source, rejected.claimed_device)
+            cause = (str(rejected.reason), str(rejected.part), rejected.source, claimed)
             return self._insert("insert_rejection", *cause, at_ms, at_ms, at_ms, *what), 1, True
         row_id, count, told_at_ms = row[0], row[1] + 1, row[2]
         tell = count <= REJECTIONS_TOLD or at_ms - told_at_ms >= REJECTIONS_TOLD_EVERY_MS
         self._do("repeat_rejection", count, at_ms, at_ms if tell else told_at_ms, *what, row_id)
         return row_id, count, tell
+
+    def _rows_of_source(self, source: str, since_ms: int) -> int:
+        row = self._one("rejection_rows_of_source", source, since_ms, REJECTION_ROWS)
+        return int(row[0]) if row else 0
 
 
 def _alarm_ref(row: tuple[Any, ...]) -> AlarmRef:

@@ -29,11 +29,15 @@ class Answers:
         self._clock = clock
         self._incarnation = incarnation
 
-    def press_taken(self, identity: PressIdentity, standing: Standing, button: Enrolled, gateway: Enrolled) -> None:
-        """One receipt for the button, one that ends the gateway's custody."""
+    def press_taken(
+        self, identity: PressIdentity, standing: Standing, button: Enrolled, gateway: Enrolled | None, via: int | None
+    ) -> None:
+        """One receipt for the button, by the lane it came on; one that ends the custody of a gateway we believe."""
+        if via is None:
+            return
         receipt = self._receipt(identity, standing)
-        frames = [sealed(receipt, button), sealed(receipt, gateway)]
-        self._outbox.send(gateway.device, topics.ALARM, frames)
+        frames = [sealed(receipt, one) for one in (button, gateway) if one is not None]
+        self._outbox.send(via, topics.ALARM, frames)
 
     def standing_of(self, alarm: AlarmRef, gateways: Iterable[int]) -> None:
         """Tells the button how far the answer to its press has come, through every gateway that may reach it."""

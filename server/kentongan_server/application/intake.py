@@ -6,7 +6,7 @@ Nothing here rejects a press with a valid MAC: late, moved, rewound or of suspec
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from kentongan_server.application.answers import Answers
 from kentongan_server.application.ports import AlarmRef, Arrival, Clock, KeyRing, NewAlarm, Store, Transaction
 from kentongan_server.application.rejections import Rejections, digest, sent_once
 from kentongan_server.application.troubles import raise_trouble
-from kentongan_server.application.verify import Opened, VerifiedPress, open_envelope, open_press
+from kentongan_server.application.verify import Opened, VerifiedPress, open_envelope, open_press, salvage_press
 from kentongan_server.domain import dating, incident
 from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.flags import Flag, names
@@ -32,8 +32,6 @@ from kentongan_wire.supervision import UNKNOWN_MS
 # A gateway sends a frame in custody again until it is answered, each time with the time held; two
 # tries of one arrival differ by the jitter of the way only.
 CUSTODY_ARRIVAL_TOLERANCE_MS = 5_000
-# Merging raises `repeats` of a press that is answered already: as a word beside the count.
-_MERGED = "presses merged by a full journal"
 
 _log = logger("kentongan.intake")
 
@@ -52,6 +50,8 @@ class Taken:
     Attributes:
         fresh: it is a new alarm; False for another delivery of a known one.
         flags: of a fresh one.
+        rings_instead: the alarm of the button's open incident that rings again because more presses were
+            merged into this one after its incident was closed.
     """
 
     alarm: int
@@ -59,6 +59,7 @@ class Taken:
     standing: Standing
     fresh: bool
     flags: int = 0
+    rings_instead: AlarmRef | None = None
 
 
 class Intake:
@@ -96,7 +97,8 @@ class Intake:
         opened = open_envelope(self._keys, topic, payload)
         if isinstance(opened, Rejected):
             await self._rejections.list(opened, sent_once(payload, received_at_ms), received_at_ms)
-            return opened
+            salvaged = salvage_press(self._keys, topic, payload)
+            return await self._accept(salvaged, received_at_ms) if salvaged else opened
         press = open_press(self._keys, opened)
         if isinstance(press, Rejected):
             await self._rejections.list(press, arrival_of(opened, payload, received_at_ms), received_at_ms)
@@ -111,7 +113,7 @@ class Intake:
         taken = await self._store.submit(partial(take_press, press=press, at_ms=received_at_ms, started_ms=started_ms))
         fail_point(CENTRE_AFTER_COMMIT_BEFORE_RECEIPT)
         self._on_taken(press.identity, taken)
-        self._answers.press_taken(press.identity, taken.standing, press.button, press.gateway)
+        self._answers.press_taken(press.identity, taken.standing, press.button, press.gateway, press.via)
         if taken.fresh:
             device = topics.device_name(press.identity.device)
             _log.info("alarm", alarm_id=taken.alarm, incident=taken.incident, device=device, flags=names(taken.flags))
@@ -156,7 +158,7 @@ def _take_new(transaction: Transaction, press: VerifiedPress, at_ms: int, starte
         "device": topics.device_name(device),
         "sequence": body.sequence,
         "nonce": body.nonce.hex(),
-        "gateway": topics.device_name(press.gateway.device),
+        "gateway": topics.device_name(press.via) if press.via is not None else None,
         "flags": names(flags),
     }
     transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(in_incident), canonical(facts)))
@@ -169,24 +171,44 @@ def _take_new(transaction: Transaction, press: VerifiedPress, at_ms: int, starte
 def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress, at_ms: int) -> Taken:
     """Another delivery of a known press: nothing new, unless more presses were merged into it."""
     repeats = press.press.sending.repeats
-    standing = known.standing
     transaction.came_again(known.id, press.gateway.device, max(repeats, known.repeats))
-    if repeats > known.repeats:
-        if known.incident_state is incident.State.CLOSED:
-            detail = f"{repeats - known.repeats} {_MERGED} after incident {known.incident} was closed"
-            raise_trouble(transaction, known.identity.device, TroubleKind.MERGED_AFTER_CLOSE, at_ms, detail)
-        elif known.answered:  # somebody pressed again after the answer: it rings and wants its own
-            standing = moved_to(standing, LEVEL_RECEIVED)
-            transaction.unanswer(known.id, standing)
-        facts = canonical({"alarm": known.id, "repeats": repeats})
-        transaction.append(Entry(at_ms, Kind.INCIDENT, "repeated", str(known.incident), facts))
-    return Taken(known.id, known.incident, standing, fresh=False)
+    if repeats <= known.repeats:
+        return Taken(known.id, known.incident, known.standing, fresh=False)
+    ringing = _ring_again(transaction, known) if known.answered else known
+    facts = canonical({"alarm": known.id, "repeats": repeats})
+    what = "reopened" if ringing.incident_state is not known.incident_state else "repeated"
+    transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(ringing.incident), facts))
+    if ringing.id != known.id:
+        return Taken(known.id, known.incident, known.standing, fresh=False, rings_instead=ringing)
+    return Taken(known.id, known.incident, ringing.standing, fresh=False)
+
+
+def _ring_again(transaction: Transaction, known: AlarmRef) -> AlarmRef:
+    """Somebody pressed again after the answer: it rings and wants its own.
+
+    The press that was merged into one of a closed incident opens that incident again. Where the
+    button has another open one by now, the newest alarm there rings for it.
+
+    Returns:
+        The alarm that rings now, as it stands after this.
+    """
+    ringing, state = known, incident.step(known.incident_state, incident.Event.REPEAT)
+    if state is not known.incident_state:
+        other = transaction.open_incident(known.identity.device)
+        if other is None:
+            transaction.reopen_incident(known.incident)
+        else:
+            ringing, state = transaction.alarms_of(other[0])[-1], other[1]
+    if ringing.answered:
+        ringing = replace(ringing, answered=False, standing=moved_to(ringing.standing, LEVEL_RECEIVED))
+        transaction.unanswer(ringing.id, ringing.standing)
+    return replace(ringing, incident_state=state)
 
 
 def _flags(press: VerifiedPress, dated: dating.Dating, *, rewound: bool) -> int:
     return (
         (int(Flag.LATE) if dated.late else 0)
-        | (int(Flag.MOVED) if press.button.site != press.gateway.site else 0)
+        | (int(Flag.MOVED) if press.gateway is None or press.button.site != press.gateway.site else 0)
         | (int(Flag.REWOUND) if rewound else 0)
         | (int(Flag.RETIRED) if press.button.retired else 0)
         | (int(Flag.TIME_SUSPECT) if dated.time_suspect else 0)
@@ -211,7 +233,7 @@ def _new_alarm(press: VerifiedPress, in_incident: int, at_ms: int, dated: dating
         received_at_ms=at_ms,
         standing=RECEIVED,
         repeats=sending.repeats,
-        gateway=press.gateway.device,
+        gateway=press.via,
         path=sending.path,
         held_ms=None if press.held_ms == UNKNOWN_MS else press.held_ms,
         attempt=sending.attempt,

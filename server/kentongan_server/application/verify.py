@@ -12,7 +12,7 @@ from kentongan_wire.errors import FrameError
 from kentongan_wire.keys import ROLE_BUTTON, ROLE_GATEWAY
 from kentongan_wire.press import Press, PressIdentity
 from kentongan_wire.record import Payload
-from kentongan_wire.supervision import Heartbeat, SiteReport
+from kentongan_wire.supervision import UNKNOWN_MS, Heartbeat, SiteReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,17 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedPress:
-    """A press that its own button made."""
+    """A press that its own button made.
+
+    Attributes:
+        gateway: who vouches for the envelope; None when nobody does.
+        via: the gateway on whose lane it came; None when the lane is nobody's.
+        held_ms: by the envelope; `UNKNOWN_MS` when nobody vouches for it.
+    """
 
     button: Enrolled
-    gateway: Enrolled
+    gateway: Enrolled | None
+    via: int | None
     press: Press
     identity: PressIdentity
     held_ms: int
@@ -81,7 +88,27 @@ def open_press(keys: KeyRing, opened: Opened) -> VerifiedPress | Rejected:
         return found
     button, press = found
     assert isinstance(press, Press)
-    return VerifiedPress(button, opened.gateway, press, press.identity(button.device), opened.envelope.held_ms)
+    gateway, identity = opened.gateway, press.identity(button.device)
+    return VerifiedPress(button, gateway, gateway.device, press, identity, opened.envelope.held_ms)
+
+
+def salvage_press(keys: KeyRing, topic: str, payload: bytes) -> VerifiedPress | None:
+    """A genuine press in a message whose envelope nobody vouches for, or that has none.
+
+    Carriers are not believed, so neither can a carrier's bad key silence a press that its button signed.
+    """
+    try:
+        parsed = frame.parse(payload, (Envelope, Press)).payload
+        via = topics.parse_gateway_up(topic)[0]
+    except FrameError:
+        return None
+    raw = parsed.inner if isinstance(parsed, Envelope) else payload
+    found = _believe(keys, raw, Press, ROLE_BUTTON, Part.PRESS, _source(topic), None)
+    if isinstance(found, Rejected):
+        return None
+    button, press = found
+    assert isinstance(press, Press)
+    return VerifiedPress(button, None, via, press, press.identity(button.device), UNKNOWN_MS)
 
 
 def open_report(keys: KeyRing, topic: str, payload: bytes) -> VerifiedReport | Rejected:

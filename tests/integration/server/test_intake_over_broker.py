@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -27,7 +28,7 @@ from kentongan_wire.receipts import (
     Receipt,
     Refusal,
 )
-from tests.support.centre_rig import DOWN, CentreRig, SmallButton, SmallGateway, SmallSite, now_ms
+from tests.support.centre_rig import DOWN, CentreRig, SmallButton, SmallGateway, SmallSite, now_ms, until
 
 DAY_MS = 86_400_000
 
@@ -282,16 +283,37 @@ async def test_a_compromised_key_is_refused_and_shown(
     assert rows(rig, "SELECT count(*) FROM alarm") == [(0,)]
 
 
+async def test_a_key_marked_compromised_is_refused_although_it_was_in_use(
+    rig: CentreRig, gateway: SmallGateway, bank: SmallSite, centre: CentreService
+) -> None:
+    """The running centre has the key in memory; another process marks it."""
+    button = bank.buttons[0]
+    body = button.body()
+    await gateway.carry(button.attempt(body))
+    await gateway.receipt(button, body)
+    with register.writing(rig.database) as writing:
+        enrol.compromise(writing, button.device, now_ms())
+    looking = asyncio.create_task(centre.look_after())
+
+    async def is_refused() -> bool:
+        await gateway.carry(button.press())
+        return bool(gateway.find(Refusal, gateway.device, lambda one: one.reason == REFUSED_COMPROMISED))
+
+    await until(centre, is_refused)
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+
+
 async def test_bad_envelopes_are_listed_and_not_answered(
     gateway: SmallGateway, bank: SmallSite, centre: CentreService, rig: CentreRig
 ) -> None:
     button = bank.buttons[0]
-    envelope = gateway.envelope(button.press())
+    envelope = gateway.envelope(button.press()[:-1] + b"\0")
     await gateway.publish(topics.ALARM, envelope[:-1] + bytes([envelope[-1] ^ 1]))
     await gateway.publish(topics.ALARM, envelope[:9])
     await gateway.publish(topics.ALARM, b"")
     await gateway.publish(topics.ALARM, b"\x01" * 8_193)
-    await gateway.publish(topics.ALARM, button.press())
+    await gateway.publish(topics.ALARM, button.press()[:-1] + b"\0")
     body = button.body()  # the lane goes on working behind them
     await gateway.carry(button.attempt(body))
     await gateway.receipt(button, body)
@@ -305,6 +327,32 @@ async def test_bad_envelopes_are_listed_and_not_answered(
     assert gateway.find(Refusal, gateway.device) == []
     assert rows(rig, "SELECT sum(count) FROM rejection") == [(5,)]
     assert rows(rig, "SELECT count(*) FROM alarm") == [(1,)]
+
+
+@pytest.mark.parametrize("how", ["bad envelope", "no envelope", "compromised gateway"])
+async def test_a_genuine_press_rings_although_nobody_vouches_for_its_carrier(
+    rig: CentreRig, gateway: SmallGateway, bank: SmallSite, centre: CentreService, how: str
+) -> None:
+    """A gateway with a wrong or stolen key cannot forge a press, and must not silence one either."""
+    button = bank.buttons[0]
+    body = button.body()
+    raw = gateway.envelope(button.attempt(body))
+    if how == "bad envelope":
+        raw = raw[:-1] + bytes([raw[-1] ^ 1])
+    elif how == "no envelope":
+        raw = button.attempt(body)
+    else:
+        with register.writing(rig.database) as writing:
+            enrol.compromise(writing, gateway.device, now_ms())
+    for _ in range(2):
+        await gateway.publish(topics.ALARM, raw)
+        await gateway.receipt(button, body)
+        gateway.down.clear()
+    assert rows(rig, "SELECT count(*) FROM alarm") == [(1,)]
+    assert (await alarm_of(centre, button))["flags"] == ["moved"]
+    (found,) = await listed(centre)
+    assert (found[1], found[3]) == ("envelope", 1)
+    assert gateway.find(Receipt, gateway.device) == []
 
 
 async def test_an_arrival_is_counted_once_however_often_it_is_sent(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import hashlib
+import secrets
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,12 +14,18 @@ from pathlib import Path
 
 import pytest
 
+from kentongan_host.broker import Broker, BrokerConfig, Listener
 from kentongan_host.mqtt import Connection, Endpoint, MqttError
+from kentongan_host.secret_files import write_secret
+from kentongan_server.centre_state import open_state
 from kentongan_server.service import CentreService
-from kentongan_wire import topics
+from kentongan_wire import bundle, topics
+from kentongan_wire.frame import parse
+from kentongan_wire.receipts import Receipt
 from kentongan_wire.supervision import HeartbeatAnswer
 from tests.support.centre_rig import HOST, PATIENCE_S, CentreRig, SmallGateway, SmallSite
 from tests.support.certificates import Authority
+from tests.support.site import MOSQUITTO, free_port
 
 
 @contextlib.asynccontextmanager
@@ -140,3 +149,42 @@ async def test_a_connection_carries_its_own_kind_only(
     counter = await gateway.report()
     await gateway.wait_for(HeartbeatAnswer, gateway.device, lambda one: one.counter == counter)
     assert (await centre.views.rejections())["rejections"] == []
+
+
+def mosquitto_hash(password: str) -> str:
+    """As mosquitto_passwd writes it: PBKDF2 of SHA-512."""
+    salt, rounds = secrets.token_bytes(12), 101
+    hashed = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, rounds)
+    return f"$7${rounds}${base64.b64encode(salt).decode()}${base64.b64encode(hashed).decode()}"
+
+
+async def test_the_centre_works_behind_another_broker_by_url(rig: CentreRig, tmp_path: Path) -> None:
+    """A plain MQTT 5 broker of somebody else, who gave us a name and a password."""
+    port = free_port()
+    site = rig.add_site("gold")
+    credentials = rig.state.directory / "credentials"
+    write_secret(credentials, b"centre:secret of the city broker\n")
+    settings = rig.state.directory / "centre.toml"
+    settings.write_text(
+        f'[broker]\nurl = "mqtt://{HOST}:{port}"\nurl_credentials = "credentials"\n[http]\nport = {rig.http_port}\n'
+    )
+    password_file = tmp_path / "passwords"
+    password_file.write_text(f"centre:{mosquitto_hash('secret of the city broker')}\n")
+    options = (("allow_anonymous", "false"), ("password_file", str(password_file)))
+    config = BrokerConfig(MOSQUITTO, tmp_path / "broker", (Listener(HOST, port, options, "test"),))
+    foreign = replace(rig, state=open_state(rig.state.directory))
+    async with Broker(config), foreign.running() as centre:
+        async with asyncio.timeout(PATIENCE_S):
+            for lane in centre.lanes.by_kind.values():
+                await lane.connection.wait_up()
+        endpoint = Endpoint("gold", HOST, port, username="centre", password="secret of the city broker")
+        async with connected(endpoint, topics.gateway_down(site.gateway.device, topics.ALARM)) as connection:
+            body = site.buttons[0].body()
+            topic = topics.gateway_up(site.gateway.device, topics.ALARM)
+            await connection.publish(topic, site.gateway.envelope(site.buttons[0].attempt(body)))
+            async with asyncio.timeout(PATIENCE_S):
+                message = await connection.inbox.get()
+    receipt = parse(bundle.unpack(message.payload)[0], (Receipt,))
+    assert receipt.verify(site.buttons[0].keys.down_link)
+    assert isinstance(receipt.payload, Receipt)
+    assert receipt.payload.press == site.buttons[0].identity(body)

@@ -50,10 +50,14 @@ INSERT INTO alarm (incident, device, sequence, nonce, key_id, kind, contacts, bo
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: came_again
-UPDATE alarm SET gateway = ?, repeats = ? WHERE id = ?
+UPDATE alarm SET gateway = coalesce(?, gateway), repeats = ? WHERE id = ?
 
 -- name: unanswer
 UPDATE alarm SET level = ?, revision = ?, acknowledged_by = NULL, acknowledged_at_ms = NULL WHERE id = ?
+
+-- name: reopen_incident
+UPDATE incident SET state = 'acknowledged', closed_by = NULL, closed_at_ms = NULL, outcome = NULL, note = NULL
+WHERE id = ? AND state = 'closed'
 
 -- name: feed_head
 SELECT position, hash FROM feed ORDER BY position DESC LIMIT 1

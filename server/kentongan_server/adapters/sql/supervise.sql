@@ -60,6 +60,9 @@ SELECT id, count, told_at_ms FROM rejection
 WHERE source = ? AND reason = ? AND claimed_device IS ? AND last_at_ms >= ?
 ORDER BY last_at_ms DESC LIMIT 1
 
+-- name: rejection_rows_of_source
+SELECT count(*) FROM (SELECT 1 FROM rejection WHERE source = ? AND last_at_ms >= ? LIMIT ?)
+
 -- name: insert_rejection
 INSERT INTO rejection (reason, part, source, claimed_device, count, first_at_ms, last_at_ms, told_at_ms, detail, size, sample)
 VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)

@@ -1,0 +1,105 @@
+"""Rejections: exact counts, one row for one cause, and a flood that does not drown the stream of alarms."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from kentongan_server.adapters.transaction import (
+    ARRIVALS_KEPT_MS,
+    REJECTION_MERGE_MS,
+    REJECTION_ROWS,
+    REJECTION_SAMPLE,
+    REJECTIONS_TOLD,
+    REJECTIONS_TOLD_EVERY_MS,
+)
+from kentongan_server.application.ports import Arrival
+from kentongan_server.application.rejections import list_rejection, sent_once
+from kentongan_server.domain.verdict import REFUSAL_CODES, Part, Reason, Rejected
+from kentongan_wire.receipts import REFUSAL_REASONS
+from tests.support.direct_centre import T0_MS, DirectCentre
+
+
+@pytest.fixture
+def centre() -> DirectCentre:
+    return DirectCentre()
+
+
+def refuse(
+    centre: DirectCentre, raw: bytes, *, at_ms: int = 0, reason: Reason = Reason.BAD_MAC, device: int | None = 5
+) -> bool:
+    rejected = Rejected(reason, Part.PRESS, "why", "0000005a", device, raw)
+    arrival = sent_once(raw, T0_MS + at_ms)
+    listed: bool = centre.store.run(lambda register: list_rejection(register, rejected, arrival, T0_MS + at_ms))
+    return listed
+
+
+def counts(centre: DirectCentre) -> list[tuple[str, int]]:
+    return centre.rows("SELECT reason, count FROM rejection ORDER BY id")
+
+
+def test_repeats_of_one_cause_from_one_sender_are_one_row(centre: DirectCentre) -> None:
+    for number in range(5):
+        assert refuse(centre, b"%d" % number)
+    refuse(centre, b"other cause", reason=Reason.MALFORMED)
+    refuse(centre, b"other sender", device=6)
+    refuse(centre, b"no sender", device=None)
+    refuse(centre, b"no sender again", device=None)
+    assert counts(centre) == [("bad-mac", 5), ("malformed", 1), ("bad-mac", 1), ("bad-mac", 2)]
+
+
+def test_after_a_pause_a_new_row_begins(centre: DirectCentre) -> None:
+    refuse(centre, b"a")
+    refuse(centre, b"b", at_ms=REJECTION_MERGE_MS)
+    refuse(centre, b"c", at_ms=2 * REJECTION_MERGE_MS + 1)
+    assert counts(centre) == [("bad-mac", 2), ("bad-mac", 1)]
+
+
+def test_the_same_arrival_is_counted_once(centre: DirectCentre) -> None:
+    assert refuse(centre, b"a")
+    assert not refuse(centre, b"a", at_ms=1_000)
+    assert refuse(centre, b"a", at_ms=ARRIVALS_KEPT_MS)
+    assert sum(count for _, count in counts(centre)) == 2
+
+
+def test_what_was_counted_long_ago_is_forgotten(centre: DirectCentre) -> None:
+    refuse(centre, b"a")
+    refuse(centre, b"b", at_ms=ARRIVALS_KEPT_MS + 1)
+    assert centre.rows("SELECT count(*) FROM rejection_arrival") == [(1,)]
+
+
+def test_arrivals_are_told_apart_by_their_moment(centre: DirectCentre) -> None:
+    rejected = Rejected(Reason.BAD_MAC, Part.PRESS, "why", "0000005a", 5, b"a")
+    for at_ms, listed in ((0, True), (5_000, False), (-5_000, False), (5_001, True)):
+        arrival = Arrival(b"digest", T0_MS + at_ms, 5_000)
+        work = partial(list_rejection, rejected=rejected, arrival=arrival, at_ms=T0_MS)
+        assert centre.store.run(work) is listed
+
+
+def test_a_flood_is_counted_exactly_and_told_now_and_then(centre: DirectCentre) -> None:
+    flood, every_ms = 3_000, 20
+    for number in range(flood):
+        refuse(centre, b"%d" % number, at_ms=number * every_ms)
+    assert counts(centre) == [("bad-mac", flood)]
+    (told,) = centre.rows("SELECT count(*) FROM feed WHERE kind = 'rejection'")[0]
+    assert REJECTIONS_TOLD < told <= REJECTIONS_TOLD + flood * every_ms / REJECTIONS_TOLD_EVERY_MS + 1
+
+
+def test_somebody_who_claims_to_be_everybody_fills_no_page(centre: DirectCentre) -> None:
+    claimed = 3 * REJECTION_ROWS
+    for number in range(1, claimed + 1):
+        refuse(centre, b"%d" % number, device=number, at_ms=number)
+    found = counts(centre)
+    assert len(found) == REJECTION_ROWS + 1
+    assert sum(count for _, count in found) == claimed
+
+
+def test_what_was_refused_is_kept_in_part_only(centre: DirectCentre) -> None:
+    refuse(centre, b"x" * 8_000)
+    assert centre.rows("SELECT size, length(sample) FROM rejection") == [(8_000, REJECTION_SAMPLE)]
+
+
+def test_every_reason_is_told_to_gateways_with_a_code_of_the_wire() -> None:
+    assert REFUSAL_CODES.keys() == set(Reason)
+    assert all(0 < code < len(REFUSAL_REASONS) for code in REFUSAL_CODES.values())
