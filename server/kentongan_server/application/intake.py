@@ -171,12 +171,13 @@ def _take_new(transaction: Transaction, press: VerifiedPress, at_ms: int, starte
 def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress, at_ms: int) -> Taken:
     """Another delivery of a known press: nothing new, unless more presses were merged into it."""
     repeats = press.press.sending.repeats
-    transaction.came_again(known.id, press.gateway.device, max(repeats, known.repeats))
+    transaction.came_again(known.id, press.via, max(repeats, known.repeats))
     if repeats <= known.repeats:
         return Taken(known.id, known.incident, known.standing, fresh=False)
     ringing = _ring_again(transaction, known) if known.answered else known
     facts = canonical({"alarm": known.id, "repeats": repeats})
-    what = "reopened" if ringing.incident_state is not known.incident_state else "repeated"
+    reopened = ringing.id == known.id and ringing.incident_state is not known.incident_state
+    what = "reopened" if reopened else "repeated"
     transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(ringing.incident), facts))
     if ringing.id != known.id:
         return Taken(known.id, known.incident, known.standing, fresh=False, rings_instead=ringing)

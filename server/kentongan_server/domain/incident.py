@@ -1,6 +1,7 @@
 """An incident: one table of states, and the rule of what rings.
 
-new → acknowledged → closed. Presses of a button whose incident is open join it. What rings is
+new → acknowledged → closed. Presses of a button whose incident is open join it; a press that was
+merged into one of a closed incident opens that incident again, still owned. What rings is
 decided alarm by alarm: an alarm rings until somebody has answered it, so a press that comes after
 an acknowledgement rings again although the incident stays with its owner.
 """
@@ -25,6 +26,7 @@ class Event(StrEnum):
     """What can happen to an incident."""
 
     PRESS = "press"
+    REPEAT = "repeat"
     ACKNOWLEDGE = "acknowledge"
     CLOSE = "close"
 
@@ -37,6 +39,9 @@ TRANSITIONS: dict[tuple[State | None, Event], State] = {
     (State.ACKNOWLEDGED, Event.PRESS): State.ACKNOWLEDGED,
     (State.ACKNOWLEDGED, Event.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.ACKNOWLEDGED, Event.CLOSE): State.CLOSED,
+    (State.NEW, Event.REPEAT): State.NEW,
+    (State.ACKNOWLEDGED, Event.REPEAT): State.ACKNOWLEDGED,
+    (State.CLOSED, Event.REPEAT): State.ACKNOWLEDGED,
 }
 
 OUTCOMES = ("real", "false", "test", "no-one-found")

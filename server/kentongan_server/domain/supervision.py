@@ -33,7 +33,6 @@ class TroubleKind(StrEnum):
     CUSTODY_FULL = "custody-full"
     SITE_BROKER_DOWN = "site-broker-down"
     CENTRE_BROKER_DOWN = "centre-broker-down"
-    MERGED_AFTER_CLOSE = "merged-after-close"
 
 
 # The other bits are states, not faults: latched (a press says it), clock unset (ends with the first

@@ -73,8 +73,17 @@ class Incidents(RuleBasedStateMachine):
         self.deliver(button, made, alarm.repeats + more)
         if more:
             alarm.repeats += more
-            if not incident.closed and alarm.answered:
-                alarm.answered, alarm.level, alarm.revision = False, 1, alarm.revision + 1
+            self.ring_again(button, alarm, incident)
+
+    def ring_again(self, button: int, alarm: ModelAlarm, incident: ModelIncident) -> None:
+        """Whoever presses again after the answer is heard, also when the incident was closed."""
+        open_one = next((one for one in self.incidents if one.button == button and not one.closed), None)
+        if incident.closed and open_one is not None:
+            alarm = open_one.alarms[-1]
+        elif alarm.answered:
+            incident.closed = False
+        if alarm.answered:
+            alarm.answered, alarm.level, alarm.revision = False, 1, alarm.revision + 1
 
     @precondition(lambda self: self.incidents)
     @rule(data=st.data(), who=st.sampled_from(["sari", "budi"]), through=st.integers(0, 12))

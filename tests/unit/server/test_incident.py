@@ -23,6 +23,7 @@ from kentongan_server.domain.incident import (
 REFUSED = {
     (None, Event.ACKNOWLEDGE),
     (None, Event.CLOSE),
+    (None, Event.REPEAT),
     (State.NEW, Event.CLOSE),
     (State.CLOSED, Event.PRESS),
     (State.CLOSED, Event.ACKNOWLEDGE),
