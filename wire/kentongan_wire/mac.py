@@ -72,9 +72,9 @@ else:
             self._hashed_outer = hashlib.sha256(self._outer)
 
         def digest(self, message: bytes) -> bytes:
-            inner = self._hashed_inner.copy()
+            inner = self._hashed_inner.copy()  # pyright: ignore[reportAttributeAccessIssue] - CPython only
             inner.update(message)
-            outer = self._hashed_outer.copy()
+            outer = self._hashed_outer.copy()  # pyright: ignore[reportAttributeAccessIssue]
             outer.update(inner.digest())
             return outer.digest()
 
