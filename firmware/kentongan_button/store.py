@@ -71,7 +71,7 @@ class Record:
                 file.flush()
                 if hasattr(os, "fsync"):  # littlefs has it in flush
                     os.fsync(file.fileno())
-        except OSError:  # full or worn: the caller shows it, the alarm goes on from memory
+        except (OSError, MemoryError):  # full, worn, or no buffer: the caller shows it, the alarm goes on from memory
             self.failed = True
             return False
         self._generation = generation
@@ -172,7 +172,12 @@ class Store:
 
     def save_journal(self, journal: Journal) -> bool:
         """True when it is on disk; False leaves the old one there and shows as `fault`."""
-        return self._journal.write(journal.encode())
+        try:
+            data = journal.encode()
+        except MemoryError:  # a heap in pieces: like a write that failed, and tried again like one
+            self._journal.failed = True
+            return False
+        return self._journal.write(data)
 
     def top_up(self) -> None:
         """Do in an idle moment what must not be done between a press and its frame."""

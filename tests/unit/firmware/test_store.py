@@ -203,3 +203,19 @@ def test_a_directory_that_can_not_be_made_is_a_fault_but_no_crash(directory):
     assert store.sequence.take() == 1
     assert not store.save_journal(Journal())
     assert store.fault
+
+
+class NoRoom(Journal):
+    """A journal for whose record the heap has no piece large enough."""
+
+    def encode(self):
+        raise MemoryError
+
+
+def test_a_heap_in_pieces_is_a_write_that_failed_and_no_end_of_the_program(directory):
+    store = Store(directory)
+    store.load_journal()
+    assert not store.save_journal(NoRoom())
+    assert store.fault
+    assert store.save_journal(Journal())
+    assert not store.fault
