@@ -6,12 +6,10 @@ import time
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.console.conftest import BANK, GOLD, pressed
+from tests.browser.console.conftest import BANK, GOLD, PATIENCE_MS, pressed
 from tests.browser.support.screen import SIZE, Screen
 
 RED_WITHIN_MS = 5_000  # the promise: red within 5 s of the last sign of life
-GREEN_WITHIN_MS = 10_000
-REPLACED_WITHIN_MS = 7_000  # 3 s of silence, a retry, and time to spare; after 8 s the page would replace the worker
 
 
 def test_a_frozen_centre_turns_the_bar_red_within_five_seconds_and_it_catches_up(screen, centre, bank, gold, desk):
@@ -28,7 +26,7 @@ def test_a_frozen_centre_turns_the_bar_red_within_five_seconds_and_it_catches_up
         gold.press("Pos jaga")
         gold.press("Pos jaga")
 
-    screen.expect_link("live", GREEN_WITHIN_MS)
+    screen.expect_link("live")
     expect(screen.ringing).to_have_count(2)
     expect(screen.row(BANK)).to_contain_text(pressed(2))
     expect(screen.row(GOLD)).to_contain_text(pressed(2))
@@ -40,11 +38,11 @@ def test_a_centre_that_was_restarted_is_joined_again_where_the_stream_ended(scre
     expect(screen.ringing).to_have_count(1)
 
     centre.stop()
-    screen.expect_link("stale", RED_WITHIN_MS)
+    screen.expect_link("stale")
     centre.start()
     centre.sites["bank"].press("Meja teller")
 
-    screen.expect_link("live", GREEN_WITHIN_MS)
+    screen.expect_link("live")
     expect(screen.row(BANK)).to_contain_text(pressed(2))
     expect(screen.page.locator("[data-alarm]")).to_have_count(2)
     screen.read()
@@ -58,14 +56,14 @@ def test_answers_of_503_do_not_end_the_stream_for_good(context, centre, desk, op
     screen.sign_in(operator)
 
     door.shut()
-    door.wait_until_refused("/api/stream", times=4, within_s=GREEN_WITHIN_MS / 1_000)
-    screen.expect_link("stale", RED_WITHIN_MS)
+    door.wait_until_refused("/api/stream", times=4, within_s=PATIENCE_MS / 1_000)
+    screen.expect_link("stale")
     expect(screen.page.locator("[data-link]")).to_contain_text("503")
     bank.press("Meja kepala")
     desk.until(1)
     door.open()
 
-    screen.expect_link("live", GREEN_WITHIN_MS)
+    screen.expect_link("live")
     expect(screen.ringing).to_have_count(1)
     expect(screen.page.locator("[data-alarm]")).to_have_count(1)
 
@@ -74,14 +72,19 @@ def test_a_connection_that_died_without_a_word_is_replaced(context, desk, door, 
     desk.calm()
     context.add_cookies(desk.cookies)
     screen = Screen(context, door.url)
+    lists: list[str] = []
+    screen.page.on("request", lambda request: lists.append(request.url))
     screen.page.goto(door.url)
     screen.expect_link("live")
+    lists.clear()
 
     door.stall()
     bank.press("Meja teller")
 
-    expect(screen.ringing).to_have_count(1, timeout=REPLACED_WITHIN_MS)
+    expect(screen.ringing).to_have_count(1)
     screen.expect_link("live")
+    # By the stream's own watch; had the page given its worker up, it would have read the lists again.
+    assert [url for url in lists if "state=open" in url] == []
 
 
 def test_the_acknowledge_is_not_stuck_behind_the_streams_of_many_tabs(screen, context, centre, bank):
@@ -108,7 +111,10 @@ def test_a_tab_that_joins_while_presses_come_misses_none_of_them(screen, context
     held: list[Route] = []
 
     def hold(route: Route) -> None:
-        held.append(route)
+        if held:
+            route.continue_()  # a page that has waited for long asks again
+        else:
+            held.append(route)
 
     # Its list is true for now, but reaches it only after the stream that it has joined brought more.
     late.page.route("**/api/incidents?state=open", hold)

@@ -25,8 +25,8 @@ from kentongan_sim.ports import HOST, free_port
 from tests.browser.support.field import Button, Gateway
 
 ROOT = Path(__file__).resolve().parents[3]
-START_S = 20.0  # bounds the centre's start on a loaded machine; it takes about one second
-STOP_S = 10.0
+START_S = 40.0  # bounds the centre's start on a loaded machine; it takes some two seconds
+STOP_S = 20.0
 LOOK_S = 0.05  # how often a condition without an event of its own is looked at
 
 
