@@ -95,7 +95,9 @@ class CentreService:
         self.roll = Roll(self.clock)
         self.standings = Standings()
         self.answers = Answers(self.keys, self.lanes, self.clock, self.incarnation)
-        self.rejections = Rejections(self.store, lambda reason: self.metrics.rejections.labels(reason).inc())
+        self.rejections = Rejections(
+            self.store, self.clock, lambda reason, times: self.metrics.rejections.labels(reason).inc(times)
+        )
         self.intake = Intake(self.keys, self.store, self.answers, self.clock, self.roll, self.rejections, self._taken)
         self.operate = Operate(self.store, self.answers, self.clock, self.roll, self.standings.put)
         self.supervise = Supervise(
@@ -110,7 +112,7 @@ class CentreService:
         )
         self.health = HealthCheck(self.store, self.clock, lambda: self.lanes.up)
         self._people_reader = SqlitePeopleReader(state.database)
-        self.people = People(self._people_reader, self.store, self.clock, passwords.matches)
+        self.people = People(self._people_reader, self.store, self.clock, state.sealer.browser_key, passwords.matches)
 
     def _taken(self, identity: PressIdentity, taken: Taken) -> None:
         self.standings.put(identity, taken.standing)
@@ -169,6 +171,7 @@ class CentreService:
                 if self.keys.refresh():
                     await self.supervise.reload()
                 await self.supervise.tick()
+                await self.rejections.flush()
                 await self._note_broker()
             except StoreError as error:
                 _log.error("supervision not stored", why=error.what, remedy=error.remedy)
@@ -230,7 +233,8 @@ async def serve_http(service: CentreService, ready: Callable[[str], None]) -> No
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=http.trusted_proxy is not None,
+        forwarded_allow_ips=http.trusted_proxy,
         lifespan="off",
         timeout_graceful_shutdown=SHUTDOWN_S,
     )

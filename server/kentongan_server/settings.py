@@ -33,6 +33,8 @@ class Http(Section):
     """port to listen on"""
     secure_cookie: bool = True
     """send the session cookie over HTTPS (or to localhost) only"""
+    trusted_proxy: str | None = None
+    """address of the TLS proxy whose X-Forwarded-For is believed; by default nobody's is"""
     web_dir: FilePath | None = None
     """folder of the built console; by default the one in the package"""
 

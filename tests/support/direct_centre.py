@@ -134,7 +134,7 @@ class DirectCentre:
             site = Site(code, f"Site {code}", "", "Asia/Jakarta")
             self.store.run(functools.partial(add_site, site=site, at_ms=T0_MS))
         self.answers = Answers(self.ring, self.outbox, self.clock, 77)
-        self.rejections = Rejections(self.store)
+        self.rejections = Rejections(self.store, self.clock)
         self.standings = Standings()
         self.roll = Roll(self.clock)
         self.intake = Intake(

@@ -10,7 +10,9 @@ import secrets
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from kentongan_host.errors import HostError
 from kentongan_host.secret_files import read_hex_secret, write_secret
@@ -32,7 +34,10 @@ class Sealer:
 
     def __init__(self, key_file: Path) -> None:
         self._key_file = key_file
-        self._cipher = AESGCM(read_hex_secret(key_file, KEY_SIZE))
+        key = read_hex_secret(key_file, KEY_SIZE)
+        self._cipher = AESGCM(key)
+        self.browser_key = HKDFExpand(hashes.SHA256(), KEY_SIZE, b"kentongan/browser/1").derive(key)
+        """Signs the mark that a browser gets after a log-in."""
 
     def seal(self, root: bytes, device: int, key_id: int) -> bytes:
         """What the store keeps."""

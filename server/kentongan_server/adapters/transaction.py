@@ -151,7 +151,7 @@ class SqliteTransaction:
         if row is None:
             return None
         unanswered = tuple(alarm for (alarm,) in self._all("unanswered_alarms", incident))
-        return Incident(row[0], State(row[1]), row[2], unanswered)
+        return Incident(row[0], State(row[1]), row[2], row[3], unanswered)
 
     def alarms_of(self, incident: int) -> list[AlarmRef]:
         return [_alarm_ref(row) for row in self._all("alarms_of_incident", incident)]
@@ -218,7 +218,7 @@ class SqliteTransaction:
         self._do("insert_arrival", source, arrival.digest, arrival.at_ms, at_ms)
         return False
 
-    def count_rejection(self, rejected: Rejected, at_ms: int) -> tuple[int, int, bool]:
+    def count_rejections(self, rejected: Rejected, times: int, at_ms: int) -> tuple[int, int, bool]:
         claimed, since_ms = rejected.claimed_device, at_ms - REJECTION_MERGE_MS
         row = self._one("rejection_row", rejected.source, str(rejected.reason), claimed, since_ms)
         if row is None and claimed is not None and self._rows_of_source(rejected.source, since_ms) >= REJECTION_ROWS:
@@ -227,8 +227,8 @@ class SqliteTransaction:
         what = (rejected.detail, len(rejected.raw), rejected.raw[:REJECTION_SAMPLE])
         if row is None:
             cause = (str(rejected.reason), str(rejected.part), rejected.source, claimed)
-            return self._insert("insert_rejection", *cause, at_ms, at_ms, at_ms, *what), 1, True
-        row_id, count, told_at_ms = row[0], row[1] + 1, row[2]
+            return self._insert("insert_rejection", *cause, times, at_ms, at_ms, at_ms, *what), times, True
+        row_id, count, told_at_ms = row[0], row[1] + times, row[2]
         tell = count <= REJECTIONS_TOLD or at_ms - told_at_ms >= REJECTIONS_TOLD_EVERY_MS
         self._do("repeat_rejection", count, at_ms, at_ms if tell else told_at_ms, *what, row_id)
         return row_id, count, tell

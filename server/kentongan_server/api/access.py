@@ -16,6 +16,7 @@ from kentongan_server.application.supervise import Supervise
 from kentongan_server.application.views import Views
 
 COOKIE = "kentongan_session"
+BROWSER_COOKIE = "kentongan_browser"
 CSRF_HEADER = "X-CSRF-Token"
 _OWN_SITES = (None, "same-origin", "none")  # `Sec-Fetch-Site` of old browsers, our page, the address bar
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from kentongan_server import shapes
-from kentongan_server.api.access import COOKIE, Current, ThisCentre, authorised
-from kentongan_server.application.people import SESSION_MS, Session
+from kentongan_server.api.access import BROWSER_COOKIE, COOKIE, Current, ThisCentre, authorised
+from kentongan_server.application.people import BROWSER_MS, SESSION_MS, Session
 from kentongan_server.domain.errors import InvalidError, NotFoundError
 from kentongan_server.domain.incident import NOTE_MAX
 from kentongan_wire import topics
@@ -56,7 +56,17 @@ class Close(_Body):
 async def login(body: Login, request: Request, response: Response, centre: ThisCentre) -> Who:
     """Begins a session."""
     address = request.client.host if request.client else ""
-    logged_in = await centre.people.login(body.name, body.password, address)
+    browser = request.cookies.get(BROWSER_COOKIE)
+    logged_in = await centre.people.login(body.name, body.password, address, browser)
+    response.set_cookie(
+        BROWSER_COOKIE,
+        logged_in.browser,
+        max_age=BROWSER_MS // 1000,
+        path="/api/login",
+        httponly=True,
+        samesite="strict",
+        secure=centre.secure_cookie,
+    )
     response.set_cookie(
         COOKIE,
         logged_in.token,

@@ -101,8 +101,8 @@ class Intake:
             return await self._accept(salvaged, received_at_ms) if salvaged else opened
         press = open_press(self._keys, opened)
         if isinstance(press, Rejected):
-            await self._rejections.list(press, arrival_of(opened, payload, received_at_ms), received_at_ms)
-            if opened.in_custody:
+            arrival = arrival_of(opened, payload, received_at_ms)
+            if await self._rejections.list(press, arrival, received_at_ms) and opened.in_custody:
                 self._answers.refused(press.raw, press.reason, opened.gateway)
             return press
         return await self._accept(press, received_at_ms)

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -18,12 +19,16 @@ from kentongan_server.domain.throttle import Throttle
 
 SESSION_MS = 12 * 3_600_000  # a night shift and its hand-over; then the password again
 TOKEN_SIZE = 32  # bytes: 256 bit from the system's random source
-# Against guessing: five tries a minute for one name from one address, so that nobody locks a
-# colleague out from elsewhere; and a bound on what one address may cost in hashing.
+# Against guessing: five tries a minute for one name from one address, and a bound on what one
+# address may cost in hashing. A browser in which that person has logged in before is counted by
+# itself, so that nobody who guesses, even from behind the same proxy, can lock a centre out.
 TRIES_OF_NAME = 5
 TRIES_OF_ADDRESS = 60
 TRIES_WINDOW_MS = 60_000
 HASHING_MAX = 2  # passwords hashed at once: 64 MiB each, and alarms need the other core
+STRANGERS_MAX = 20  # tries from unknown browsers that may wait for it: a second of work
+STRANGER_WAIT_S = 2  # what a stranger is told when more wait
+BROWSER_MS = 400 * 86_400_000  # how long a browser stays known: as long as browsers keep a cookie
 _CSRF = b"kentongan csrf"
 
 
@@ -74,10 +79,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A new session and the token for its cookie, which is nowhere stored."""
+    """A new session, the token for its cookie, which is nowhere stored, and the mark of the browser."""
 
     session: Session
     token: str
+    browser: str
 
     def __repr__(self) -> str:
         return f"LoggedIn({self.session!r})"
@@ -104,6 +110,7 @@ class People:
     """Log-in and log-out.
 
     Args:
+        browser_key: signs the marks of known browsers.
         matches: checks a password against a stored hash (None for an unknown name), in some 50 ms of work.
         run: runs blocking work off the event loop.
     """
@@ -113,41 +120,75 @@ class People:
         reader: PeopleReader,
         store: Store,
         clock: Clock,
+        browser_key: bytes,
         matches: Callable[[str | None, str], bool],
         run: Callable[[Callable[[], bool]], Awaitable[bool]] = asyncio.to_thread,
     ) -> None:
         self._reader = reader
         self._store = store
         self._clock = clock
+        self._browser_key = browser_key
         self._matches = matches
         self._run = run
+        self._strangers = 0
         self._of_name = Throttle(TRIES_OF_NAME, TRIES_WINDOW_MS)
         self._of_address = Throttle(TRIES_OF_ADDRESS, TRIES_WINDOW_MS)
         self._hashing = asyncio.Semaphore(HASHING_MAX)
+        self._hashing_of_strangers = asyncio.Semaphore(1)  # one place is always left for those who are known
 
-    async def login(self, name: str, password: str, address: str) -> LoggedIn:
-        """Begins a session.
+    async def login(self, name: str, password: str, address: str, browser: str | None = None) -> LoggedIn:
+        """Begins a session; `browser` is the mark from an earlier log-in, if the browser has one.
 
         Raises:
             LoginError: the name is unknown or the password another.
             TooManyTriesError: wait before the next try.
             StoreError: the session could not be stored.
         """
-        now_ms = self._clock.monotonic_ms()
-        keys = ((self._of_name, (address, name)), (self._of_address, address))
-        wait_ms = max(throttle.wait_ms(key, now_ms) for throttle, key in keys)
-        if wait_ms > 0:
-            raise TooManyTriesError(-(-wait_ms // 1000))
-        for throttle, key in keys:  # counted before the hashing: a burst must not pass all at once
-            throttle.failed(key, now_ms)
+        known = browser is not None and hmac.compare_digest(self._mark(name, browser), browser.encode())
+        keys: list[tuple[Throttle, Hashable]] = [(self._of_name, (browser if known else address, name))]
+        if not known:
+            keys.append((self._of_address, address))
+        self._count_try(keys)
         user = self._reader.user(name)
-        async with self._hashing:
+        async with self._turn(known=known):
             right = await self._run(partial(self._matches, user.password_hash if user else None, password))
         if user is None or not right:
             await self._remember("login-failed", name)
             raise LoginError("name and password do not belong together.")
-        self._of_name.succeeded((address, name))
+        for throttle, key in keys:
+            throttle.succeeded(key)
         return await self._begin(user)
+
+    def _count_try(self, keys: list[tuple[Throttle, Hashable]]) -> None:
+        """Counts the try before its password is hashed: a burst must not pass all at once."""
+        now_ms = self._clock.monotonic_ms()
+        wait_ms = max(throttle.wait_ms(key, now_ms) for throttle, key in keys)
+        if wait_ms > 0:
+            raise TooManyTriesError(-(-wait_ms // 1000))
+        for throttle, key in keys:
+            throttle.failed(key, now_ms)
+
+    @asynccontextmanager
+    async def _turn(self, *, known: bool) -> AsyncIterator[None]:
+        """Waits for a turn to hash; a crowd of strangers does not stand before those who are known."""
+        if known:
+            async with self._hashing:
+                yield
+            return
+        if self._strangers >= STRANGERS_MAX:
+            raise TooManyTriesError(STRANGER_WAIT_S)
+        self._strangers += 1
+        try:
+            async with self._hashing_of_strangers, self._hashing:
+                yield
+        finally:
+            self._strangers -= 1
+
+    def _mark(self, name: str, browser: str) -> bytes:
+        """What the mark of a browser in which this person has logged in must be."""
+        nonce = browser.partition(".")[0]
+        signed = hmac.digest(self._browser_key, f"{nonce}|{name}".encode(), "sha256").hex()
+        return f"{nonce}.{signed}".encode()
 
     def session(self, token: str) -> Session | None:
         """Whose token this is; None when it is nobody's, or expired."""
@@ -179,7 +220,9 @@ class People:
             transaction.append(_entry(at_ms, "login", user.name))
 
         await self._store.submit(begin)  # type: ignore[arg-type]
-        return LoggedIn(Session(user.name, user.role, _key(token), _csrf(token), expires_at_ms), token)
+        session = Session(user.name, user.role, _key(token), _csrf(token), expires_at_ms)
+        mark = self._mark(user.name, secrets.token_hex(16)).decode()
+        return LoggedIn(session, token, mark)
 
     async def _remember(self, what: str, name: str) -> None:
         entry = _entry(self._clock.wall_ms(), what, name)

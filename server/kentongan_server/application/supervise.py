@@ -221,7 +221,7 @@ class Supervise:
 
     async def _refuse(self, rejected: Rejected) -> None:
         now_ms = self._clock.wall_ms()
-        await self._rejections.list(rejected, sent_once(rejected.raw, now_ms), now_ms, urgent=False)
+        await self._rejections.list(rejected, sent_once(rejected.raw, now_ms), now_ms)
 
     # --- what does not arrive ------------------------------------------------------------------
 

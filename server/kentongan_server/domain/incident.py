@@ -65,13 +65,15 @@ class Incident:
     """What the rules need to know of an incident.
 
     Attributes:
-        unanswered: ids of its alarms that nobody has acknowledged, ascending.
         owner: who acknowledged it first; None while it is new.
+        newest: id of its newest alarm.
+        unanswered: ids of its alarms that nobody has acknowledged, ascending.
     """
 
     id: int
     state: State
     owner: str | None
+    newest: int
     unanswered: tuple[int, ...]
 
     @property
@@ -111,8 +113,11 @@ def acknowledge(incident: Incident, through_alarm: int, who: str) -> Acknowledge
     a repeated request after a lost reply must not frighten anybody.
 
     Raises:
+        InvalidError: there is no such alarm yet, so nobody can have seen it.
         TransitionError: the incident is closed.
     """
+    if through_alarm > incident.newest:
+        raise InvalidError(f"through_alarm: expected at most {incident.newest}, got {through_alarm}.")
     state = step(incident.state, Event.ACKNOWLEDGE)
     answered = tuple(alarm for alarm in incident.unanswered if alarm <= through_alarm)
     if not answered:

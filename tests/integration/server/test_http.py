@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import Mount, Route
 
-from kentongan_server.api.access import COOKIE, CSRF_HEADER
+from kentongan_server.api.access import BROWSER_COOKIE, COOKIE, CSRF_HEADER
 from kentongan_server.api.pages import IMMUTABLE
 from kentongan_server.api.permissions import ADMIN, EVERYONE, PERMISSIONS, PUBLIC
 from kentongan_server.api.protection import BODY_MAX, HEADERS
@@ -106,6 +107,65 @@ async def test_a_burst_of_guesses_is_counted_before_it_is_hashed(anybody: httpx.
     answers = await asyncio.gather(*(log_in(anybody, "sari", f"guess {n}") for n in range(TRIES_OF_NAME * 3)))
     codes = sorted(answer.status_code for answer in answers)
     assert codes == [401] * TRIES_OF_NAME + [429] * TRIES_OF_NAME * 2
+
+
+async def test_who_is_known_here_is_not_locked_out_by_whoever_guesses(
+    anybody: httpx.AsyncClient, operator: httpx.AsyncClient
+) -> None:
+    """Behind a proxy everybody comes from one address; sari's own browser is counted by itself."""
+    for _ in range(TRIES_OF_NAME):
+        await log_in(anybody, "sari", "guess")
+    assert (await log_in(anybody, "sari", PASSWORD)).status_code == 429
+    assert (await log_in(operator, "sari", PASSWORD)).status_code == 200
+    assert (await log_in(operator, "budi", "guess")).status_code == 401
+
+
+async def test_a_stolen_mark_of_a_browser_is_only_good_for_its_person_and_its_tries(
+    anybody: httpx.AsyncClient, operator: httpx.AsyncClient
+) -> None:
+    mark = next(cookie for cookie in operator.cookies.jar if cookie.name == BROWSER_COOKIE)
+    assert mark.path == "/api/login"
+    assert mark.value is not None
+    headers = {"Cookie": f"{BROWSER_COOKIE}={mark.value}"}
+    for _ in range(TRIES_OF_NAME):
+        answer = await anybody.post("/api/login", json={"name": "sari", "password": "guess"}, headers=headers)
+        assert answer.status_code == 401
+    answer = await anybody.post("/api/login", json={"name": "sari", "password": PASSWORD}, headers=headers)
+    assert answer.status_code == 429
+    for bad in ("", ".", mark.value[:-1], mark.value + "0", "x" * 5_000):
+        headers = {"Cookie": f"{BROWSER_COOKIE}={bad}"}
+        answer = await anybody.post("/api/login", json={"name": "budi", "password": PASSWORD}, headers=headers)
+        assert answer.status_code == 200
+
+
+async def test_only_a_trusted_proxy_says_where_somebody_comes_from(
+    anybody: httpx.AsyncClient, rig: CentreRig, bank: SmallSite
+) -> None:
+    for number in range(TRIES_OF_NAME):
+        anybody.headers["X-Forwarded-For"] = f"10.9.9.{number}"
+        assert (await log_in(anybody, "sari", "guess")).status_code == 401
+    anybody.headers["X-Forwarded-For"] = "10.9.9.200"
+    assert (await log_in(anybody, "sari")).status_code == 429, "nobody's X-Forwarded-For is believed by default"
+
+
+async def test_behind_a_trusted_proxy_everybody_is_counted_by_their_own_address(
+    rig: CentreRig, bank: SmallSite
+) -> None:
+    settings = rig.state.directory / "centre.toml"
+    settings.write_text(settings.read_text().replace("[http]\n", '[http]\ntrusted_proxy = "127.0.0.1"\n'))
+    rig.add_user("sari")
+    proxied = replace(rig, state=open_state(rig.state.directory))
+    async with (
+        proxied.running() as centre,
+        http_of(centre) as address,
+        httpx.AsyncClient(base_url=address, trust_env=False) as client,
+    ):
+        client.headers["X-Forwarded-For"] = "10.9.9.1"
+        for _ in range(TRIES_OF_NAME + 1):
+            guessed = await log_in(client, "sari", "guess")
+        client.headers["X-Forwarded-For"] = "10.9.9.2"
+        entered = await log_in(client, "sari")
+    assert (guessed.status_code, entered.status_code) == (429, 200)
 
 
 async def test_a_session_ends_by_itself(anybody: httpx.AsyncClient, centre: CentreService) -> None:

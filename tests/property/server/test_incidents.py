@@ -93,9 +93,10 @@ class Incidents(RuleBasedStateMachine):
         try:
             self.centre.run(self.centre.operate.acknowledge(number + 1, through, who))
         except CentreError:
-            assert incident.closed
+            assert incident.closed or through > incident.alarms[-1].id
             return
         assert not incident.closed
+        assert through <= incident.alarms[-1].id
         for alarm in incident.alarms:
             if not alarm.answered and alarm.id <= through:
                 alarm.answered, alarm.level, alarm.revision = True, 2, alarm.revision + 1

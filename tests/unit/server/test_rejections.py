@@ -14,8 +14,8 @@ from kentongan_server.adapters.transaction import (
     REJECTIONS_TOLD,
     REJECTIONS_TOLD_EVERY_MS,
 )
-from kentongan_server.application.ports import Arrival
-from kentongan_server.application.rejections import list_rejection, sent_once
+from kentongan_server.application.ports import Arrival, StoreError
+from kentongan_server.application.rejections import LISTED_A_SECOND, SECOND_MS, list_rejection, sent_once
 from kentongan_server.domain.verdict import REFUSAL_CODES, Part, Reason, Rejected
 from kentongan_wire.receipts import REFUSAL_REASONS
 from tests.support.direct_centre import T0_MS, DirectCentre
@@ -98,6 +98,42 @@ def test_somebody_who_claims_to_be_everybody_fills_no_page(centre: DirectCentre)
 def test_what_was_refused_is_kept_in_part_only(centre: DirectCentre) -> None:
     refuse(centre, b"x" * 8_000)
     assert centre.rows("SELECT size, length(sample) FROM rejection") == [(8_000, REJECTION_SAMPLE)]
+
+
+def test_a_flood_from_one_source_costs_a_count_and_delays_nobody(centre: DirectCentre) -> None:
+    """Who sends more than any gateway would is counted exactly, by one commit a second."""
+    flood, listed_at_once = 5 * LISTED_A_SECOND, 0
+    before = centre.store.commits
+
+    async def take(number: int, source: str = "0000005a") -> bool:
+        rejected = Rejected(Reason.BAD_MAC, Part.PRESS, "why", source, number, b"%d" % number)
+        return await centre.rejections.list(rejected, sent_once(rejected.raw, T0_MS), T0_MS)
+
+    for number in range(1, flood + 1):
+        listed_at_once += centre.run(take(number))
+    assert listed_at_once == LISTED_A_SECOND
+    assert centre.run(take(7, "0000005b")), "another gateway's are listed one by one"
+    centre.run(centre.rejections.flush())
+    assert centre.rows("SELECT sum(count) FROM rejection WHERE source = '0000005a'") == [(flood,)]
+    assert centre.store.commits - before == LISTED_A_SECOND + 2
+    centre.clock.now_ms += SECOND_MS
+    assert centre.run(take(flood + 1))
+
+
+def test_a_counted_flood_outlives_a_store_that_fails_for_a_while(centre: DirectCentre) -> None:
+    async def take(number: int) -> None:
+        rejected = Rejected(Reason.BAD_MAC, Part.PRESS, "why", "0000005a", 5, b"%d" % number)
+        await centre.rejections.list(rejected, sent_once(rejected.raw, T0_MS), T0_MS)
+
+    for number in range(LISTED_A_SECOND + 10):
+        centre.run(take(number))
+    centre.store.error = StoreError("full.")
+    with pytest.raises(StoreError):
+        centre.run(centre.rejections.flush())
+    centre.run(take(1_000))
+    centre.store.error = None
+    centre.run(centre.rejections.flush())
+    assert centre.rows("SELECT sum(count) FROM rejection") == [(LISTED_A_SECOND + 11,)]
 
 
 def test_every_reason_is_told_to_gateways_with_a_code_of_the_wire() -> None:

@@ -1,7 +1,7 @@
 -- Acknowledging and closing.
 
 -- name: incident
-SELECT id, state, owner FROM incident WHERE id = ?
+SELECT i.id, i.state, i.owner, (SELECT max(a.id) FROM alarm AS a WHERE a.incident = i.id) FROM incident AS i WHERE i.id = ?
 
 -- name: unanswered_alarms
 SELECT id FROM alarm WHERE incident = ? AND acknowledged_by IS NULL ORDER BY id

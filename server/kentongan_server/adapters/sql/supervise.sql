@@ -65,7 +65,7 @@ SELECT count(*) FROM (SELECT 1 FROM rejection WHERE source = ? AND last_at_ms >=
 
 -- name: insert_rejection
 INSERT INTO rejection (reason, part, source, claimed_device, count, first_at_ms, last_at_ms, told_at_ms, detail, size, sample)
-VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: repeat_rejection
 UPDATE rejection SET count = ?, last_at_ms = ?, told_at_ms = ?, detail = ?, size = ?, sample = ? WHERE id = ?
