@@ -20,10 +20,10 @@ from kentongan_button.link.stream import LinkError  # noqa: E402
 
 connection.POLL_MS = 1
 connection.RETRY_FIRST_MS = 1
-wifi.JOIN_MS = 30
+wifi.JOIN_MS = 200  # the limits stay far above what a loaded machine makes of a millisecond
 wifi.REST_FIRST_MS = 1
 wifi.REST_MAX_MS = 5
-wifi.USELESS_MS = 50
+wifi.USELESS_MS = 400
 
 plan = (os.getenv("RADIO_PLAN") or "").split(",")
 
