@@ -13,7 +13,7 @@ from bench import centre, machine, report, road
 
 RESULTS = Path(__file__).parent / "results"
 PRESSES = 220  # at least 200 for a 99th percentile that is no maximum
-FRAMES = 20_000
+FRAMES = 20_000  # presses for the centre: a few seconds of its full load
 
 
 def main() -> int:
