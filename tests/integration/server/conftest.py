@@ -10,6 +10,7 @@ import pytest
 
 from kentongan_server.service import CentreService
 from tests.support.centre_rig import CentreRig, SmallGateway, SmallSite
+from tests.support.operators import address, anybody, operator  # noqa: F401 - fixtures
 
 
 @pytest.fixture

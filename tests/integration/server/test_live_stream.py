@@ -7,7 +7,7 @@ import contextlib
 import json
 import random
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Any
 
@@ -20,22 +20,7 @@ from kentongan_server.application import enrol, live
 from kentongan_server.application.troubles import raise_trouble
 from kentongan_server.domain.supervision import TroubleKind
 from kentongan_server.service import CentreService
-from tests.support.centre_rig import PASSWORD, PATIENCE_S, CentreRig, SmallGateway, SmallSite, http_of, now_ms, until
-
-
-@pytest.fixture
-async def address(centre: CentreService, rig: CentreRig) -> AsyncIterator[str]:
-    rig.add_user("sari")
-    async with http_of(centre) as served:
-        yield served
-
-
-@pytest.fixture
-async def operator(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=PATIENCE_S) as client:
-        answer = await client.post("/api/login", json={"name": "sari", "password": PASSWORD})
-        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
-        yield client
+from tests.support.centre_rig import PATIENCE_S, CentreRig, SmallGateway, SmallSite, now_ms, until
 
 
 async def events(client: httpx.AsyncClient, **how: Any) -> AsyncGenerator[tuple[int | None, str, dict[str, Any]], None]:

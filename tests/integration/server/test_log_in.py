@@ -1,0 +1,136 @@
+"""Log-in, sessions, and what stands against guessing, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from kentongan_server.api.access import BROWSER_COOKIE, COOKIE
+from kentongan_server.application.people import SESSION_MS, TRIES_OF_NAME
+from kentongan_server.centre_state import open_state
+from kentongan_server.service import CentreService
+from tests.support.centre_rig import PASSWORD, CentreRig, SmallSite, http_of
+from tests.support.operators import code_of, log_in
+
+# --- log-in ---------------------------------------------------------------------------------------
+
+
+async def test_log_in_and_out(anybody: httpx.AsyncClient) -> None:
+    assert (await anybody.get("/api/me")).status_code == 401
+    answer = await log_in(anybody)
+    assert answer.json().keys() == {"name", "role", "csrf"}
+    assert (await anybody.get("/api/me")).json() == answer.json()
+    cookie = answer.headers["set-cookie"]
+    for part in (f"{COOKIE}=", "HttpOnly", "SameSite=strict", "Path=/", f"Max-Age={SESSION_MS // 1000}"):
+        assert part in cookie
+    token = anybody.cookies[COOKIE]
+    assert (await anybody.post("/api/logout")).status_code == 204
+    anybody.cookies.set(COOKIE, token)
+    assert (await anybody.get("/api/me")).status_code == 401
+
+
+async def test_the_cookie_is_for_https_only_when_the_settings_say_so(rig: CentreRig, bank: SmallSite) -> None:
+    settings = rig.state.directory / "centre.toml"
+    settings.write_text(settings.read_text().replace("secure_cookie = false", "secure_cookie = true"))
+    secure = CentreRig(
+        rig.directory, open_state(rig.state.directory), rig.broker_port, rig.http_port, rig.admin_password
+    )
+    async with secure.running() as centre, http_of(centre) as address, httpx.AsyncClient(base_url=address) as client:
+        answer = await log_in(client, "admin", rig.admin_password)
+    assert "Secure" in answer.headers["set-cookie"]
+    assert "max-age" in answer.headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize(("name", "password"), [("sari", "wrong wrong wrong"), ("nobody", PASSWORD), ("sari", "")])
+async def test_wrong_log_ins_look_the_same(anybody: httpx.AsyncClient, name: str, password: str) -> None:
+    answer = await log_in(anybody, name, password)
+    assert answer.status_code == 401
+    assert code_of(answer) == "wrong-login"
+    assert "set-cookie" not in answer.headers
+
+
+async def test_guessing_is_stopped_for_the_guessed_name_only(anybody: httpx.AsyncClient) -> None:
+    for _ in range(TRIES_OF_NAME):
+        assert (await log_in(anybody, "sari", "guess")).status_code == 401
+    answer = await log_in(anybody, "sari", PASSWORD)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 60
+    assert (await log_in(anybody, "budi")).status_code == 200
+
+
+async def test_a_burst_of_guesses_is_counted_before_it_is_hashed(anybody: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(*(log_in(anybody, "sari", f"guess {n}") for n in range(TRIES_OF_NAME * 3)))
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [401] * TRIES_OF_NAME + [429] * TRIES_OF_NAME * 2
+
+
+async def test_who_is_known_here_is_not_locked_out_by_whoever_guesses(
+    anybody: httpx.AsyncClient, operator: httpx.AsyncClient
+) -> None:
+    """Behind a proxy everybody comes from one address; sari's own browser is counted by itself."""
+    for _ in range(TRIES_OF_NAME):
+        await log_in(anybody, "sari", "guess")
+    assert (await log_in(anybody, "sari", PASSWORD)).status_code == 429
+    assert (await log_in(operator, "sari", PASSWORD)).status_code == 200
+    assert (await log_in(operator, "budi", "guess")).status_code == 401
+
+
+async def test_a_stolen_mark_of_a_browser_is_only_good_for_its_person_and_its_tries(
+    anybody: httpx.AsyncClient, operator: httpx.AsyncClient
+) -> None:
+    mark = next(cookie for cookie in operator.cookies.jar if cookie.name == BROWSER_COOKIE)
+    assert mark.path == "/api/login"
+    assert mark.value is not None
+    headers = {"Cookie": f"{BROWSER_COOKIE}={mark.value}"}
+    for _ in range(TRIES_OF_NAME):
+        answer = await anybody.post("/api/login", json={"name": "sari", "password": "guess"}, headers=headers)
+        assert answer.status_code == 401
+    answer = await anybody.post("/api/login", json={"name": "sari", "password": PASSWORD}, headers=headers)
+    assert answer.status_code == 429
+    for bad in ("", ".", mark.value[:-1], mark.value + "0", "x" * 5_000):
+        headers = {"Cookie": f"{BROWSER_COOKIE}={bad}"}
+        answer = await anybody.post("/api/login", json={"name": "budi", "password": PASSWORD}, headers=headers)
+        assert answer.status_code == 200
+
+
+async def test_only_a_trusted_proxy_says_where_somebody_comes_from(
+    anybody: httpx.AsyncClient, rig: CentreRig, bank: SmallSite
+) -> None:
+    for number in range(TRIES_OF_NAME):
+        anybody.headers["X-Forwarded-For"] = f"10.9.9.{number}"
+        assert (await log_in(anybody, "sari", "guess")).status_code == 401
+    anybody.headers["X-Forwarded-For"] = "10.9.9.200"
+    assert (await log_in(anybody, "sari")).status_code == 429, "nobody's X-Forwarded-For is believed by default"
+
+
+async def test_behind_a_trusted_proxy_everybody_is_counted_by_their_own_address(
+    rig: CentreRig, bank: SmallSite
+) -> None:
+    settings = rig.state.directory / "centre.toml"
+    settings.write_text(settings.read_text().replace("[http]\n", '[http]\ntrusted_proxy = "127.0.0.1"\n'))
+    rig.add_user("sari")
+    proxied = replace(rig, state=open_state(rig.state.directory))
+    async with (
+        proxied.running() as centre,
+        http_of(centre) as address,
+        httpx.AsyncClient(base_url=address, trust_env=False) as client,
+    ):
+        client.headers["X-Forwarded-For"] = "10.9.9.1"
+        for _ in range(TRIES_OF_NAME + 1):
+            guessed = await log_in(client, "sari", "guess")
+        client.headers["X-Forwarded-For"] = "10.9.9.2"
+        entered = await log_in(client, "sari")
+    assert (guessed.status_code, entered.status_code) == (429, 200)
+
+
+async def test_a_session_ends_by_itself(anybody: httpx.AsyncClient, centre: CentreService) -> None:
+    await log_in(anybody)
+    token = anybody.cookies[COOKIE]
+    assert centre.people.session(token) is not None
+    wall_ms = centre.clock.wall_ms
+    centre.clock.wall_ms = lambda: wall_ms() + SESSION_MS + 1  # type: ignore[method-assign]
+    assert centre.people.session(token) is None
+    assert (await anybody.get("/api/me")).status_code == 401

@@ -1,0 +1,47 @@
+"""Operators in front of a centre's HTTP interface: fixtures and helpers of several test files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from kentongan_server.api.access import CSRF_HEADER
+from kentongan_server.service import CentreService
+from tests.support.centre_rig import PASSWORD, CentreRig, http_of
+
+
+@pytest.fixture
+async def address(centre: CentreService, rig: CentreRig) -> AsyncIterator[str]:
+    rig.add_user("sari")
+    rig.add_user("budi", "admin")
+    async with http_of(centre) as served:
+        yield served
+
+
+@pytest.fixture
+async def anybody(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        yield client
+
+
+async def log_in(client: httpx.AsyncClient, name: str = "sari", password: str = PASSWORD) -> httpx.Response:
+    answer = await client.post("/api/login", json={"name": name, "password": password})
+    if answer.is_success:
+        client.headers[CSRF_HEADER] = answer.json()["csrf"]
+    return answer
+
+
+@pytest.fixture
+async def operator(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        assert (await log_in(client)).is_success
+        yield client
+
+
+def code_of(answer: httpx.Response) -> str:
+    told = answer.json()["error"]
+    assert told["message"]
+    code: str = told["code"]
+    return code
