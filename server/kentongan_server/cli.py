@@ -14,12 +14,14 @@ import uvloop
 from kentongan_host import log
 from kentongan_host.errors import HostError
 from kentongan_host.notify import Notifier
+from kentongan_host.secret_files import write_secret
 from kentongan_server import centre_state, service
 from kentongan_server.adapters import auditing, passwords, register
 from kentongan_server.application import enrol
 from kentongan_server.cli_enrol import print_first_password
 from kentongan_server.domain.errors import CentreError
 
+FIRST_PASSWORD_FILE = "first-password"  # noqa: S105 - the name of a file
 STOPPED_BY_USER = 130  # what a shell says after Ctrl-C
 
 
@@ -41,7 +43,7 @@ def serve(argv: list[str]) -> int:
         for chatty in ("alembic", "uvicorn"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
         begun = centre_state.begin(arguments.state)
-        print_first_password(begun)
+        _hand_over_first_password(begun)
         uvloop.run(service.serve(begun.state, _say_ready))
 
     return _guarded("serve", run)
@@ -114,6 +116,16 @@ def _guarded(command: str, run: Callable[[], None]) -> int:
 
 def _state_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="the centre's state folder")
+
+
+def _hand_over_first_password(begun: centre_state.Begun) -> None:
+    """On a terminal somebody reads it; under a service manager it would stay in a log for ever."""
+    if begun.admin_password is None or sys.stdout.isatty():
+        print_first_password(begun)
+        return
+    path = begun.state.directory / FIRST_PASSWORD_FILE
+    write_secret(path, begun.admin_password.encode() + b"\n")
+    print(f"First user: {centre_state.ADMIN}; the password is in {path}: read it, then delete the file.")
 
 
 def _say_ready(address: str) -> None:

@@ -344,9 +344,10 @@ class CentreProcess:
         self._rig = rig
         self._process: asyncio.subprocess.Process | None = None
         self._log = rig.directory / "serve.log"
+        self._said = ""
 
-    async def start(self, fail_point: str | None = None) -> None:
-        """Returns when gateways and browsers are served."""
+    async def start(self, fail_point: str | None = None, first_line: bytes | None = None) -> None:
+        """Returns when gateways and browsers are served; before that it may say a line that has `first_line` in it."""
         environment = os.environ | ({"KENTONGAN_FAILPOINT": fail_point} if fail_point else {})
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -354,9 +355,15 @@ class CentreProcess:
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         assert self._process.stdout is not None
-        async with asyncio.timeout(PATIENCE_S):
-            line = await self._process.stdout.readline()
-        assert b"console is at" in line, f"{line!r}: {self._log.read_text()[-2_000:]}"
+        for expected in (*([first_line] if first_line else []), b"console is at"):
+            async with asyncio.timeout(PATIENCE_S):
+                line = await self._process.stdout.readline()
+            self._said += line.decode()
+            assert expected in line, f"{line!r}: {self._log.read_text()[-2_000:]}"
+
+    def said(self) -> str:
+        """Everything it wrote for people, and its log."""
+        return self._said + self._log.read_text()
 
     async def died(self) -> int:
         """Its exit code, once it has ended by itself."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import shutil
 import sqlite3
+import stat
 from collections.abc import AsyncIterator
 from contextlib import closing
 from typing import Any
@@ -119,6 +121,27 @@ async def test_killed_at_random_under_load_nothing_is_lost_or_doubled(
     assert rows(rig, "SELECT count(*) FROM trouble WHERE kind = 'rewound-or-cloned'") == [(0,)]
     await process.stop()
     assert audit(["verify", "--state", str(rig.state.directory)]) == 0
+
+
+async def test_the_first_start_keeps_the_first_password_out_of_the_log(rig: CentreRig, process: CentreProcess) -> None:
+    """What a service manager keeps of a process's words must not let anybody in."""
+    state = rig.state.directory
+    settings = (state / "centre.toml").read_text()
+    shutil.rmtree(state)
+    state.mkdir(mode=0o700)
+    (state / "centre.toml").write_text(settings)
+    await process.start(first_line=b"first-password")
+    kept = state / "first-password"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    password = kept.read_text().strip()
+    async with httpx.AsyncClient(base_url=rig.url, trust_env=False) as client:
+        answer = await client.post("/api/login", json={"name": "admin", "password": password})
+    assert (answer.status_code, answer.json()["role"]) == (200, "admin")
+    assert password not in process.said()
+    kept.unlink()
+    await process.stop()
+    await process.start()
+    assert not kept.exists()
 
 
 async def test_stopped_politely_it_leaves_no_process_and_can_be_started_again(
