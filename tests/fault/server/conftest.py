@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.centre_rig import CentreProcess, CentreRig, SmallSite
+from tests.support.centre_process import CentreProcess
+from tests.support.centre_rig import CentreRig, SmallSite
 
 
 @pytest.fixture

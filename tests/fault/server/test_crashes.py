@@ -24,7 +24,8 @@ from kentongan_host.mqtt import MqttError
 from kentongan_server.cli import audit
 from kentongan_wire.press import PressBody
 from kentongan_wire.receipts import Receipt
-from tests.support.centre_rig import PASSWORD, CentreProcess, CentreRig, SmallButton, SmallGateway, SmallSite
+from tests.support.centre_process import CentreProcess
+from tests.support.centre_rig import PASSWORD, CentreRig, SmallButton, SmallGateway, SmallSite
 
 REPEAT_S = 0.5  # how often the test's custody sends again what is not answered
 PATIENCE_S = 40.0

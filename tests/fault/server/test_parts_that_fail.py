@@ -16,7 +16,8 @@ from kentongan_server.cli import serve
 from kentongan_server.service import CentreService
 from kentongan_wire.receipts import Receipt
 from kentongan_wire.supervision import HeartbeatAnswer
-from tests.support.centre_rig import HOST, PATIENCE_S, CentreProcess, CentreRig, SmallSite, http_of, until
+from tests.support.centre_process import CentreProcess
+from tests.support.centre_rig import HOST, PATIENCE_S, CentreRig, SmallSite, http_of, until
 
 UNLIMITED = resource.RLIM_INFINITY
 
