@@ -212,8 +212,8 @@ def measure(presses: int) -> list[Row]:
             "contact",
             "pressed",
             {"p99": 60},
-            "Apart from all others, which begin at the decision. That the decision itself takes at most 60 ms is proved for "
-            "every schedule of samples (tests/property/firmware/test_closures.py); here the machine's scheduler adds its own.",
+            "Apart from all others, which begin at the decision. That it takes at most 60 ms is proved for every schedule "
+            "of samples (tests/property/firmware/test_closures.py); here the machine's scheduler adds its own.",
         ),
         span("press → PUBACK of the site's broker", "pressed", "puback", {"p50": 10, "p99": 25}, proxy),
         span("press → *stored* of the gateway, verified", "pressed", "stored", {}),
