@@ -212,7 +212,7 @@ def measure(presses: int) -> list[Row]:
             "contact",
             "pressed",
             {"p99": 60},
-            "Apart from all others, which begin at the decision. That it takes at most 60 ms is proved for every schedule "
+            "Apart from the others, which begin at the decision; that it takes at most 60 ms holds for any schedule "
             "of samples (tests/property/firmware/test_closures.py); here the machine's scheduler adds its own.",
         ),
         span("press → PUBACK of the site's broker", "pressed", "puback", {"p50": 10, "p99": 25}, proxy),
