@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
@@ -75,6 +76,7 @@ class AlarmRoad:
         self._background = background
         self._wake = wake
         self._sending = 0
+        self._committing: Counter[PressIdentity] = Counter()  # copies on their way to the disk
         self._ends_to_save: dict[PressIdentity, Receipt | int] = {}
 
     def wake(self) -> None:
@@ -122,9 +124,13 @@ class AlarmRoad:
             except StoreError as error:
                 self._cannot_hold(identity, copy, error.what)
             else:
+                self._committing[identity] += 1
                 committed.add_done_callback(partial(self._committed, identity, copy))
 
     def _committed(self, identity: PressIdentity, copy: Copy, committed: asyncio.Future[object]) -> None:
+        self._committing[identity] -= 1
+        if not self._committing[identity]:
+            del self._committing[identity]
         if committed.cancelled():
             return  # the gateway is ending
         error = committed.exception()
@@ -249,8 +255,8 @@ class AlarmRoad:
         now = self._clock.now()
         wall_ms = self._clock.system_wall_ms() if now.wall_ms is None else now.wall_ms
         for identity, end in ends.items():
-            if identity in self.custody:
-                continue  # offered again meanwhile
+            if identity in self.custody or identity in self._committing:
+                continue  # offered again meanwhile: an end written behind that copy would end it unsent
             try:
                 if isinstance(end, Receipt):
                     await self._store.received(identity, end.incarnation, wall_ms)

@@ -108,7 +108,7 @@ class CentreService:
             self.roll,
             self.standings,
             self.rejections,
-            may_answer=lambda: not self.store.failing,
+            may_answer=lambda: self.lanes.up and not self.store.failing,
         )
         self.health = HealthCheck(self.store, self.clock, lambda: self.lanes.up)
         self._people_reader = SqlitePeopleReader(state.database)

@@ -43,14 +43,19 @@ class SiteClient:
         await self.connection.publish(button_up(SITE, button.device, BEAT), raw)
 
     async def down(self, kind: type[Payload]) -> Frame:
-        """The next frame of that kind to any button."""
+        """The next frame of that kind to any button; others before it are passed over."""
+        while True:
+            frame = await self.next_frame()
+            if isinstance(frame.payload, kind):
+                return frame
+
+    async def next_frame(self) -> Frame:
+        """The next frame of any kind to any button."""
         async with asyncio.timeout(PATIENCE_S):
-            while True:
-                message = await self.connection.inbox.get()
-                frame = parse(message.payload, (Stored, Receipt, HeartbeatAnswer))
-                assert message.topic == button_down(SITE, frame.device)
-                if isinstance(frame.payload, kind):
-                    return frame
+            message = await self.connection.inbox.get()
+        frame = parse(message.payload, (Stored, Receipt, HeartbeatAnswer))
+        assert message.topic == button_down(SITE, frame.device)
+        return frame
 
 
 @contextlib.asynccontextmanager

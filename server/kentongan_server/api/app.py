@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from kentongan_server.api import errors, event_stream
+from kentongan_server.api import access, errors, event_stream
 from kentongan_server.api.access import Centre
 from kentongan_server.api.pages import Pages
 from kentongan_server.api.protection import Protection
@@ -46,7 +46,8 @@ def make_app(centre: Centre, health: HealthCheck, registry: CollectorRegistry, w
         body = {"ok": found.ok, "broker": found.broker, "store": found.store}
         return JSONResponse(body, 200 if found.ok else 503)
 
-    async def metrics(_request: Request) -> Response:
+    async def metrics(request: Request) -> Response:
+        access.authorise(request, request.url.path)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     app.router.routes += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
@@ -187,7 +188,7 @@ class People:
     def _mark(self, name: str, browser: str) -> bytes:
         """What the mark of a browser in which this person has logged in must be."""
         nonce = browser.partition(".")[0]
-        signed = hmac.digest(self._browser_key, f"{nonce}|{name}".encode(), "sha256").hex()
+        signed = hmac.digest(self._browser_key, json.dumps([nonce, name]).encode(), "sha256").hex()
         return f"{nonce}.{signed}".encode()
 
     def session(self, token: str) -> Session | None:

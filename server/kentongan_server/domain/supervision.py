@@ -73,6 +73,7 @@ class Watch:
         boot_started_ms: when the uptime of `boot_id` was 0: the earliest estimate.
         anchored: `boot_started_ms` was counted by this process, not taken over from one before.
         earlier_boots: the same for boots before, newest last.
+        excused: got the whole time again after its gateway's silence, and was not heard since.
     """
 
     device: int
@@ -87,6 +88,7 @@ class Watch:
     earlier_boots: dict[int, int] = field(default_factory=dict)
     flags: int = 0
     silent: bool = False
+    excused: bool = False
 
 
 def freshness(watch: Watch | None, key_id: int, counter: int) -> Freshness:
@@ -108,7 +110,9 @@ def hear(watch: Watch, key_id: int, counter: int, boot_id: int, uptime_ms: int, 
     if late_ms > HOARD_ALLOWED_MS + uptime_ms // DRIFT_ALLOWED:
         made_ms -= late_ms
     watch.key_id, watch.counter = key_id, counter
-    watch.heard_ms = max(watch.heard_ms, made_ms)
+    if made_ms > watch.heard_ms:
+        watch.heard_ms = made_ms
+        watch.excused = False
 
 
 def _anchor(watch: Watch, boot_id: int, started_ms: int) -> None:
@@ -159,7 +163,12 @@ def fallen_silent(watches: Iterable[Watch], now_ms: int) -> list[Watch]:
 
 
 def gateway_is_back(watches: Iterable[Watch], site: str, now_ms: int) -> None:
-    """After a silence that was a trouble of its own, the site's buttons get the whole time again."""
+    """After a silence that was a trouble of its own, the site's buttons get the whole time again.
+
+    Once only until they are heard themselves: a gateway that keeps coming and going must not keep a
+    dead button alive.
+    """
     for watch in watches:
-        if watch.site == site and not watch.is_gateway and not watch.silent:
+        if watch.site == site and not watch.is_gateway and not watch.silent and not watch.excused:
             watch.heard_ms = now_ms
+            watch.excused = True

@@ -248,8 +248,12 @@ async def test_health_says_what_works(anybody: httpx.AsyncClient) -> None:
     assert (await anybody.get("/healthz")).json() == {"ok": True, "broker": True, "store": True}
 
 
-async def test_metrics_count(anybody: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite) -> None:
+async def test_metrics_count_for_admins_only(
+    anybody: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite
+) -> None:
     await ring(gateway, bank)
+    assert (await anybody.get("/metrics")).status_code == 401, "a count of alarms tells that a button was pressed"
+    await log_in(anybody, "budi")
     text = (await anybody.get("/metrics")).text
     assert "kentongan_alarms_total 1.0" in text
     assert "kentongan_broker_up 1.0" in text
@@ -271,3 +275,11 @@ async def test_no_secret_is_logged(
     told = capfd.readouterr()
     for secret in ("a wrong password of sari", PASSWORD, anybody.cookies[COOKIE], anybody.headers[CSRF_HEADER]):
         assert secret not in told.out + told.err
+
+
+async def test_heartbeats_are_answered_only_while_both_lanes_stand(centre: CentreService) -> None:
+    may_answer = centre.supervise._may_answer
+    assert may_answer()
+    lanes, centre.lanes.by_kind = centre.lanes.by_kind, {}
+    assert not may_answer(), "a path on which no alarm could come is not proven"
+    centre.lanes.by_kind = lanes

@@ -87,6 +87,27 @@ def test_after_the_gateway_is_back_its_buttons_have_the_whole_time_again():
     assert (button.heard_ms, other.heard_ms) == (NOW_MS, last)
 
 
+def test_a_gateway_that_comes_and_goes_keeps_no_dead_button_alive():
+    gateway, button = watch(9, is_gateway=True), watch(1, heard_ms=NOW_MS)
+    now_ms = NOW_MS
+    for number in range(1, 10):
+        now_ms += SILENT_AFTER_MS + 1_000
+        hear(gateway, 1, number, 7, now_ms - NOW_MS, now_ms)
+        gateway_is_back([gateway, button], "a", now_ms)
+        if button in fallen_silent([gateway, button], now_ms):
+            break
+    assert number == 2, "excused once, then silent"
+
+
+def test_a_button_that_was_heard_again_is_excused_again():
+    button = watch(1, heard_ms=NOW_MS)
+    for number in range(1, 5):
+        later_ms = NOW_MS + number * 600_000
+        gateway_is_back([button], "a", later_ms)
+        assert button.heard_ms == later_ms
+        hear(button, 1, number, 7, later_ms - NOW_MS, later_ms + 1_000)
+
+
 def test_a_button_that_was_silent_before_stays_so():
     button = watch(1, heard_ms=1)
     button.silent = True
