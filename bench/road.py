@@ -227,6 +227,13 @@ def measure(presses: int) -> list[Row]:
             "The moment at which the row is in the page's DOM; the sound starts in the same update. " + proxy,
         ),
         span("acknowledge → *acknowledged* lamp", "answered", f"lamp {ACKNOWLEDGED}", {}),
+        Row(
+            "longest gap between two samples of a button, worst of each 5 s",
+            "ms",
+            dict(figure(marks.worst_gap_ms).as_json()),
+            {"max": 50},
+            "The whole event loop of a button, with what the scheduler of this machine adds.",
+        ),
         Row("firmware as .mpy, wire included", "bytes", {"value": size}, {"value": 40 * 1024}),
         Row(
             "free heap of 160 kB after connecting, least",
