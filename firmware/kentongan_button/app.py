@@ -169,7 +169,7 @@ class Button:
         self._plan(now_ms)
 
     def _follow_newest(self, now_ms: int) -> None:
-        _, level, revision = self._delivery.newest_receipt
+        _, _, level, revision = self._delivery.newest_receipt
         self._indicator.follow(self._delivery.newest_press, now_ms, level, revision)
         self._show(now_ms)
 

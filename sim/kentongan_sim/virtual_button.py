@@ -24,6 +24,7 @@ BOARD_PROGRAM = Path(__file__).parent / "board" / "run.py"
 START_S = 20.0  # bounds interpreter, littlefs mount and import on a loaded machine
 RESTARTS_MAX = 5  # restarts of a board of its own accord within RESTARTS_MS that make it a broken one
 RESTARTS_MS = 30_000
+SINCE_PRESS_MAX = 256  # traces kept for who asks after the fact: minutes of them
 WATCHDOG_MS = 8_000  # what a board that does not tell its watchdog's timeout is given
 
 
@@ -101,6 +102,7 @@ class VirtualButton:
         self._vibrating_since_ms = 0.0
         self._restarts_ms: deque[float] = deque(maxlen=RESTARTS_MAX)
         self._waiters: list[tuple[Callable[[Trace], bool], asyncio.Future[Trace]]] = []
+        self._since_press: deque[Trace] = deque(maxlen=SINCE_PRESS_MAX)
         self._watchdog: asyncio.TimerHandle | None = None
         self._watchdog_s = WATCHDOG_MS / 1000
         self._tasks: set[asyncio.Task[None]] = set()
@@ -251,6 +253,15 @@ class VirtualButton:
         self._waiters.append((wanted, future))
         return future
 
+    def since_press(self, wanted: Callable[[Trace], bool]) -> asyncio.Future[Trace]:
+        """A future of the first trace since the newest press for which `wanted` is true, which may have been."""
+        found = next((trace for trace in self._since_press if wanted(trace)), None)
+        if found is None:
+            return self.expect(wanted)
+        future: asyncio.Future[Trace] = asyncio.get_running_loop().create_future()
+        future.set_result(found)
+        return future
+
     def _take(self, message: dict[str, Any], at_ms: float) -> None:
         if "trace" in message:
             values = {name: value for name, value in message.items() if name != "trace"}
@@ -284,6 +295,7 @@ class VirtualButton:
             view.linked = bool(values["up"])
         elif trace.name == "pressed":
             view.press, view.milestones = values, {"pressed": trace.at_ms}
+            self._since_press.clear()
         elif view.press is not None and values.get("nonce") == view.press["nonce"]:
             self._note_milestone(trace)
         if trace.name == "lamp":
@@ -303,6 +315,8 @@ class VirtualButton:
         self.view.milestones.setdefault(name, trace.at_ms)
 
     def _tell(self, trace: Trace) -> None:
+        if trace.name not in {"pin", "panel"}:
+            self._since_press.append(trace)
         for waiter in list(self._waiters):
             wanted, future = waiter
             if future.done():

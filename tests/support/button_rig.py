@@ -45,7 +45,7 @@ class Rig:
             self.follow(now_ms)
 
     def follow(self, now_ms):
-        _, level, revision = self.delivery.newest_receipt
+        _, _, level, revision = self.delivery.newest_receipt
         self.indicator.follow(self.delivery.newest_press, now_ms, level, revision)
 
     def nonce(self):
@@ -163,9 +163,9 @@ class Centre:
         self.taken = 0
 
     def receipt(self, identity, wall_ms):
-        level, revision, _ = self.presses[identity]
+        level, revision, repeats = self.presses[identity]
         self.said[identity, self.incarnation, revision] = level
-        return Receipt(identity, level, revision, wall_ms, self.incarnation)
+        return Receipt(identity, level, revision, wall_ms, self.incarnation, repeats)
 
     def take(self, payload, wall_ms):
         """The answer to a press or a heartbeat."""

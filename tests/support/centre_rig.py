@@ -107,8 +107,8 @@ class SmallButton:
         """The first attempt of a new press."""
         return self.attempt(self.body(**changes))
 
-    def heartbeat(self, *, state: int = 0, shown: tuple[int, int, int] = (0, 0, 0)) -> bytes:
-        """The next heartbeat; `shown` is (sequence, level, revision) of the newest press."""
+    def heartbeat(self, *, state: int = 0, shown: tuple[int, bytes, int, int] = (0, bytes(8), 0, 0)) -> bytes:
+        """The next heartbeat; `shown` is (sequence, nonce, level, revision) of the newest press."""
         self.counter += 1
         return self.sealed(
             Heartbeat(self.counter, self.boot_id, self.uptime_ms, now_ms(), CLOCK_SET, state, 4_000, -60, 0, *shown, 1)

@@ -27,9 +27,9 @@ def body(sequence, uptime_ms=1_000, wall_ms=WALL_MS):
     return PressBody(sequence, nonce(sequence), KIND_HOLD_UP, 3, BOOT_ID, uptime_ms, wall_ms, 2)
 
 
-def receipt(sequence, level, revision, incarnation=7, device=DEVICE, of_nonce=None):
+def receipt(sequence, level, revision, incarnation=7, device=DEVICE, of_nonce=None, repeats=0):
     press = PressIdentity(device, sequence, of_nonce or nonce(sequence))
-    return Receipt(press, level, revision, WALL_MS, incarnation)
+    return Receipt(press, level, revision, WALL_MS, incarnation, repeats)
 
 
 def copy(journal):

@@ -101,7 +101,7 @@ class TestButton:
 
     def heartbeat(self) -> bytes:
         self._counter += 1
-        beat = Heartbeat(self._counter, 7, 5_000, 0, 0, 0, 3_300, -60, 0, 0, 0, 0, 0x00010000)
+        beat = Heartbeat(self._counter, 7, 5_000, 0, 0, 0, 3_300, -60, 0, 0, bytes(8), 0, 0, 0x00010000)
         return seal(beat, self.device, self.key_id, self.keys.up_link)
 
     def identity(self, body: PressBody) -> PressIdentity:
@@ -197,7 +197,9 @@ class TestCentre:
         button = self.buttons.get(frame.device)
         if button is None or not frame.verify(button.keys.up_link):
             return
-        receipt = Receipt(frame.payload.identity(frame.device), 1, 1, CENTRE_MS, self.incarnation)
+        receipt = Receipt(
+            frame.payload.identity(frame.device), 1, 1, CENTRE_MS, self.incarnation, frame.payload.sending.repeats
+        )
         await self.send(
             ALARM,
             seal(receipt, button.device, button.key_id, button.keys.down_link),

@@ -115,4 +115,4 @@ class SiteHop:
 
 def receipt(press: Press, level: int, revision: int, incarnation: int = INCARNATION) -> Receipt:
     """The centre's word about a press."""
-    return Receipt(press.identity(DEVICE), level, revision, CENTRE_MS, incarnation)
+    return Receipt(press.identity(DEVICE), level, revision, CENTRE_MS, incarnation, press.sending.repeats)

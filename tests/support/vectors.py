@@ -33,13 +33,14 @@ def load(directory: str, name: str) -> "Any":
 
 
 def check_frames(directory: str, check: "Any") -> int:
-    from kentongan_wire import armour, command, custody, frame, keys, press, receipts, supervision
+    from kentongan_wire import armour, command, custody, frame, keys, path_report, press, receipts, supervision
 
     payloads = (
         press.Press,
         supervision.Heartbeat,
         supervision.HeartbeatAnswer,
         supervision.SiteReport,
+        path_report.PathReport,
         receipts.Receipt,
         receipts.Refusal,
         receipts.Stored,

@@ -8,8 +8,10 @@ import json
 from pathlib import Path
 
 from kentongan_wire import armour, frame, keys
+from kentongan_wire.armour_dense import sms_text
 from kentongan_wire.command import COMMAND_REPORT_NOW, Command
 from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, Envelope
+from kentongan_wire.path_report import CAUSE_MAIN_LOST, CAUSE_PERIODIC, PathReport
 from kentongan_wire.press import (
     CLOCK_SET,
     CONTACT_A,
@@ -31,6 +33,7 @@ BUTTON, GATEWAY, KEY_ID, SITE = 0x0000A1B2, 0x00C0FFEE, 1, "bank-pahlawan"
 BUTTON_ROOT, GATEWAY_ROOT = bytes(range(32)), bytes(range(32, 64))
 BUTTON_KEYS = keys.DeviceKeys(BUTTON_ROOT, keys.ROLE_BUTTON, BUTTON, KEY_ID, SITE)
 GATEWAY_KEYS = keys.DeviceKeys(GATEWAY_ROOT, keys.ROLE_GATEWAY, GATEWAY, KEY_ID, SITE)
+SMS_FRAME_MAX = 117  # bytes: longer ones never travel by SMS
 NONCE = bytes.fromhex("0123456789abcdef")
 WALL_MS = 1_768_000_000_000
 
@@ -53,18 +56,20 @@ def payloads() -> list[tuple[str, int, str, Payload]]:
     first = Press(body, PressSending(61_012, 0xDEADBEEF, 1, 0, PATH_MQTT, 3_700, -61, 0, 0))
     last = Press(extreme, PressSending(2**64 - 1, 2**32 - 1, 65_535, 65_535, PATH_SMS, 65_535, -128, 2**32 - 1, 65_535))
     zero = Press(PressBody(0, bytes(8), 0, 0, 0, 0, 0, 0), PressSending(0, 0, 0, 0, 0, 0, 0, 0, 0))
-    beat = Heartbeat(7, 0xDEADBEEF, 90_000, WALL_MS, CLOCK_SET, BUTTON_LATCHED, 3_700, -61, 1, 1, 1, 1, 0x00010000)
+    beat = Heartbeat(7, 0xDEADBEEF, 90_000, WALL_MS, CLOCK_SET, BUTTON_LATCHED, 3_700, -61, 1, 1, NONCE, 1, 1, 0x00010000)
     identity = PressIdentity(BUTTON, 1, NONCE)
     pressed = frame.seal(first, BUTTON, KEY_ID, BUTTON_KEYS.up_link)
     beaten = frame.seal(beat, BUTTON, KEY_ID, BUTTON_KEYS.up_link)
+    spoken = (8, 0xDEADBEEF, 3_600_000, WALL_MS, CLOCK_SET)
     report = (3, 0xFEEDF00D, 5_000, WALL_MS, 0, 1, 40, 2)
     return [
         ("press, first attempt", BUTTON, keys.UP_LINK, first),
         ("press, every field at its end", BUTTON, keys.UP_LINK, last),
         ("press, every field zero", BUTTON, keys.UP_LINK, zero),
         ("heartbeat", BUTTON, keys.UP_LINK, beat),
+        ("path report of a button", BUTTON, keys.UP_LINK, PathReport(*spoken, CAUSE_PERIODIC, BUTTON_LATCHED, 1, -61)),
         ("receipt: received", BUTTON, keys.DOWN_LINK, Receipt(identity, LEVEL_RECEIVED, 1, WALL_MS, 42)),
-        ("receipt: acknowledged", BUTTON, keys.DOWN_LINK, Receipt(identity, LEVEL_ACKNOWLEDGED, 2, WALL_MS, 42)),
+        ("receipt: acknowledged", BUTTON, keys.DOWN_LINK, Receipt(identity, LEVEL_ACKNOWLEDGED, 2, WALL_MS, 42, 3)),
         ("heartbeat answer", BUTTON, keys.DOWN_LINK, HeartbeatAnswer(7, 0xDEADBEEF, WALL_MS, 42)),
         ("command", BUTTON, keys.DOWN_LINK, Command(1, 0xDEADBEEF, 120_000, COMMAND_REPORT_NOW)),
         ("stored", BUTTON, keys.HOP, Stored(1, NONCE)),
@@ -72,6 +77,7 @@ def payloads() -> list[tuple[str, int, str, Payload]]:
         ("envelope, empty", GATEWAY, keys.UP_LINK, Envelope(0, 0, b"")),
         ("site report", GATEWAY, keys.UP_LINK, SiteReport(*report, (Beat(700, beaten),))),
         ("site report, no heartbeats", GATEWAY, keys.UP_LINK, SiteReport(*report, ())),
+        ("path report of a gateway", GATEWAY, keys.UP_LINK, PathReport(*spoken, CAUSE_MAIN_LOST, 0, 0, -128)),
         ("receipt for the gateway", GATEWAY, keys.DOWN_LINK, Receipt(identity, LEVEL_RECEIVED, 1, WALL_MS, 42)),
         ("refusal", GATEWAY, keys.DOWN_LINK, Refusal(b"\x5a" * 16, REFUSED_BAD_MAC)),
     ]
@@ -96,6 +102,7 @@ def frame_vectors() -> list[dict[str, object]]:
                 "payload": plain(payload),
                 "frame": raw.hex(),
                 "armour": armour.armour(raw),
+                "sms": sms_text(raw) if len(raw) <= SMS_FRAME_MAX else None,
             }
         )
     return rows

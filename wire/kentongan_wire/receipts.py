@@ -15,7 +15,7 @@ LEVEL_ARRIVED = 4
 LEVEL_CLOSED = 5
 LEVEL_NAMES = ("none", "received", "acknowledged", "dispatched", "arrived", "closed")
 
-_RECEIPT = ">II8sBIQI"
+_RECEIPT = ">II8sBIQIH"
 _STORED = ">I8s"
 _REFUSAL = ">16sB"
 
@@ -33,18 +33,22 @@ class Receipt(Payload):
 
     For a button it moves the lamp; for a gateway it ends custody. The highest `revision` of a
     press wins, also downwards. `centre_ms` is the centre's Unix time in ms, `incarnation`
-    changes when the centre is restored from a backup.
+    changes when the centre is restored from a backup; `repeats` are the presses that it knows
+    to be merged into this one.
     """
 
     TYPE = DIRECTION_DOWN | 0x01
-    FIELDS = ("press", "level", "revision", "centre_ms", "incarnation")
+    FIELDS = ("press", "level", "revision", "centre_ms", "incarnation", "repeats")
 
-    def __init__(self, press: PressIdentity, level: int, revision: int, centre_ms: int, incarnation: int) -> None:
+    def __init__(
+        self, press: PressIdentity, level: int, revision: int, centre_ms: int, incarnation: int, repeats: int = 0
+    ) -> None:
         self.press = press
         self.level = level
         self.revision = revision
         self.centre_ms = centre_ms
         self.incarnation = incarnation
+        self.repeats = repeats
 
     def encode(self) -> bytes:
         press = self.press
@@ -57,12 +61,13 @@ class Receipt(Payload):
             self.revision,
             self.centre_ms,
             self.incarnation,
+            self.repeats,
         )
 
     @classmethod
     def decode(cls, data: bytes) -> "Receipt":
-        device, sequence, nonce, level, revision, centre_ms, incarnation = unpack_exactly(_RECEIPT, data)
-        return cls(PressIdentity(device, sequence, nonce), level, revision, centre_ms, incarnation)
+        device, sequence, nonce, level, revision, centre_ms, incarnation, repeats = unpack_exactly(_RECEIPT, data)
+        return cls(PressIdentity(device, sequence, nonce), level, revision, centre_ms, incarnation, repeats)
 
 
 class Refusal(Payload):

@@ -18,15 +18,24 @@ BUTTON_FLASH_FAULT = 0x0080
 BUTTON_LATCH_NOT_RESET = 0x0100  # its press is closed at the centre, yet the latch still stands
 BUTTON_CONTACT_STUCK = 0x0200
 BUTTON_CLOCK_UNSET = 0x0400
+BUTTON_SMS_DOWN = 0x0800  # its modem is silent, not registered, or has no credit to send
+BUTTON_SIM_FAULT = 0x1000  # no SIM card, or it refused the PIN: nobody tries again before a technician
 
 # State of a gateway (bits of SiteReport.state).
 SITE_CUSTODY_FULL = 0x0001  # the disk is full: custody refuses, the buttons keep their alarms
 SITE_BROKER_DOWN = 0x0002
 SITE_REFUSED_FRAMES = 0x0004  # frames were refused at the site since the last report
+SITE_SMS_DOWN = 0x0008  # as BUTTON_SMS_DOWN, of the gateway's modem
+SITE_SIM_FAULT = 0x0010
+SITE_MAINS_LOST = 0x0020
+SITE_BATTERY_LOW = 0x0040
+SITE_TAMPER = 0x0080
+SITE_CLOCK_UNSET = 0x0100  # its clock is further than 5 s from the centre's, or was never set
+SITE_PATH_LOST = 0x0200  # no answer of the centre over the main path for 10 s: said by the second path
 
 UNKNOWN_MS = 0xFFFFFFFF  # a duration that nobody can know
 
-_HEARTBEAT = ">IIQQBHHbBIBII"
+_HEARTBEAT = ">IIQQBHHbBI8sBII"
 _ANSWER = ">IIQI"
 _REPORT = ">IIQQHIIIB"
 _REPORT_SIZE = struct.calcsize(_REPORT)
@@ -39,8 +48,8 @@ class Heartbeat(Payload):
     """A button's own word that it lives, MAC'd by itself and only bundled by the gateway.
 
     `counter` rises for ever (reserve-ahead in flash), so an old heartbeat is refused as stale.
-    `undelivered` presses in the journal (255 = 255 or more); `sequence`, `level` and `revision`
-    are those of the newest press (0 for none); `firmware` is 0xMMmmpppp.
+    `undelivered` presses in the journal (255 = 255 or more); `sequence`, `nonce`, `level` and
+    `revision` are those of the newest press (zeros for none); `firmware` is 0xMMmmpppp.
     """
 
     TYPE = DIRECTION_UP | 0x02
@@ -55,6 +64,7 @@ class Heartbeat(Payload):
         "signal_dbm",
         "undelivered",
         "sequence",
+        "nonce",
         "level",
         "revision",
         "firmware",
@@ -72,6 +82,7 @@ class Heartbeat(Payload):
         signal_dbm: int,
         undelivered: int,
         sequence: int,
+        nonce: bytes,
         level: int,
         revision: int,
         firmware: int,
@@ -86,6 +97,7 @@ class Heartbeat(Payload):
         self.signal_dbm = signal_dbm
         self.undelivered = undelivered
         self.sequence = sequence
+        self.nonce = nonce
         self.level = level
         self.revision = revision
         self.firmware = firmware

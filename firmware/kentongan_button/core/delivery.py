@@ -6,6 +6,7 @@ not confirmed, whatever else must go; what it has confirmed stays for a restore 
 
 from kentongan_button.core.journal import CAPACITY, Entry, Journal
 from kentongan_wire.press import (
+    NONCE_SIZE,
     PATH_MQTT,
     SENDING_JOURNAL_OVERFLOW,
     SIGNAL_UNKNOWN_DBM,
@@ -70,10 +71,13 @@ class Delivery:
         return newest.identity(self._device) if newest else None
 
     @property
-    def newest_receipt(self) -> tuple[int, int, int]:
-        """(sequence, level, revision) of the newest press, zeros without one: for the heartbeat."""
+    def newest_receipt(self) -> tuple[int, bytes, int, int]:
+        """(sequence, nonce, level, revision) of the newest press, zeros without one: for the heartbeat."""
         newest = self.newest
-        return (newest.body.sequence, newest.level, newest.revision) if newest else (0, 0, 0)
+        if newest is None:
+            return (0, bytes(NONCE_SIZE), 0, 0)
+        body = newest.body
+        return (body.sequence, body.nonce, newest.level, newest.revision)
 
     @property
     def flags(self) -> int:
@@ -192,8 +196,9 @@ class Delivery:
             self.journal.incarnation = receipt.incarnation
         if receipt.incarnation != self.journal.incarnation:
             return RECEIPT_OTHER_INCARNATION
-        if entry.attempt > entry.untold:
-            entry.untold = -1
+        if receipt.repeats > entry.told:
+            entry.told = receipt.repeats
+            self._save_by(now_ms + LAZY_SAVE_MS)
         if receipt.revision <= entry.revision:
             return RECEIPT_STALE
         entry.level = receipt.level
@@ -224,7 +229,7 @@ class Delivery:
                 continue
             entry.level = LEVEL_NONE
             entry.revision = 0
-            entry.untold = -1
+            entry.told = 0
         self.link_up(now_ms)
         return True
 

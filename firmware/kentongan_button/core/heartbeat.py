@@ -35,7 +35,7 @@ class Heartbeats:
         counter: int,
         state: int,
         wall: tuple[int, int],
-        newest: tuple[int, int, int],
+        newest: tuple[int, bytes, int, int],
         undelivered: int,
         now_ms: int,
         battery_mv: int = 0,
@@ -47,7 +47,7 @@ class Heartbeats:
             counter: from the store's heartbeat counter, never used before.
             state: `BUTTON_…` bits.
             wall: what `WallClock.read` gives.
-            newest: what `Delivery.newest_receipt` gives: (sequence, level, revision).
+            newest: what `Delivery.newest_receipt` gives: (sequence, nonce, level, revision).
             undelivered: presses without *received*.
             now_ms: uptime.
             battery_mv: 0 when unknown.
@@ -71,6 +71,7 @@ class Heartbeats:
             newest[0],
             newest[1],
             newest[2],
+            newest[3],
             self._firmware,
         )
 

@@ -8,7 +8,7 @@ CAPACITY = 32  # presses kept; bounds the record to 1.4 kB, well inside one 4 kB
 _VERSION = 1
 _HEADER = ">BBIBI8s"  # version, overflow, incarnation, latched, latch sequence, latch nonce
 _HEADER_SIZE = struct.calcsize(_HEADER)
-_ENTRY = ">HBI"  # repeats, level, revision; after the body
+_ENTRY = ">HBIH"  # repeats, level, revision, told; after the body
 _ENTRY_SIZE = BODY_SIZE + struct.calcsize(_ENTRY)
 _NO_NONCE = bytes(8)
 
@@ -25,10 +25,10 @@ class Entry:
         pace: sendings since the link came up, by which the next retry waits.
         next_ms: uptime of the next attempt.
         stored: the gateway holds it (this boot's knowledge only).
-        untold: `attempt` when `repeats` last grew; -1 when the centre knows them all.
+        told: of `repeats`, how many the centre has confirmed.
     """
 
-    def __init__(self, body: PressBody, repeats: int = 0, level: int = 0, revision: int = 0) -> None:
+    def __init__(self, body: PressBody, repeats: int = 0, level: int = 0, revision: int = 0, told: int = 0) -> None:
         self.raw = body.encode()
         self.repeats = repeats
         self.level = level
@@ -37,7 +37,7 @@ class Entry:
         self.pace = 0
         self.next_ms = 0
         self.stored = False
-        self.untold = -1
+        self.told = told
 
     @property
     def body(self) -> PressBody:
@@ -51,12 +51,11 @@ class Entry:
 
     def pending(self) -> bool:
         """True while the centre has still to be told something."""
-        return self.level == 0 or self.untold >= 0
+        return self.level == 0 or self.told < self.repeats
 
     def repeat(self) -> None:
         """One press more in this one."""
         self.repeats = min(self.repeats + 1, REPEATS_MAX)
-        self.untold = self.attempt
 
 
 class Journal:
@@ -91,7 +90,7 @@ class Journal:
         ]
         for entry in self.entries:
             parts.append(entry.raw)
-            parts.append(struct.pack(_ENTRY, entry.repeats, entry.level, entry.revision))
+            parts.append(struct.pack(_ENTRY, entry.repeats, entry.level, entry.revision, entry.told))
         return b"".join(parts)
 
     @classmethod

@@ -170,10 +170,6 @@ class SqliteTransaction:
 
     # --- supervision ---------------------------------------------------------------------------
 
-    def newest_with_sequence(self, device: int, sequence: int) -> AlarmRef | None:
-        row = self._one("newest_alarm_with_sequence", device, sequence)
-        return _alarm_ref(row) if row else None
-
     def set_seen(self, alarm: int, level: int, revision: int, at_ms: int) -> bool:
         return self._do("set_seen", level, revision, at_ms, alarm, level, revision).rowcount > 0
 

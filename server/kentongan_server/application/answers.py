@@ -30,12 +30,18 @@ class Answers:
         self._incarnation = incarnation
 
     def press_taken(
-        self, identity: PressIdentity, standing: Standing, button: Enrolled, gateway: Enrolled | None, via: int | None
+        self,
+        identity: PressIdentity,
+        standing: Standing,
+        repeats: int,
+        button: Enrolled,
+        gateway: Enrolled | None,
+        via: int | None,
     ) -> None:
         """One receipt for the button, by the lane it came on; one that ends the custody of a gateway we believe."""
         if via is None:
             return
-        receipt = self._receipt(identity, standing)
+        receipt = self._receipt(identity, standing, repeats)
         frames = [sealed(receipt, one) for one in (button, gateway) if one is not None]
         self._outbox.send(via, topics.ALARM, frames)
 
@@ -44,7 +50,7 @@ class Answers:
         button = self._keys.find(alarm.identity.device, alarm.key_id)
         if button is None:  # the key epoch was erased: nobody is left who could read a receipt
             return
-        receipt = sealed(self._receipt(alarm.identity, alarm.standing), button)
+        receipt = sealed(self._receipt(alarm.identity, alarm.standing, alarm.repeats), button)
         for gateway in gateways:
             self._outbox.send(gateway, topics.ALARM, [receipt])
 
@@ -65,8 +71,8 @@ class Answers:
         """Asks a button for something."""
         self._outbox.send(gateway, topics.REPORT, [sealed(command, button)])
 
-    def _receipt(self, identity: PressIdentity, standing: Standing) -> Receipt:
-        return Receipt(identity, standing.level, standing.revision, self._clock.wall_ms(), self._incarnation)
+    def _receipt(self, identity: PressIdentity, standing: Standing, repeats: int) -> Receipt:
+        return Receipt(identity, standing.level, standing.revision, self._clock.wall_ms(), self._incarnation, repeats)
 
 
 def sealed(payload: Payload, addressee: Enrolled) -> bytes:

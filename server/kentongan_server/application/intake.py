@@ -49,6 +49,7 @@ class Taken:
 
     Attributes:
         fresh: it is a new alarm; False for another delivery of a known one.
+        repeats: presses merged into it, as far as the centre knows now.
         flags: of a fresh one.
         rings_instead: the alarm of the button's open incident that rings again because more presses were
             merged into this one after its incident was closed.
@@ -58,6 +59,7 @@ class Taken:
     incident: int
     standing: Standing
     fresh: bool
+    repeats: int
     flags: int = 0
     rings_instead: AlarmRef | None = None
 
@@ -113,7 +115,9 @@ class Intake:
         taken = await self._store.submit(partial(take_press, press=press, at_ms=received_at_ms, started_ms=started_ms))
         fail_point(CENTRE_AFTER_COMMIT_BEFORE_RECEIPT)
         self._on_taken(press.identity, taken)
-        self._answers.press_taken(press.identity, taken.standing, press.button, press.gateway, press.via)
+        self._answers.press_taken(
+            press.identity, taken.standing, taken.repeats, press.button, press.gateway, press.via
+        )
         if taken.fresh:
             device = topics.device_name(press.identity.device)
             _log.info("alarm", alarm_id=taken.alarm, incident=taken.incident, device=device, flags=names(taken.flags))
@@ -165,7 +169,7 @@ def _take_new(transaction: Transaction, press: VerifiedPress, at_ms: int, starte
     if rewound:
         detail = f"press {body.sequence} rang although its counter went backwards"
         raise_trouble(transaction, device, TroubleKind.REWOUND, at_ms, detail)
-    return Taken(alarm, in_incident, RECEIVED, fresh=True, flags=flags)
+    return Taken(alarm, in_incident, RECEIVED, fresh=True, repeats=press.press.sending.repeats, flags=flags)
 
 
 def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress, at_ms: int) -> Taken:
@@ -173,15 +177,15 @@ def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress,
     repeats = press.press.sending.repeats
     transaction.came_again(known.id, press.via, max(repeats, known.repeats))
     if repeats <= known.repeats:
-        return Taken(known.id, known.incident, known.standing, fresh=False)
+        return Taken(known.id, known.incident, known.standing, fresh=False, repeats=known.repeats)
     ringing = _ring_again(transaction, known) if known.answered else known
     facts = canonical({"alarm": known.id, "repeats": repeats})
     reopened = ringing.id == known.id and ringing.incident_state is not known.incident_state
     what = "reopened" if reopened else "repeated"
     transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(ringing.incident), facts))
     if ringing.id != known.id:
-        return Taken(known.id, known.incident, known.standing, fresh=False, rings_instead=ringing)
-    return Taken(known.id, known.incident, ringing.standing, fresh=False)
+        return Taken(known.id, known.incident, known.standing, fresh=False, repeats=repeats, rings_instead=ringing)
+    return Taken(known.id, known.incident, ringing.standing, fresh=False, repeats=repeats)
 
 
 def _ring_again(transaction: Transaction, known: AlarmRef) -> AlarmRef:

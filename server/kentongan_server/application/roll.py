@@ -16,7 +16,7 @@ class Vitals:
     """What a device last said about itself; `heard_at_ms` in Unix ms.
 
     Attributes:
-        shown: (sequence, level, revision) of its newest press as last written down; None before.
+        shown: (sequence, nonce, level, revision) of its newest press as last written down; None before.
         undelivered: presses that wait in a button's journal or a gateway's custody.
     """
 
@@ -27,7 +27,7 @@ class Vitals:
     uptime_ms: int = 0
     undelivered: int = 0
     via: int | None = None
-    shown: tuple[int, int, int] | None = None
+    shown: tuple[int, bytes, int, int] | None = None
 
 
 @dataclass(slots=True)

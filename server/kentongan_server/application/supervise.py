@@ -25,7 +25,7 @@ from kentongan_server.domain.supervision import Freshness, TroubleKind
 from kentongan_server.domain.verdict import Part, Reason, Rejected
 from kentongan_wire import topics
 from kentongan_wire.command import COMMAND_REPORT_NOW, Command
-from kentongan_wire.press import BATTERY_UNKNOWN_MV, SIGNAL_UNKNOWN_DBM
+from kentongan_wire.press import BATTERY_UNKNOWN_MV, SIGNAL_UNKNOWN_DBM, PressIdentity
 from kentongan_wire.supervision import UNKNOWN_MS, Beat, Heartbeat
 
 COMMAND_LIFE_MS = 30_000  # a request for a heartbeat is pointless once three of them came anyway
@@ -198,11 +198,12 @@ class Supervise:
         beat = heard.heartbeat
         if not beat.sequence:
             return
-        shown = (beat.sequence, beat.level, beat.revision)
-        ours = self._standings.get(heard.button.device, beat.sequence)
+        shown = (beat.sequence, beat.nonce, beat.level, beat.revision)
+        pressed = PressIdentity(heard.button.device, beat.sequence, beat.nonce)
+        ours = self._standings.get(pressed)
         if ours == (beat.level, beat.revision) and member.vitals.shown == shown:
             return
-        work = partial(note_lamp, device=heard.button.device, shown=shown, at_ms=member.vitals.heard_at_ms)
+        work = partial(note_lamp, pressed=pressed, level=beat.level, revision=beat.revision, at_ms=member.vitals.heard_at_ms)
         alarm = await self._store.submit(work, urgent=False)
         if alarm is None:  # it has not arrived yet; its button goes on sending it
             return
@@ -280,10 +281,11 @@ def _stale(part: Part, source: str, device: int, counter: int, raw: bytes) -> Re
 # --- inside the store's transaction ---------------------------------------------------------------
 
 
-def note_lamp(transaction: Transaction, device: int, shown: tuple[int, int, int], at_ms: int) -> AlarmRef | None:
+def note_lamp(
+    transaction: Transaction, pressed: PressIdentity, level: int, revision: int, at_ms: int
+) -> AlarmRef | None:
     """Writes down what the guard is shown, if that is news; the alarm, or None while it has not arrived."""
-    sequence, level, revision = shown
-    alarm = transaction.newest_with_sequence(device, sequence)
+    alarm = transaction.alarm(pressed)
     if alarm is not None and level and transaction.set_seen(alarm.id, level, revision, at_ms):
         facts = canonical({"alarm": alarm.id, "level": level, "revision": revision})
         transaction.append(Entry(at_ms, Kind.INCIDENT, "seen", str(alarm.incident), facts))

@@ -120,6 +120,7 @@ class Button:
             signal_dbm=-61,
             undelivered=0,
             sequence=self.sequence,
+            nonce=self.seen.press.nonce if newest and self.seen else bytes(8),
             level=newest.level if newest else 0,
             revision=newest.revision if newest else 0,
             firmware=0x01000000,

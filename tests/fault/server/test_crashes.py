@@ -95,7 +95,7 @@ async def test_killed_after_an_acknowledgement_the_lamp_learns_of_it(
         assert gateway.find(Receipt, button.device, lambda one: one.level == 2) == []
         await process.start()
         await gateway.connected()
-        await gateway.report(button.heartbeat(shown=(body.sequence, 1, 1)))
+        await gateway.report(button.heartbeat(shown=(body.sequence, body.nonce, 1, 1)))
         receipt = await gateway.receipt(button, body, level=2)
     assert receipt.revision == 2
 

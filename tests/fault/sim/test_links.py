@@ -112,7 +112,7 @@ async def test_a_bad_link_is_enough(run, condition):
     await button.link.apply(condition)
     button.link.reset_connections()
     press = await pressed(run, button)
-    await happens(button.expect(named("lamp", press)))
+    await happens(button.since_press(named("lamp", press)))
     await button.link.restore()
 
 
@@ -141,7 +141,7 @@ async def test_a_full_disk_at_the_gateway_stops_no_alarm_and_is_told(run):
     try:
         stored = button.expect(lambda trace: trace.name == "stored")
         press = await pressed(run, button)
-        lit = await happens(button.expect(named("receipt", press)))
+        lit = await happens(button.since_press(named("receipt", press)))
         assert lit.values["level"] >= RECEIVED
         assert not stored.done(), "*stored* was a lie"
         await trouble(run, "custody-full", is_open=True)

@@ -120,13 +120,13 @@ async def test_a_receipt_is_sent_again_until_the_heartbeat_shows_it(
     await centre.operate.acknowledge(incident["id"], incident["newest_alarm"], "sari")
     await gateway.receipt(button, body, level=2)
 
-    for shown in ((body.sequence, 0, 0), (body.sequence, 1, 1), (body.sequence, 1, 1)):
+    for shown in ((body.sequence, body.nonce, *one) for one in ((0, 0), (1, 1), (1, 1))):
         gateway.down.clear()
         await beat(gateway, button, shown=shown)
         assert (await gateway.receipt(button, body, level=2)).revision == 2
     gateway.down.clear()
-    await beat(gateway, button, shown=(body.sequence, 2, 2))
-    await beat(gateway, button, shown=(body.sequence, 2, 2))
+    await beat(gateway, button, shown=(body.sequence, body.nonce, 2, 2))
+    await beat(gateway, button, shown=(body.sequence, body.nonce, 2, 2))
     assert gateway.find(Receipt, button.device) == []
 
     async def guard_is_known_to_see_it() -> bool:

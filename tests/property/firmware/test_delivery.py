@@ -159,7 +159,7 @@ class ButtonAndCentre(RuleBasedStateMachine):
 
     @invariant()
     def the_lamp_follows_the_newest_press(self):
-        _, level, _ = self.button.delivery.newest_receipt
+        _, _, level, _ = self.button.delivery.newest_receipt
         latched = self.button.delivery.latched
         assert self.button.indicator.level == (min(level, LEVEL_ACKNOWLEDGED) if latched else 0)
 

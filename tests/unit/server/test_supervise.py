@@ -38,11 +38,11 @@ class City(DirectCentre):
         self.counters[device] = self.counters.get(device, 0) + 1
         return self.counters[device]
 
-    def heartbeat(self, device: int, **changes: int) -> bytes:
+    def heartbeat(self, device: int, **changes: Any) -> bytes:
         values: dict[str, Any] = {
             "counter": self.next_counter(device), "boot_id": 7, "uptime_ms": 1_000_000 + self.clock.now_ms,
             "wall_ms": 0, "clock": 0, "state": 0, "battery_mv": 0, "signal_dbm": -128, "undelivered": 0,
-            "sequence": 0, "level": 0, "revision": 0, "firmware": 1,
+            "sequence": 0, "nonce": bytes(8), "level": 0, "revision": 0, "firmware": 1,
         }  # fmt: skip
         enrolled = self.found(device)
         return seal(Heartbeat(**values | changes), device, 1, enrolled.keys.up_link)

@@ -15,10 +15,10 @@ def test_golden_vectors_hold() -> None:
 
 
 def test_every_payload_type_has_a_vector() -> None:
-    from kentongan_wire import command, custody, press, receipts, supervision
+    from kentongan_wire import command, custody, path_report, press, receipts, supervision
     from kentongan_wire.record import Payload
 
-    assert all((command, custody, press, receipts, supervision))
+    assert all((command, custody, path_report, press, receipts, supervision))
     known = {payload.__name__ for payload in Payload.__subclasses__()}
     covered = {vector["type"] for vector in vectors.load(str(VECTORS), "frames")["vectors"]}
     assert covered == known

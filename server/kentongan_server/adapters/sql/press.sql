@@ -6,13 +6,6 @@ SELECT a.id, a.incident, i.state, a.device, a.sequence, a.nonce, a.key_id, a.lev
 FROM alarm AS a JOIN incident AS i ON i.id = a.incident
 WHERE a.device = ? AND a.sequence = ? AND a.nonce = ?
 
--- name: newest_alarm_with_sequence
-SELECT a.id, a.incident, i.state, a.device, a.sequence, a.nonce, a.key_id, a.level, a.revision, a.repeats, a.gateway,
-       a.acknowledged_by IS NOT NULL
-FROM alarm AS a JOIN incident AS i ON i.id = a.incident
-WHERE a.device = ? AND a.sequence = ?
-ORDER BY a.id DESC LIMIT 1
-
 -- name: alarms_of_incident
 SELECT a.id, a.incident, i.state, a.device, a.sequence, a.nonce, a.key_id, a.level, a.revision, a.repeats, a.gateway,
        a.acknowledged_by IS NOT NULL

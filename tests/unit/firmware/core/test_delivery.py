@@ -84,7 +84,7 @@ def test_stored_slows_the_retries_and_ends_nothing():
     assert sent(delivery, 0) == [1]
     assert delivery.handle_stored(Stored(1, nonce(1)), 10)
     assert delivery.undelivered == 1
-    assert delivery.newest_receipt == (1, 0, 0)
+    assert delivery.newest_receipt == (1, nonce(1), 0, 0)
     assert delivery.next_deadline() == 10 + STORED_RETRY_MS
     assert sent(delivery, 10 + STORED_RETRY_MS) == [1]
     # Said again, it does not put the next attempt off again.
@@ -111,7 +111,7 @@ def test_received_ends_the_attempts_and_keeps_the_press():
     assert delivery.next_deadline() is None
     assert sent(delivery, 100_000) == []
     assert delivery.undelivered == 0
-    assert delivery.newest_receipt == (1, LEVEL_RECEIVED, 1)
+    assert delivery.newest_receipt == (1, nonce(1), LEVEL_RECEIVED, 1)
     assert len(delivery.journal.entries) == 1
 
 
@@ -127,7 +127,7 @@ def test_the_highest_revision_wins_also_downwards():
     )
     for level, revision, outcome, known in steps:
         assert delivery.handle_receipt(receipt(1, level, revision), 0) == outcome
-        assert delivery.newest_receipt[1] == known
+        assert delivery.newest_receipt[2] == known
 
 
 def test_a_receipt_for_another_device_nonce_or_sequence_or_without_a_level_is_unknown():
@@ -165,7 +165,7 @@ def test_a_restart_finds_undelivered_presses_due_and_received_ones_at_rest():
     received(delivery, 2)
     again = new_delivery(copy(delivery.journal))
     assert again.latched
-    assert again.newest_receipt == (3, 0, 0)
+    assert again.newest_receipt == (3, nonce(3), 0, 0)
     assert sent(again, 0) == [3, 1]
     press = again.next_send(RETRY_MS[0])
     assert press is not None
