@@ -10,6 +10,7 @@ INNER_MAX = 512  # bytes: six times a press; what is longer is reported, not car
 
 ENVELOPE_IN_CUSTODY = 0x01  # committed at the gateway, which waits for a receipt or a refusal
 ENVELOPE_CUT = 0x02  # `inner` is only the first INNER_MAX bytes of something oversize
+ENVELOPE_OFFERED_AGAIN = 0x04  # another incarnation of the centre had confirmed it
 
 _ENVELOPE = ">IB"
 _ENVELOPE_SIZE = struct.calcsize(_ENVELOPE)

@@ -31,6 +31,7 @@ PATH_HTTP = 3
 
 # Flags of the sending part.
 SENDING_JOURNAL_OVERFLOW = 0x0001  # presses were merged into this one because the journal was full
+SENDING_OFFERED_AGAIN = 0x0002  # another incarnation of the centre had confirmed it: for review, not for panic
 
 SIGNAL_UNKNOWN_DBM = -128
 BATTERY_UNKNOWN_MV = 0
