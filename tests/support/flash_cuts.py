@@ -59,8 +59,9 @@ class Cycle:
     def run(self):
         sequence = self.take(1) % 900
         self.delivery.offer(body(sequence), 0)
+        self.delivery.repeat(0)
         self.save()
-        self.delivery.handle_receipt(receipt(sequence, 1, 1), 0)
+        self.delivery.handle_receipt(receipt(sequence, 1, 1, repeats=1), 0)
         self.delivery.reset_latch(0)
         self.save()
         self.take(PRESS_RESERVE // 2)

@@ -34,8 +34,8 @@ def sent(delivery, now_ms):
         out.append(press.body.sequence)
 
 
-def received(delivery, sequence, now_ms=0):
-    return delivery.handle_receipt(receipt(sequence, LEVEL_RECEIVED, 1), now_ms)
+def received(delivery, sequence, now_ms=0, repeats=0):
+    return delivery.handle_receipt(receipt(sequence, LEVEL_RECEIVED, 1, repeats=repeats), now_ms)
 
 
 def test_a_press_is_sent_at_once_with_what_is_true_now():
@@ -180,7 +180,7 @@ def test_repeats_merge_into_an_unreceived_press():
     press = delivery.next_send(200)
     assert press is not None
     assert press.sending.repeats == 2
-    received(delivery, 1)
+    received(delivery, 1, repeats=2)
     assert delivery.next_deadline() is None
 
 
@@ -193,7 +193,53 @@ def test_repeats_of_a_received_press_are_told_once_more_and_no_oftener():
     press = delivery.next_send(2_000)
     assert press is not None
     assert press.sending.repeats == 1
-    assert received(delivery, 1, 2_060) == RECEIPT_STALE  # the same level again: answered
+    assert received(delivery, 1, 2_060, repeats=1) == RECEIPT_STALE  # the same level again: answered
+    assert delivery.next_deadline() is None
+
+
+def test_a_receipt_that_does_not_know_the_repeats_ends_nothing():
+    delivery = new_delivery()
+    delivery.offer(body(1), 0)
+    assert sent(delivery, 0) == [1]
+    received(delivery, 1, 60)
+    assert delivery.repeat(400)
+    assert delivery.repeat(500)
+    assert sent(delivery, 2_000) == [1]
+    # One that was under way when the button was pressed again, one twice delivered, one that lags behind.
+    assert received(delivery, 1, 2_010) == RECEIPT_STALE
+    assert received(delivery, 1, 2_020) == RECEIPT_STALE
+    assert received(delivery, 1, 2_030, repeats=1) == RECEIPT_STALE
+    assert delivery.next_deadline() is not None
+    assert received(delivery, 1, 2_040, repeats=2) == RECEIPT_STALE
+    assert delivery.next_deadline() is None
+    assert received(delivery, 1, 2_050, repeats=1) == RECEIPT_STALE  # overtaken: it un-tells nothing
+    assert delivery.next_deadline() is None
+
+
+def test_an_untold_count_survives_a_power_cut_and_so_does_a_told_one():
+    delivery = new_delivery()
+    for sequence in (1, 2):
+        delivery.offer(body(sequence), 0)
+        assert delivery.repeat(100)
+    received(delivery, 1, 200, repeats=1)
+    received(delivery, 2, 200)
+    again = new_delivery(copy(delivery.journal))
+    assert again.undelivered == 0
+    press = again.next_send(0)
+    assert press is not None
+    assert (press.body.sequence, press.sending.repeats) == (2, 1)
+    assert again.next_send(0) is None
+
+
+def test_another_incarnation_is_told_the_repeats_again():
+    delivery = new_delivery()
+    delivery.offer(body(1), 0)
+    assert delivery.repeat(100)
+    received(delivery, 1, 200, repeats=1)
+    assert delivery.learn_incarnation(8, WALL_MS, 300)
+    delivery.handle_receipt(receipt(1, LEVEL_RECEIVED, 1, incarnation=8), 400)
+    assert delivery.next_deadline() is not None
+    delivery.handle_receipt(receipt(1, LEVEL_RECEIVED, 1, incarnation=8, repeats=1), 500)
     assert delivery.next_deadline() is None
 
 
@@ -254,7 +300,7 @@ def test_a_full_journal_merges_into_the_newest_and_says_so_in_every_later_frame(
         assert press.sending.flags == SENDING_JOURNAL_OVERFLOW
     for sequence in range(CAPACITY, 0, -1):
         assert delivery.flags & BUTTON_JOURNAL_OVERFLOW
-        received(delivery, sequence)
+        received(delivery, sequence, repeats=1)
     assert delivery.flags & BUTTON_JOURNAL_OVERFLOW == 0
 
 

@@ -2,13 +2,13 @@
 
 from kentongan_button.core.heartbeat import ANSWER_MS, HEARTBEAT_MS, OUTSTANDING_MAX, SPACING_MS, Heartbeats
 from kentongan_wire.supervision import BUTTON_LATCHED, BUTTON_TAMPER, HeartbeatAnswer
-from tests.support.portable import BOOT_ID, WALL_MS
+from tests.support.portable import BOOT_ID, WALL_MS, nonce
 
 FIRMWARE = 0x00010000
 
 
 def send(heartbeats, counter, now_ms, state=0):
-    return heartbeats.make(counter, state, (WALL_MS, 2), (4, 1, 3), 1, now_ms)
+    return heartbeats.make(counter, state, (WALL_MS, 2), (4, nonce(4), 1, 3), 1, now_ms)
 
 
 def answer(counter, boot_id=BOOT_ID):
@@ -17,9 +17,9 @@ def answer(counter, boot_id=BOOT_ID):
 
 def test_a_heartbeat_says_what_is_true_now():
     beat = Heartbeats(BOOT_ID, FIRMWARE).make(
-        9, BUTTON_LATCHED, (WALL_MS, 2), (4, 1, 3), 300, 12_345, battery_mv=3_900, signal_dbm=-71
+        9, BUTTON_LATCHED, (WALL_MS, 2), (4, nonce(4), 1, 3), 300, 12_345, battery_mv=3_900, signal_dbm=-71
     )
-    assert beat.as_tuple() == (9, BOOT_ID, 12_345, WALL_MS, 2, BUTTON_LATCHED, 3_900, -71, 255, 4, 1, 3, FIRMWARE)
+    assert beat.as_tuple() == (9, BOOT_ID, 12_345, WALL_MS, 2, BUTTON_LATCHED, 3_900, -71, 255, 4, nonce(4), 1, 3, FIRMWARE)
     assert type(beat).decode(beat.encode()) == beat
 
 
