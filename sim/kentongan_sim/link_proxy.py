@@ -114,7 +114,8 @@ class LinkProxy:
 
     def reset_connections(self) -> None:
         """Reset what stands now; new connections are welcome."""
-        for task in list(self._crossings.values()):
+        for crossing, task in list(self._crossings.items()):
+            crossing.reset()
             task.cancel()
 
     @property
@@ -163,15 +164,25 @@ class _Crossing:
     def __init__(self, link: LinkProxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._link = link
         self._near = (reader, writer)
+        self._writers = [writer]
+        self._is_reset = False
+
+    def reset(self) -> None:
+        """Both ends lose the connection now: cancelling alone takes effect later, when the link may be whole again."""
+        self._is_reset = True
+        for writer in self._writers:
+            _reset(writer)
 
     async def run(self, target: tuple[str, int]) -> None:
-        writers = [self._near[1]]
+        writers = self._writers
         clean = False
         try:
             async with asyncio.timeout(self._link.connection_life_s()):
                 await self._link.wait_until_open()
                 far = await asyncio.open_connection(*target, limit=CHUNK)
                 writers.append(far[1])
+                if self._is_reset:
+                    raise ConnectionResetError
                 for writer in writers:
                     writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 async with asyncio.TaskGroup() as group:
@@ -220,6 +231,8 @@ class _Crossing:
         at = 0
         while at < len(data):
             await self._link.wait_until_open()
+            if self._is_reset:
+                raise ConnectionResetError
             condition = self._link.condition
             size = _portion(condition, len(data) - at)
             writer.write(data[at : at + size])

@@ -108,6 +108,24 @@ async def test_a_cut_link_keeps_its_port_and_comes_back_on_it():
             writer.close()
 
 
+@pytest.mark.parametrize("waiting", ["in the link", "on its way into it"])
+async def test_what_waited_in_a_silent_link_is_gone_with_a_cut_however_short(waiting):
+    async with proxied() as (link, echo):
+        reader, writer = await connect(link)
+        writer.write(b"a")
+        await hear(reader, 1)
+        await link.silence()
+        writer.write(b"b")
+        if waiting == "in the link":
+            await asyncio.sleep(QUIET_S)
+        await link.cut()
+        await link.restore()
+        await assert_reset(reader)
+        await asyncio.wait_for(echo.ended.wait(), 5)
+        assert echo.portions == [b"a"]
+        writer.close()
+
+
 async def test_silence_passes_nothing_and_tells_nobody():
     async with proxied() as (link, echo):
         reader, writer = await connect(link)
