@@ -69,7 +69,9 @@ device = Table(
     Column("post", Integer, ForeignKey("post.id")),
     Column("enrolled_at_ms", BigInteger, nullable=False),
     Column("retired_at_ms", BigInteger),
+    Column("number", Text),  # of its SIM, E.164: the only one that its receipts are texted to
     CheckConstraint("role IN ('button', 'gateway')", name="role"),
+    Index("uq_device_number", "number", unique=True),
 )
 
 device_key = Table(
@@ -124,12 +126,15 @@ incident = Table(
     Column("closed_at_ms", BigInteger),
     Column("outcome", Text),
     Column("note", Text),
+    # Late presses that were offered again after this store was restored: for review, without sound.
+    Column("recovered", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("state IN ('new', 'acknowledged', 'closed')", name="state"),
     CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="outcome"),
-    # A button has one open incident at most: presses join it, whatever runs at the same time.
+    # A button has one open incident at most (and one for review): presses join it, whatever runs at the same time.
     Index(
         "uq_incident_open_device",
         "device",
+        "recovered",
         unique=True,
         sqlite_where=text("state <> 'closed'"),
         postgresql_where=text("state <> 'closed'"),
@@ -168,12 +173,26 @@ alarm = Table(
     Column("seen_level", Integer),
     Column("seen_revision", BigInteger),
     Column("seen_at_ms", BigInteger),
+    # `gateway`, `path` and `modem` are of the first arrival and stay; `answer_via` is the gateway of the newest.
+    Column("modem", Text),
+    Column("answer_via", BigInteger),
+    Column("also_paths", Integer, nullable=False, server_default=text("0")),
     # Who pressed when, for ever: the same triple is never a second alarm.
     UniqueConstraint("device", "sequence", "nonce", name="uq_alarm_identity"),
     CheckConstraint("length(nonce) = 8", name="nonce"),
     CheckConstraint("dated IN ('exact', 'estimated', 'unknown')", name="dated"),
     Index("ix_alarm_incident", "incident"),
     Index("ix_alarm_device_boot_sequence", "device", "boot_id", "sequence"),
+)
+
+# Receipts that were texted, so that no replay and no restart makes the centre text more of them.
+sms_receipt = Table(
+    "sms_receipt",
+    metadata,
+    Column("alarm", Integer, ForeignKey("alarm.id"), primary_key=True),
+    Column("device", BigInteger, ForeignKey("device.device"), primary_key=True, autoincrement=False),
+    Column("count", Integer, nullable=False),
+    Column("last_at_ms", BigInteger, nullable=False),
 )
 
 feed = Table(
