@@ -13,7 +13,7 @@ from kentongan_server.adapters.schema import device, device_key, device_state, f
 from kentongan_server.application.ports import KeyState
 from kentongan_server.domain.feed import Entry, Kind
 from kentongan_server.domain.feed import Row as FeedRow
-from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_wire import topics
 
 TROUBLES_MAX = 500  # rows of the page: all open ones of a bad day, then the newest ended ones

@@ -8,7 +8,7 @@ from functools import partial
 from kentongan_host.log import logger
 from kentongan_server.application.ports import Clock, OpenTrouble, Store, StoreError
 from kentongan_server.application.troubles import raise_trouble, restore_trouble
-from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.trouble import TroubleKind
 
 _log = logger("kentongan.troubles")
 

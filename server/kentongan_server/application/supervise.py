@@ -21,7 +21,8 @@ from kentongan_server.application.verify import VerifiedReport, open_heartbeat, 
 from kentongan_server.domain import receipt_level, supervision
 from kentongan_server.domain.errors import CentreError, NotFoundError
 from kentongan_server.domain.feed import Entry, Kind, canonical
-from kentongan_server.domain.supervision import Freshness, TroubleKind
+from kentongan_server.domain.supervision import Freshness
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.domain.verdict import Part, Reason, Rejected
 from kentongan_wire import topics
 from kentongan_wire.command import COMMAND_REPORT_NOW, Command

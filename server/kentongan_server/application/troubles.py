@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kentongan_server.application.ports import Transaction
 from kentongan_server.domain.feed import Entry, Kind, canonical
-from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_wire import topics
 
 CENTRE = 0  # the device number under which the centre's own troubles are kept; no device has it

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_wire import supervision as wire
 
 SILENT_AFTER_MS = 45_000  # NUMBERS: a path or button lost is shown within 90 s, target 45 s
@@ -14,25 +15,6 @@ EARLIER_BOOTS_MAX = 4  # boots of one device whose presses can be dated by heart
 # way, and the drift of two clocks (one part in 5,000, ten times a crystal's).
 HOARD_ALLOWED_MS = 15_000
 DRIFT_ALLOWED = 5_000
-
-
-class TroubleKind(StrEnum):
-    """Faults that want a technician."""
-
-    SILENT = "silent"
-    REWOUND = "rewound-or-cloned"
-    TAMPER = "tamper"
-    LOOP_CUT = "loop-cut"
-    LOOP_SHORT = "loop-short"
-    MAINS_LOST = "mains-lost"
-    BATTERY_LOW = "battery-low"
-    JOURNAL_OVERFLOW = "journal-overflow"
-    FLASH_FAULT = "flash-fault"
-    LATCH_NOT_RESET = "latch-not-reset"
-    CONTACT_STUCK = "contact-stuck"
-    CUSTODY_FULL = "custody-full"
-    SITE_BROKER_DOWN = "site-broker-down"
-    CENTRE_BROKER_DOWN = "centre-broker-down"
 
 
 # The other bits are states, not faults: latched (a press says it), clock unset (ends with the first

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kentongan_server.domain import flags, incident
-from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.domain.verdict import Reason
 
 WEB = Path(__file__).parents[4] / "server/kentongan_server/web"
