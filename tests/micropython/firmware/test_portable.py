@@ -1,4 +1,4 @@
-"""The unit tests of the firmware's core and store again, on the interpreter that runs in the buttons."""
+"""Unit tests of the firmware's core and store, and of the second path's rule, on the interpreter of the buttons."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ SOURCES = sorted(
         *FOLDER.glob("link/test_*.py"),
         *FOLDER.glob("hal/test_*.py"),
         *FOLDER.glob("test_*.py"),
+        ROOT / "tests/unit/wire/test_second_path.py",
     ]
 )
 

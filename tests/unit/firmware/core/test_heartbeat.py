@@ -19,7 +19,8 @@ def test_a_heartbeat_says_what_is_true_now():
     beat = Heartbeats(BOOT_ID, FIRMWARE).make(
         9, BUTTON_LATCHED, (WALL_MS, 2), (4, nonce(4), 1, 3), 300, 12_345, battery_mv=3_900, signal_dbm=-71
     )
-    assert beat.as_tuple() == (9, BOOT_ID, 12_345, WALL_MS, 2, BUTTON_LATCHED, 3_900, -71, 255, 4, nonce(4), 1, 3, FIRMWARE)
+    assert beat.as_tuple()[:9] == (9, BOOT_ID, 12_345, WALL_MS, 2, BUTTON_LATCHED, 3_900, -71, 255)
+    assert beat.as_tuple()[9:] == (4, nonce(4), 1, 3, FIRMWARE)
     assert type(beat).decode(beat.encode()) == beat
 
 
