@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -14,9 +14,10 @@ from kentongan_gateway.adapters.site_broker import SiteBroker
 from kentongan_gateway.adapters.store import Store, StoreError
 from kentongan_gateway.core.answers import sort_bundle
 from kentongan_gateway.core.arrivals import Stray, read
-from kentongan_gateway.core.custody import Copy, Custody
+from kentongan_gateway.core.custody import Copy, Custody, Forward, HeldRow
 from kentongan_gateway.core.moment import Moment
 from kentongan_gateway.core.strays import Strays
+from kentongan_gateway.core.turns import Admission
 from kentongan_gateway.identity import Identity
 from kentongan_host.failpoints import (
     GATEWAY_AFTER_COMMIT_BEFORE_STORED,
@@ -27,7 +28,7 @@ from kentongan_host.failpoints import (
 from kentongan_host.log import logger
 from kentongan_host.mqtt import Connection, Message, MqttError
 from kentongan_host.tasks import Background, Wake
-from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, Envelope
+from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, ENVELOPE_OFFERED_AGAIN, Envelope
 from kentongan_wire.errors import FrameError
 from kentongan_wire.frame import Frame, seal
 from kentongan_wire.press import Press, PressIdentity
@@ -35,6 +36,7 @@ from kentongan_wire.receipts import LEVEL_RECEIVED, Receipt, Refusal, Stored
 from kentongan_wire.topics import ALARM, device_name, gateway_up, parse_button_up
 
 WINDOW = 64  # envelopes on their way to the centre's broker at once: bounds what a slow link holds in memory
+BREATH = 32  # messages admitted between two looks at everything else: a few ms on a Raspberry Pi
 
 _log = logger("kentongan.alarm")
 
@@ -48,6 +50,7 @@ class AlarmRoad:
         store_fails: the last write to the store failed.
         refusals: presses that custody refused since the start (disk full, or too many of one button).
         incarnation_in_doubt: a receipt named another incarnation of the centre than the confirmed one.
+        on_held: called when a press has come into custody.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class AlarmRoad:
         self.store_fails = False
         self.refusals = 0
         self.incarnation_in_doubt = False
+        self.on_held: Callable[[], None] = lambda: None
         self.buttons = buttons
         self._identity = identity
         self._site = site
@@ -78,10 +82,15 @@ class AlarmRoad:
         self._sending = 0
         self._committing: Counter[PressIdentity] = Counter()  # copies on their way to the disk
         self._ends_to_save: dict[PressIdentity, Receipt | int] = {}
+        self._admission: Admission[Message] = Admission()
+        self._admission_wake = Wake()
+        self._told_dropped = 0  # of what found no room at the door
 
-    def wake(self) -> None:
-        """Something may be due."""
+    def offered_again(self, rows: list[HeldRow]) -> None:
+        """Takes over presses that are ours to deliver once more."""
+        self.custody.load(rows)
         self._wake.set()
+        self.on_held()
 
     # --- up ---------------------------------------------------------------------------------
 
@@ -92,6 +101,24 @@ class AlarmRoad:
 
     def arrived(self, message: Message) -> None:
         """One message of a button, of either lane; a heartbeat in its place is not for here."""
+        self._admission.put(_device(message.topic), message)
+        self._admission_wake.set()
+
+    async def admit(self) -> None:
+        """Lets in what has arrived, the devices in turn, for ever."""
+        while True:
+            for _ in range(BREATH):
+                message = self._admission.take()
+                if message is None:
+                    await self._admission_wake.wait(None)
+                    break
+                self._admit(message)
+            else:
+                await asyncio.sleep(0)
+            self.strays.counted(self._admission.dropped - self._told_dropped)
+            self._told_dropped = self._admission.dropped
+
+    def _admit(self, message: Message) -> None:
         now = self._clock.now()
         try:
             _, device, lane = parse_button_up(message.topic)
@@ -106,8 +133,8 @@ class AlarmRoad:
 
     def stray(self, stray: Stray, device: int, raw: bytes, now: Moment) -> None:
         """Counts a message that does not belong where it came in, and shows it to the centre."""
-        take = self.strays.misplaced_press if stray.is_press else self.strays.junk
-        if take(raw, now):
+        is_new = self.strays.misplaced_press(raw, now, device) if stray.is_press else self.strays.junk(raw, now)
+        if is_new:
             _log.warning("refused at the site", device=device_name(device), why=stray.reason, size=len(raw))
             self._wake.set()
 
@@ -115,6 +142,7 @@ class AlarmRoad:
         assert isinstance(frame.payload, Press)
         identity, copy = frame.payload.identity(frame.device), Copy(frame.raw, now)
         if self.custody.holds(identity, frame.raw):
+            self._admission.begun(identity.device)
             self._background.start(self._answer_stored(identity))
         elif not self.custody.admits(identity):
             self._cannot_hold(identity, copy, "too many presses of this button are held already")
@@ -124,6 +152,7 @@ class AlarmRoad:
             except StoreError as error:
                 self._cannot_hold(identity, copy, error.what)
             else:
+                self._admission.begun(identity.device)
                 self._committing[identity] += 1
                 committed.add_done_callback(partial(self._committed, identity, copy))
 
@@ -135,6 +164,7 @@ class AlarmRoad:
             return  # the gateway is ending
         error = committed.exception()
         if error is not None:
+            self._done_with(identity)
             if not isinstance(error, StoreError):
                 self._background.start(_raise(error))
             self.store_fails = True
@@ -143,6 +173,7 @@ class AlarmRoad:
         self.store_fails = False
         self.custody.committed(identity, copy)
         self._wake.set()
+        self.on_held()
         fail_point(GATEWAY_AFTER_COMMIT_BEFORE_STORED)
         self._background.start(self._answer_stored(identity))
 
@@ -150,10 +181,20 @@ class AlarmRoad:
         """No *stored* for the button, which keeps the press and goes on trying; the centre hears of it at once."""
         self.refusals += 1
         _log.error("press not in custody, forwarded without", alarm_id=alarm_id(identity), why=why)
-        self.strays.unheld_press(copy.raw, copy.arrived)
+        self.strays.unheld_press(copy.raw, copy.arrived, identity.device)
         self._wake.set()
 
+    def _done_with(self, identity: PressIdentity) -> None:
+        self._admission.ended(identity.device)
+        self._admission_wake.set()
+
     async def _answer_stored(self, identity: PressIdentity) -> None:
+        try:
+            await self._say_stored(identity)
+        finally:
+            self._done_with(identity)
+
+    async def _say_stored(self, identity: PressIdentity) -> None:
         button = self.buttons.get(identity.device)
         if button is None:
             _log.warning("press of a button without hop key", alarm_id=alarm_id(identity))
@@ -175,7 +216,7 @@ class AlarmRoad:
         now = self._clock.now()
         for forward in self.custody.due(now, WINDOW - self._sending):
             fail_point(GATEWAY_BEFORE_FORWARD)
-            self._send(Envelope(forward.held_ms, ENVELOPE_IN_CUSTODY, forward.raw), forward.identity)
+            self._send(envelope_of(forward), forward.identity)
         while self._sending < WINDOW and (envelope := self.strays.take(now)) is not None:
             self._send(envelope, None)
 
@@ -207,7 +248,7 @@ class AlarmRoad:
         async for message in self._link.messages():
             for payload in self.carry(message.payload, self._site.alarms):
                 if isinstance(payload, Receipt):
-                    self._receipt(payload)
+                    self.receipt(payload)
                 elif isinstance(payload, Refusal):
                     self._refusal(payload)
 
@@ -225,7 +266,8 @@ class AlarmRoad:
             _log.warning("refused from the centre", why=why)
         return list(found.own)
 
-    def _receipt(self, receipt: Receipt) -> None:
+    def receipt(self, receipt: Receipt) -> None:
+        """The centre's verified word for us, by whatever path."""
         if receipt.level < LEVEL_RECEIVED:
             return
         if receipt.incarnation != self.custody.incarnation:
@@ -268,9 +310,23 @@ class AlarmRoad:
                 _log.warning("end of custody not written", alarm_id=alarm_id(identity), why=error.what)
 
 
+def envelope_of(forward: Forward) -> Envelope:
+    """How a press in custody travels to the centre, by whatever path."""
+    flags = ENVELOPE_IN_CUSTODY | (ENVELOPE_OFFERED_AGAIN if forward.offered_again else 0)
+    return Envelope(forward.held_ms, flags, forward.raw)
+
+
 def alarm_id(identity: PressIdentity) -> str:
     """How logs on every hop name a press."""
     return f"{device_name(identity.device)}-{identity.sequence}-{identity.nonce.hex()}"
+
+
+def _device(topic: str) -> int:
+    """Whose turn a message takes; 0 for all whose topic names nobody."""
+    try:
+        return parse_button_up(topic)[1]
+    except FrameError:
+        return 0
 
 
 async def _raise(error: BaseException) -> None:

@@ -147,5 +147,4 @@ class ReportRoad:
         self._alarms.custody.incarnation = incarnation
         if rows:
             _log.warning("the centre was restored; presses are offered again", count=len(rows))
-            self._alarms.custody.load(rows)
-            self._alarms.wake()
+            self._alarms.offered_again(rows)

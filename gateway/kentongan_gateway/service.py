@@ -91,6 +91,7 @@ async def run(settings: GatewaySettings) -> None:
         _log.info("gateway runs", site=own.site, buttons=len(buttons), held=len(start.held), run=start.boot_id)
         await run_together(
             alarms.take(),
+            alarms.admit(),
             alarms.forward(),
             alarms.answers(),
             reports.take(),

@@ -100,9 +100,8 @@ class Upkeep:
     def _take_over(self, beginning: Beginning) -> None:
         """The store could not be opened at the start; now its presses are ours to deliver."""
         self._begun = True
-        self._alarms.custody.load(beginning.held)
         self._alarms.custody.incarnation = self._alarms.custody.incarnation or beginning.incarnation
-        self._alarms.wake()
+        self._alarms.offered_again(beginning.held)
 
     async def reloads(self) -> None:
         """Reads the button list again whenever `reload` is set, for ever."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import cast
 
-from kentongan_gateway.core.custody import HELD, KEEP_MS, RECEIVED, REFUSED, Copy
+from kentongan_gateway.core.custody import HELD, KEEP_MS, RECEIVED, REFUSED, Copy, HeldRow
 from kentongan_gateway.core.moment import Moment
 from kentongan_gateway.core.report import COUNTERS_AHEAD
 from kentongan_gateway.errors import GatewayError
@@ -31,6 +31,7 @@ ON CONFLICT (device, sequence, nonce) DO UPDATE SET
     first_wall_ms = iif(state = 'held', first_wall_ms, excluded.first_wall_ms),
     frame = excluded.frame, boot = excluded.boot, uptime_ms = excluded.uptime_ms, wall_ms = excluded.wall_ms,
     arrival = iif(state = 'held', arrival, excluded.arrival),
+    offered_again = iif(state = 'held', offered_again, 0),
     state = 'held', ended_wall_ms = NULL, incarnation = NULL, reason = NULL
 """
 _END = """
@@ -38,16 +39,13 @@ UPDATE press SET state = :state, ended_wall_ms = :wall_ms, incarnation = :incarn
 WHERE device = :device AND sequence = :sequence AND nonce = :nonce AND state = 'held'
 """
 _RESTORED = """
-UPDATE press SET state = 'held', ended_wall_ms = NULL, incarnation = NULL
+UPDATE press SET state = 'held', ended_wall_ms = NULL, incarnation = NULL, offered_again = 1
 WHERE state = 'received' AND incarnation IS NOT :incarnation
 RETURNING *
 """
 _FORGET = "DELETE FROM press WHERE state <> 'held' AND ended_wall_ms < :before_ms"
 _HELD_ROWS = "SELECT * FROM press WHERE state = 'held' ORDER BY arrival"
 _SET_NUMBER = "INSERT INTO gateway_number VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-
-HeldRow = tuple[PressIdentity, Copy, Copy]
-"""Identity, first copy, latest copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +208,4 @@ def _row(row: sqlite3.Row) -> HeldRow:
     identity = PressIdentity(row["device"], row["sequence"], row["nonce"])
     first = Copy(row["first_frame"], Moment(row["first_boot"], row["first_uptime_ms"], row["first_wall_ms"]))
     latest = Copy(row["frame"], Moment(row["boot"], row["uptime_ms"], row["wall_ms"]))
-    return identity, first, latest
+    return HeldRow(identity, first, latest, bool(row["offered_again"]))

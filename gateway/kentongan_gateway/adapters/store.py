@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Self, cast
 
 from kentongan_gateway.adapters import custody_table
-from kentongan_gateway.adapters.custody_table import Beginning, HeldRow
-from kentongan_gateway.core.custody import Copy
+from kentongan_gateway.adapters.custody_table import Beginning
+from kentongan_gateway.core.custody import Copy, HeldRow
 from kentongan_host.errors import StoreError
 from kentongan_host.group_commit import GroupCommit, open_sqlite
 from kentongan_host.log import logger

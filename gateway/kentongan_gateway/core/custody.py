@@ -8,12 +8,13 @@ The store remembers; this module decides. It holds in memory only what is `held`
 from __future__ import annotations
 
 import heapq
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from kentongan_gateway.core.moment import Moment, elapsed_ms
+from kentongan_gateway.core.turns import Turns
 from kentongan_wire.mac import frame_digest
 from kentongan_wire.press import PressIdentity
 from kentongan_wire.supervision import UNKNOWN_MS
@@ -34,6 +35,7 @@ TRANSITIONS: Final = {
 RETRY_FIRST_MS = 2_000  # after the first forward: the centre answers within 0.2 s (NUMBERS)
 RETRY_MAX_MS = 10_000  # between later ones: bounds how long a press waits after the centre lost it
 PER_DEVICE_MAX = 256  # held presses of one button: four times its journal; more is a flood that must not fill the disk
+AGAIN_SHARE = 4  # of so many forwards one is a repeated one while some wait: a flood of new ones starves nobody's
 KEEP_MS = 7 * 24 * 3600 * 1000  # how long received presses are kept, to offer them to a restored centre
 
 
@@ -45,6 +47,22 @@ class Copy:
     arrived: Moment
 
 
+class HeldRow(NamedTuple):
+    """A press as the store held it.
+
+    Attributes:
+        identity: of the press.
+        first: its first copy.
+        latest: its latest copy.
+        offered_again: another incarnation of the centre had confirmed it.
+    """
+
+    identity: PressIdentity
+    first: Copy
+    latest: Copy
+    offered_again: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Forward:
     """A press that is to be sent to the centre now; `held_ms` lets ages add up."""
@@ -52,6 +70,7 @@ class Forward:
     identity: PressIdentity
     raw: bytes
     held_ms: int
+    offered_again: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -65,6 +84,8 @@ class _Held:
     identity: PressIdentity
     first: Copy
     latest: Copy
+    arrival: int
+    offered_again: bool = False
     retry_ms: int = RETRY_FIRST_MS
     turn: int = 0  # raised whenever it is queued anew, so that older entries of the heap mean nothing
     refused: set[bytes] = field(default_factory=set)
@@ -75,7 +96,10 @@ class _Held:
 
 
 class Custody:
-    """The presses held, newest first.
+    """The presses held.
+
+    New ones go in their order of arrival, the devices in turn; what is sent again (no answer yet,
+    or the link was down) goes newest first, the devices in turn as well.
 
     Attributes:
         incarnation: of the centre, as last confirmed by an answer to a report of ours; None before.
@@ -86,9 +110,12 @@ class Custody:
         self._held: dict[PressIdentity, _Held] = {}
         self._by_digest: dict[bytes, PressIdentity] = {}
         self._per_device: Counter[int] = Counter()
-        self._ready: OrderedDict[PressIdentity, None] = OrderedDict()  # the last one goes first
+        self._fresh: Turns[PressIdentity] = Turns()
+        self._again: Turns[PressIdentity] = Turns()
         self._retries: list[tuple[int, int, int, PressIdentity]] = []  # heap: due ms, tie-break, turn
         self._ties = 0
+        self._arrivals = 0
+        self._fresh_in_row = 0
 
     def __len__(self) -> int:
         return len(self._held)
@@ -109,7 +136,8 @@ class Custody:
         """The store has this copy on disk: it is ours to deliver, and due at once."""
         held = self._held.get(identity)
         if held is None:
-            held = self._held[identity] = _Held(identity, first=copy, latest=copy)
+            self._arrivals += 1
+            held = self._held[identity] = _Held(identity, first=copy, latest=copy, arrival=self._arrivals)
             self._per_device[identity.device] += 1
         else:
             self._forget_digest(held.latest, unless=held.first)
@@ -118,40 +146,55 @@ class Custody:
         self._by_digest[frame_digest(copy.raw)] = identity
         self._make_ready(held)
 
-    def load(self, rows: Iterable[tuple[PressIdentity, Copy, Copy]]) -> None:
-        """Takes over (identity, first, latest) that the store held, oldest first."""
-        for identity, first, latest in rows:
+    def load(self, rows: Iterable[HeldRow]) -> None:
+        """Takes over what the store held, oldest first."""
+        for identity, first, latest, offered_again in rows:
             if identity not in self._held:  # else a button was quicker and brought newer bytes
                 self.committed(identity, first)
                 if latest.raw != first.raw:
                     self.committed(identity, latest)
+                self._held[identity].offered_again = offered_again
 
     def link_up(self) -> None:
         """The centre can be reached again: everything is due, the newest first."""
-        self._ready.clear()
+        self._fresh.clear()
+        self._again.clear()
         self._retries.clear()
-        for held in self._held.values():
+        for held in reversed(self._held.values()):
             held.retry_ms = RETRY_FIRST_MS
-            self._make_ready(held)
+            held.turn += 1
+            self._again.put(held.identity.device, held.identity)
 
     def due(self, now: Moment, limit: int) -> list[Forward]:
         """Up to `limit` presses to forward now; each comes again after its retry time unless it ends before."""
-        while (due_ms := self._next_retry_ms()) is not None and due_ms <= now.uptime_ms:
-            identity = heapq.heappop(self._retries)[-1]
-            self._ready[identity] = None
-            self._ready.move_to_end(identity, last=False)  # behind what is new
+        self._queue_retries(now.uptime_ms)
         forwards: list[Forward] = []
-        while self._ready and len(forwards) < limit:
-            identity, _ = self._ready.popitem()
-            held = self._held[identity]
-            copy = held.offered()
-            forwards.append(Forward(identity, copy.raw, elapsed_ms(copy.arrived, now)))
+        while len(forwards) < limit and (held := self._next_ready()) is not None:
+            forwards.append(self.forward(held.identity, now))
             self._schedule(held, now.uptime_ms)
         return forwards
 
+    def forward(self, identity: PressIdentity, now: Moment) -> Forward:
+        """A press of ours as it would be sent now, by whatever path.
+
+        Raises:
+            KeyError: it is not held.
+        """
+        held = self._held[identity]
+        copy = held.offered()
+        return Forward(identity, copy.raw, elapsed_ms(copy.arrived, now), held.offered_again)
+
+    def held_since(self, now: Moment) -> list[tuple[PressIdentity, int]]:
+        """(press, uptime of its arrival) of all that is held, the newest first.
+
+        One whose age nobody can tell counts from the start of this boot: it has waited long enough.
+        """
+        ages = ((held.identity, elapsed_ms(held.first.arrived, now)) for held in reversed(self._held.values()))
+        return [(identity, 0 if age == UNKNOWN_MS else now.uptime_ms - age) for identity, age in ages]
+
     def next_due_ms(self) -> int | None:
         """Uptime at which `due` has something; 0 for now, None while nothing waits."""
-        if self._ready:
+        if self._fresh or self._again:
             return 0
         return self._next_retry_ms()
 
@@ -160,7 +203,8 @@ class Custody:
         held = self._held.pop(identity, None)
         if held is None:
             return False
-        self._ready.pop(identity, None)
+        for queue in (self._fresh, self._again):
+            queue.discard(identity.device, identity)
         self._forget_digest(held.latest)
         self._forget_digest(held.first)
         self._per_device[identity.device] -= 1
@@ -195,10 +239,26 @@ class Custody:
             heapq.heappop(self._retries)
         return None
 
+    def _queue_retries(self, now_ms: int) -> None:
+        """Queues what is due once more, the newest first."""
+        due: list[_Held] = []
+        while (due_ms := self._next_retry_ms()) is not None and due_ms <= now_ms:
+            due.append(self._held[heapq.heappop(self._retries)[-1]])
+        for held in sorted(due, key=lambda held: -held.arrival):
+            self._again.put(held.identity.device, held.identity)
+
+    def _next_ready(self) -> _Held | None:
+        """What goes next: the new before the repeated, except for the share that those are sure of."""
+        queue = self._fresh if self._fresh and self._fresh_in_row < AGAIN_SHARE - 1 else self._again or self._fresh
+        if not queue:
+            return None
+        self._fresh_in_row = self._fresh_in_row + 1 if queue is self._fresh else 0
+        return self._held[queue.pop()]
+
     def _make_ready(self, held: _Held) -> None:
         held.turn += 1
-        self._ready[held.identity] = None
-        self._ready.move_to_end(held.identity)
+        self._again.discard(held.identity.device, held.identity)
+        self._fresh.put(held.identity.device, held.identity)
 
     def _schedule(self, held: _Held, now_ms: int) -> None:
         held.turn += 1

@@ -15,7 +15,7 @@ from kentongan_wire.mac import frame_digest
 
 JUNK_PER_S = 20  # shown to the centre; the rest is only counted
 JUNK_QUEUE_MAX = 200  # waiting while the centre is away: ten seconds' worth
-PRESSES_MAX = 256  # presses without custody that wait; the oldest makes room, its button goes on trying
+PRESSES_MAX = 256  # presses without custody that wait; the oldest of whoever has most makes room
 REPEAT_MS = 30_000  # the same bytes again within this are a redelivery (broker restart, QoS 1), not counted again
 REPEATS_MAX = 4_096  # digests remembered for that
 
@@ -39,12 +39,12 @@ class Strays:
         self.overflowed = 0
         self._seen: OrderedDict[bytes, int] = OrderedDict()
         self._junk: deque[_Waiting] = deque()
-        self._presses: deque[_Waiting] = deque()
+        self._presses: OrderedDict[int, deque[_Waiting]] = OrderedDict()  # by device, which take turns
         self._allowance_millis = JUNK_PER_S * 1000  # thousandths of a frame, so that no time is rounded away
         self._refilled_ms: int | None = None
 
     def __len__(self) -> int:
-        return len(self._junk) + len(self._presses)
+        return len(self._junk) + self._presses_waiting()
 
     def junk(self, raw: bytes, now: Moment) -> bool:
         """Counts a frame that belongs nowhere and queues it within the bound; False for a redelivery."""
@@ -57,19 +57,26 @@ class Strays:
             self.overflowed += 1
         return True
 
-    def misplaced_press(self, raw: bytes, now: Moment) -> bool:
+    def misplaced_press(self, raw: bytes, now: Moment, device: int = 0) -> bool:
         """Counts a frame on the wrong lane or topic that may be a real press, and queues it unbounded in rate."""
         if self._is_repeat(raw, now.uptime_ms):
             return False
         self.refused += 1
-        self.unheld_press(raw, now)
+        self.unheld_press(raw, now, device)
         return True
 
-    def unheld_press(self, raw: bytes, now: Moment) -> None:
-        """Queues a press that custody had no room for: the newest first."""
-        self._presses.append(_Waiting(raw, now))
-        if len(self._presses) > PRESSES_MAX:
-            self._presses.popleft()
+    def unheld_press(self, raw: bytes, now: Moment, device: int = 0) -> None:
+        """Queues a press that custody had no room for: the devices in turn, the newest of each first.
+
+        Args:
+            raw: the press.
+            now: when it came.
+            device: who brought it, so that only its own presses make room for a flood of it.
+        """
+        self._presses.setdefault(device, deque()).append(_Waiting(raw, now))
+        if self._presses_waiting() > PRESSES_MAX:
+            longest = max(self._presses, key=lambda device: len(self._presses[device]))
+            self._presses[longest].popleft()
             self.overflowed += 1
 
     def counted(self, count: int = 1) -> None:
@@ -80,13 +87,19 @@ class Strays:
     def take(self, now: Moment) -> Envelope | None:
         """The next envelope to send, presses before junk; it is sent once, whatever becomes of it."""
         if self._presses:
-            waiting = self._presses.pop()
+            device, line = self._presses.popitem(last=False)
+            waiting = line.pop()
+            if line:
+                self._presses[device] = line
         elif self._junk:
             waiting = self._junk.popleft()
         else:
             return None
         flags = ENVELOPE_CUT if len(waiting.raw) > INNER_MAX else 0
         return Envelope(elapsed_ms(waiting.arrived, now), flags, waiting.raw[:INNER_MAX])
+
+    def _presses_waiting(self) -> int:
+        return sum(len(line) for line in self._presses.values())
 
     def _is_repeat(self, raw: bytes, now_ms: int) -> bool:
         digest = frame_digest(raw)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from kentongan_gateway.core.custody import (
+    AGAIN_SHARE,
     PER_DEVICE_MAX,
     RETRY_FIRST_MS,
     RETRY_MAX_MS,
     Copy,
     Custody,
+    HeldRow,
 )
 from kentongan_gateway.core.moment import Moment
 from kentongan_wire.mac import frame_digest
@@ -29,14 +31,62 @@ def hold(custody: Custody, identity: PressIdentity, now: Moment, raw: bytes | No
     return raw
 
 
-def test_what_is_new_is_due_at_once_and_the_newest_goes_first():
+def test_what_is_new_is_due_at_once_in_its_order_of_arrival():
     custody = Custody()
     for number in (1, 2, 3):
-        hold(custody, press(number), at(number))
+        hold(custody, press(number, device=number), at(number))
     assert custody.next_due_ms() == 0
-    assert [forward.identity.sequence for forward in custody.due(at(10), 2)] == [3, 2]
-    assert [forward.identity.sequence for forward in custody.due(at(10), 2)] == [1]
+    assert [forward.identity.sequence for forward in custody.due(at(10), 2)] == [1, 2]
+    assert [forward.identity.sequence for forward in custody.due(at(10), 2)] == [3]
     assert custody.due(at(10), 2) == []
+
+
+def test_what_is_due_again_at_once_goes_newest_first():
+    custody = Custody()
+    for number in (1, 2, 3):
+        hold(custody, press(number, device=number), at(number))
+    custody.due(at(10), 3)
+    assert [forward.identity.sequence for forward in custody.due(at(10 + RETRY_FIRST_MS), 3)] == [3, 2, 1]
+
+
+def test_a_flood_of_one_button_delays_the_first_forward_of_another_by_one():
+    custody = Custody()
+    for number in range(PER_DEVICE_MAX):
+        hold(custody, press(number, device=1), at(0))
+    hold(custody, press(7, device=2), at(1))
+    assert [forward.identity.device for forward in custody.due(at(1), 2)] == [1, 2]
+
+
+def test_a_flood_of_new_ones_does_not_starve_what_is_sent_again():
+    custody = Custody()
+    hold(custody, press(7, device=2), at(0))
+    custody.due(at(0), 1)
+    for number in range(PER_DEVICE_MAX):
+        hold(custody, press(number, device=1), at(0))
+    again = [forward.identity.device for forward in custody.due(at(RETRY_FIRST_MS), AGAIN_SHARE)]
+    assert again.count(2) == 1
+
+
+def test_what_is_held_is_told_newest_first_with_the_time_of_its_arrival():
+    custody = Custody()
+    assert custody.held_since(at(0)) == []
+    hold(custody, press(1), at(99, boot="before"))
+    hold(custody, press(2), at(4))
+    hold(custody, press(3), at(6))
+    hold(custody, press(2), at(8), b"later attempt")
+    assert custody.held_since(at(10)) == [(press(3), 6), (press(2), 4), (press(1), 0)]
+    custody.receipt(press(3))
+    assert [identity for identity, _ in custody.held_since(at(10))] == [press(2), press(1)]
+
+
+def test_what_a_former_centre_had_confirmed_says_so_with_every_attempt():
+    custody = Custody()
+    custody.load([HeldRow(press(1), Copy(b"a", at(0)), Copy(b"a", at(0)), offered_again=True)])
+    hold(custody, press(2), at(0))
+    assert [forward.offered_again for forward in custody.due(at(0), 2)] == [True, False]
+    hold(custody, press(1), at(1), b"later attempt")
+    (again,) = custody.due(at(1), 1)
+    assert (again.raw, again.offered_again) == (b"later attempt", True)
 
 
 def test_the_time_between_tries_doubles_up_to_its_bound():
@@ -131,9 +181,12 @@ def test_what_was_loaded_does_not_replace_what_a_button_brought_meanwhile():
     custody = Custody()
     hold(custody, press(1), at(5), b"newer")
     custody.load(
-        [(press(1), Copy(b"old", at(0)), Copy(b"old", at(0))), (press(2), Copy(b"a", at(0)), Copy(b"b", at(1)))]
+        [
+            HeldRow(press(1), Copy(b"old", at(0)), Copy(b"old", at(0))),
+            HeldRow(press(2), Copy(b"a", at(0)), Copy(b"b", at(1))),
+        ]
     )
-    assert [forward.raw for forward in custody.due(at(5), 5)] == [b"b", b"newer"]
+    assert [forward.raw for forward in custody.due(at(5), 5)] == [b"newer", b"b"]
 
 
 def test_memory_does_not_grow_while_the_link_is_down():
@@ -141,7 +194,8 @@ def test_memory_does_not_grow_while_the_link_is_down():
     for number in range(1_000):
         hold(custody, press(1), at(number), b"%d" % number)
         custody.link_up()
-    assert (len(custody._ready), len(custody._retries), len(custody._by_digest)) == (1, 0, 2)
+    assert (len(custody._fresh), len(custody._again)) == (0, 1)
+    assert (len(custody._retries), len(custody._by_digest)) == (0, 2)
 
 
 def test_nothing_is_due_any_more_when_all_has_ended():

@@ -17,6 +17,7 @@ from kentongan_gateway.core.report import COUNTERS_AHEAD
 from kentongan_gateway.errors import GatewayError
 from kentongan_wire.press import PressIdentity
 
+SYNCHRONOUS_FULL = 2  # as PRAGMA synchronous tells it
 YEAR_2026_MS = 1_790_000_000_000
 
 
@@ -36,8 +37,8 @@ async def test_what_was_held_comes_back_whole_and_in_order(tmp_path: Path):
         await store.hold(press(2), copy(b"c"))
     async with Store(tmp_path / FILE_NAME) as store:
         assert (await store.begin(0)).held == [
-            (press(2), copy(b"a", 77), copy(b"c")),
-            (press(1), copy(b"b"), copy(b"b")),
+            (press(2), copy(b"a", 77), copy(b"c"), False),
+            (press(1), copy(b"b"), copy(b"b"), False),
         ]
 
 
@@ -88,9 +89,48 @@ async def test_only_another_incarnation_brings_received_presses_back(tmp_path: P
         await store.received(press(1), 7, 0)
         await store.received(press(2), 8, 0)
         await store.refused(press(3), 4, 0)
-        assert [row[0] for row in await store.restored(8)] == [press(1)]
+        assert [(row.identity, row.offered_again) for row in await store.restored(8)] == [(press(1), True)]
         assert (await store.begin(0)).incarnation == 8
         assert await store.restored(8) == []
+
+
+async def test_that_a_former_centre_had_confirmed_a_press_is_known_until_its_custody_ends(tmp_path: Path):
+    async with Store(tmp_path / FILE_NAME) as store:
+        await store.hold(press(1), copy(b"a"))
+        await store.received(press(1), 7, 0)
+        await store.restored(8)
+        await store.hold(press(1), copy(b"later attempt"))
+    async with Store(tmp_path / FILE_NAME) as store:
+        assert [row.offered_again for row in (await store.begin(0)).held] == [True]
+        await store.received(press(1), 8, 0)
+        await store.hold(press(1), copy(b"the button has not heard of it"))
+        assert [row.offered_again for row in (await store.begin(0)).held] == [False]
+
+
+async def test_a_store_of_the_first_version_keeps_what_it_holds(tmp_path: Path):
+    path = tmp_path / FILE_NAME
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(custody_table.migrations()[0][1])
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute(
+            "INSERT INTO press VALUES (1, 5, x'0000000000000000', 'held', x'61', 'b', 1, NULL, x'62', 'b', 2, NULL, "
+            "NULL, NULL, NULL, 1)"
+        )
+    async with Store(path) as store:
+        (row,) = (await store.begin(0)).held
+    assert (row.identity, row.first.raw, row.latest.raw, row.offered_again) == (press(5), b"a", b"b", False)
+
+
+async def test_a_commit_is_on_disk_before_it_is_told(tmp_path: Path):
+    """WAL with `synchronous=FULL` syncs at every commit; with NORMAL a power cut would take the newest ones."""
+    async with Store(tmp_path / FILE_NAME) as store:
+        found = await store._writer.submit(
+            lambda connection: (
+                connection.execute("PRAGMA journal_mode").fetchone()[0],
+                connection.execute("PRAGMA synchronous").fetchone()[0],
+            )
+        )
+    assert found == ("wal", SYNCHRONOUS_FULL)
 
 
 async def test_a_damaged_file_is_set_aside_and_the_next_try_works(tmp_path: Path):
@@ -114,7 +154,7 @@ async def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Pa
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
     async with Store(path) as store:
-        with pytest.raises(GatewayError, match="has schema 99; this program knows up to 1"):
+        with pytest.raises(GatewayError, match="has schema 99; this program knows up to 2"):
             await store.begin(0)
     assert path.exists()
 

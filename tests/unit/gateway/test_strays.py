@@ -102,3 +102,18 @@ def test_what_is_too_long_is_cut_and_says_so():
     envelope = strays.take(at(0))
     assert envelope is not None
     assert (envelope.inner, envelope.flags) == (b"y" * INNER_MAX, ENVELOPE_CUT)
+
+
+def test_a_flood_of_one_device_makes_room_for_itself_only_and_delays_another_by_one():
+    strays = Strays()
+    strays.unheld_press(b"press", at(0), device=2)
+    for number in range(PRESSES_MAX + 10):
+        strays.unheld_press(b"%d" % number, at(1), device=1)
+    assert strays.overflowed == 11
+    taken = [strays.take(at(2)) for _ in range(3)]
+    assert [envelope.inner for envelope in taken if envelope] == [
+        b"press",
+        b"%d" % (PRESSES_MAX + 9),
+        b"%d" % (PRESSES_MAX + 8),
+    ]
+    assert len(strays) == PRESSES_MAX - 3
