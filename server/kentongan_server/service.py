@@ -36,7 +36,7 @@ from kentongan_server.api.app import make_app, protected
 from kentongan_server.application import enrol
 from kentongan_server.application.answers import Answers
 from kentongan_server.application.health import HealthCheck
-from kentongan_server.application.intake import Intake, Taken
+from kentongan_server.application.intake import Intake
 from kentongan_server.application.live import Live
 from kentongan_server.application.operate import Operate
 from kentongan_server.application.people import People
@@ -45,9 +45,10 @@ from kentongan_server.application.rejections import Rejections
 from kentongan_server.application.roll import Roll
 from kentongan_server.application.standings import Standings
 from kentongan_server.application.supervise import Supervise
+from kentongan_server.application.take import Taken
 from kentongan_server.application.troubles import CENTRE
 from kentongan_server.centre_state import CentreState
-from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.settings import BROKER_NAME, BrokerSection, Http
 from kentongan_wire import topics
 from kentongan_wire.press import PressIdentity

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from kentongan_server.adapters import queries
 from kentongan_server.adapters.schema import INTEGER_MAX
+from kentongan_server.adapters.sms_tables import SmsTables
 from kentongan_server.application.ports import AlarmRef, Arrival, NewAlarm, OpenTrouble, SavedWatch
 from kentongan_server.domain import feed
 from kentongan_server.domain.incident import Incident, State
 from kentongan_server.domain.receipt_level import Standing
 from kentongan_server.domain.sequence import Known, Neighbours
-from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.domain.verdict import Rejected
 from kentongan_wire.press import PressIdentity
 
@@ -29,28 +29,10 @@ REJECTION_SAMPLE = 64  # bytes kept of what was refused: header and body of a pr
 ARRIVALS_KEPT_MS = 3_600_000  # far longer than any redelivery; a gateway's custody tells its own age
 
 
-class SqliteTransaction:
+class SqliteTransaction(SmsTables):
     """Implements `application.ports.Transaction` on a connection whose transaction is open."""
 
-    SQL: ClassVar[dict[str, str]] = queries.load("press", "operate", "supervise", "meta")
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def _one(self, name: str, *values: Any) -> tuple[Any, ...] | None:  # noqa: ANN401 - what sqlite3 takes
-        row: tuple[Any, ...] | None = self._connection.execute(self.SQL[name], values).fetchone()
-        return row
-
-    def _all(self, name: str, *values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
-        return self._connection.execute(self.SQL[name], values).fetchall()
-
-    def _do(self, name: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401
-        return self._connection.execute(self.SQL[name], values)
-
-    def _insert(self, name: str, *values: Any) -> int:  # noqa: ANN401
-        row_id = self._do(name, *values).lastrowid
-        assert row_id is not None
-        return row_id
+    SQL: ClassVar[dict[str, str]] = queries.load("press", "operate", "supervise", "meta", "sms")
 
     def append(self, entry: feed.Entry) -> int:
         head = self._one("feed_head")
@@ -98,12 +80,15 @@ class SqliteTransaction:
             highest=_known(self._one("highest_sequence", device)),
         )
 
-    def open_incident(self, device: int) -> tuple[int, State] | None:
-        row = self._one("open_incident", device)
+    def open_incident(self, device: int, *, recovered: bool = False) -> tuple[int, State] | None:
+        row = self._one("open_incident", device, int(recovered))
         return (row[0], State(row[1])) if row else None
 
-    def insert_incident(self, device: int, site: str, at_ms: int) -> int:
-        return self._insert("insert_incident", device, site, at_ms, at_ms)
+    def insert_incident(self, device: int, site: str, at_ms: int, *, recovered: bool = False) -> int:
+        return self._insert("insert_incident", device, site, at_ms, at_ms, int(recovered))
+
+    def no_longer_recovered(self, incident: int) -> None:
+        self._do("no_longer_recovered", incident)
 
     def touch_incident(self, incident: int, at_ms: int) -> None:
         self._do("touch_incident", at_ms, incident)
@@ -133,10 +118,11 @@ class SqliteTransaction:
             alarm.held_ms,
             alarm.attempt,
             alarm.flags,
+            alarm.modem,
         )
 
-    def came_again(self, alarm: int, gateway: int | None, repeats: int) -> None:
-        self._do("came_again", gateway, repeats, alarm)
+    def came_again(self, alarm: int, via: int | None, repeats: int) -> None:
+        self._do("came_again", via, repeats, alarm)
 
     def unanswer(self, alarm: int, standing: Standing) -> None:
         self._do("unanswer", standing.level, standing.revision, alarm)
@@ -235,7 +221,8 @@ class SqliteTransaction:
 
 
 def _alarm_ref(row: tuple[Any, ...]) -> AlarmRef:
-    alarm, incident, state, device, sequence, nonce, key_id, level, revision, repeats, gateway, answered = row
+    alarm, incident, state, device, sequence, nonce, key_id, level, revision, repeats, gateway = row[:11]
+    answered, recovered, path = row[11:]
     return AlarmRef(
         id=alarm,
         incident=incident,
@@ -246,6 +233,8 @@ def _alarm_ref(row: tuple[Any, ...]) -> AlarmRef:
         repeats=repeats,
         gateway=gateway,
         answered=bool(answered),
+        recovered=bool(recovered),
+        path=path,
     )
 
 

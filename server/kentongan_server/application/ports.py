@@ -12,10 +12,10 @@ from kentongan_server.domain.feed import Entry
 from kentongan_server.domain.incident import Incident, State
 from kentongan_server.domain.receipt_level import Standing
 from kentongan_server.domain.sequence import Neighbours
-from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.domain.verdict import Rejected
 from kentongan_wire.keys import DeviceKeys
-from kentongan_wire.press import PressIdentity
+from kentongan_wire.press import PATH_MQTT, PressIdentity
 
 Result = TypeVar("Result")
 
@@ -83,6 +83,8 @@ class AlarmRef:
         key_id: the key epoch that signed the press, which its button surely has.
         gateway: through which it came last; None when by another path.
         answered: somebody has acknowledged it.
+        recovered: its incident is one for review after a restore.
+        path: by which it came first.
     """
 
     id: int
@@ -94,11 +96,18 @@ class AlarmRef:
     repeats: int
     gateway: int | None
     answered: bool
+    recovered: bool = False
+    path: int = PATH_MQTT
 
 
 @dataclass(frozen=True, slots=True)
 class NewAlarm:
-    """A press as it is stored; times in Unix ms, uptimes in ms of `boot_id`."""
+    """A press as it is stored; times in Unix ms, uptimes in ms of `boot_id`.
+
+    Attributes:
+        path: by which it really came first, whatever the frame says.
+        modem: the centre's modem that heard it; None when it came by another path.
+    """
 
     incident: int
     identity: PressIdentity
@@ -119,6 +128,15 @@ class NewAlarm:
     held_ms: int | None
     attempt: int
     flags: int
+    modem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SmsReceipts:
+    """How many receipts for one press were texted to one device, and when the last one (Unix ms)."""
+
+    count: int
+    last_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +196,20 @@ class Transaction(Protocol):
     # --- the money path ---
     def alarm(self, identity: PressIdentity) -> AlarmRef | None: ...
     def neighbours(self, device: int, boot_id: int, sequence: int) -> Neighbours: ...
-    def open_incident(self, device: int) -> tuple[int, State] | None: ...
-    def insert_incident(self, device: int, site: str, at_ms: int) -> int: ...
+    def open_incident(self, device: int, *, recovered: bool = False) -> tuple[int, State] | None: ...
+    def insert_incident(self, device: int, site: str, at_ms: int, *, recovered: bool = False) -> int: ...
+    def no_longer_recovered(self, incident: int) -> None: ...
     def touch_incident(self, incident: int, at_ms: int) -> None: ...
     def insert_alarm(self, alarm: NewAlarm) -> int: ...
-    def came_again(self, alarm: int, gateway: int | None, repeats: int) -> None: ...
+    def came_again(self, alarm: int, via: int | None, repeats: int) -> None: ...
+    def also_came_by(self, alarm: int, path: int) -> bool: ...
     def unanswer(self, alarm: int, standing: Standing) -> None: ...
     def reopen_incident(self, incident: int) -> None: ...
+
+    # --- the second path ---
+    def number_of(self, device: int) -> str | None: ...
+    def sms_receipts(self, alarm: int) -> dict[int, SmsReceipts]: ...
+    def count_sms_receipt(self, alarm: int, device: int, at_ms: int) -> None: ...
 
     # --- operating ---
     def incident(self, incident: int) -> Incident | None: ...

@@ -10,6 +10,8 @@ from kentongan_server.domain import supervision
 from kentongan_server.domain.supervision import Watch
 from kentongan_wire.keys import ROLE_GATEWAY
 
+PROVEN_FOR_MS = 20_000  # docs/architecture.md: without an answer for longer a button takes its path for unproven
+
 
 @dataclass(slots=True)
 class Vitals:
@@ -103,6 +105,11 @@ class Roll:
         """The gateway of the device's last heartbeat."""
         member = self._members.get(device)
         return member.vitals.via if member else None
+
+    def is_proven(self, device: int) -> bool:
+        """Whether its path works now: it gave a sign of life not longer ago than buttons trust an answer."""
+        member = self._members.get(device)
+        return member is not None and self._clock.monotonic_ms() - member.watch.heard_ms <= PROVEN_FOR_MS
 
     def changed(self, member: Member) -> None:
         """Marks it to be saved."""

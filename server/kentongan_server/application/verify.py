@@ -7,21 +7,30 @@ from dataclasses import dataclass
 from kentongan_server.application.ports import Enrolled, KeyRing, KeyState
 from kentongan_server.domain.verdict import Part, Reason, Rejected, reason_of
 from kentongan_wire import frame, topics
-from kentongan_wire.custody import ENVELOPE_CUT, ENVELOPE_IN_CUSTODY, Envelope
+from kentongan_wire.custody import ENVELOPE_CUT, ENVELOPE_IN_CUSTODY, ENVELOPE_OFFERED_AGAIN, Envelope
 from kentongan_wire.errors import FrameError
 from kentongan_wire.keys import ROLE_BUTTON, ROLE_GATEWAY
-from kentongan_wire.press import Press, PressIdentity
+from kentongan_wire.path_report import PathReport
+from kentongan_wire.press import PATH_MQTT, PATH_SMS, SENDING_OFFERED_AGAIN, Press, PressIdentity
 from kentongan_wire.record import Payload
 from kentongan_wire.supervision import UNKNOWN_MS, Heartbeat, SiteReport
+
+# What may come by SMS: who must have signed it, and how a refusal of it is listed.
+_TEXTED: dict[type[Payload], tuple[str | None, Part]] = {
+    Press: (ROLE_BUTTON, Part.PRESS),
+    Envelope: (ROLE_GATEWAY, Part.ENVELOPE),
+    PathReport: (None, Part.PATH_REPORT),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An envelope of a known gateway."""
+    """An envelope of a known gateway; `modem` of the centre that heard it, None on a lane."""
 
     gateway: Enrolled
     envelope: Envelope
     source: str
+    modem: str | None = None
 
     @property
     def in_custody(self) -> bool:
@@ -35,8 +44,11 @@ class VerifiedPress:
 
     Attributes:
         gateway: who vouches for the envelope; None when nobody does.
-        via: the gateway on whose lane it came; None when the lane is nobody's.
-        held_ms: by the envelope; `UNKNOWN_MS` when nobody vouches for it.
+        via: the gateway on whose lane it came, or that texted it; None when nobody of ours carried it.
+        held_ms: by the envelope, 0 for a button's own SMS; `UNKNOWN_MS` when nobody vouches for it.
+        modem: the centre's modem that heard it; None when it came on a lane.
+        texted: the button itself texted it.
+        again: the gateway says that another incarnation of the centre had confirmed it.
     """
 
     button: Enrolled
@@ -45,6 +57,35 @@ class VerifiedPress:
     press: Press
     identity: PressIdentity
     held_ms: int
+    modem: str | None = None
+    texted: bool = False
+    again: bool = False
+
+    @property
+    def offered_again(self) -> bool:
+        """Whether button or gateway say that another incarnation of the centre had confirmed it."""
+        return self.again or bool(self.press.sending.flags & SENDING_OFFERED_AGAIN)
+
+    @property
+    def texter(self) -> int | None:
+        """The device of ours that texted it; None when none did."""
+        if self.modem is None:
+            return None
+        return self.identity.device if self.texted else self.via
+
+    @property
+    def path(self) -> int:
+        """By which it really came, whatever the frame says of itself."""
+        return PATH_MQTT if self.modem is None else PATH_SMS
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPathReport:
+    """A device's own word over its second path."""
+
+    device: Enrolled
+    report: PathReport
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +129,42 @@ def open_press(keys: KeyRing, opened: Opened) -> VerifiedPress | Rejected:
         return found
     button, press = found
     assert isinstance(press, Press)
-    gateway, identity = opened.gateway, press.identity(button.device)
-    return VerifiedPress(button, gateway, gateway.device, press, identity, opened.envelope.held_ms)
+    gateway, envelope = opened.gateway, opened.envelope
+    return VerifiedPress(
+        button,
+        gateway,
+        gateway.device,
+        press,
+        press.identity(button.device),
+        envelope.held_ms,
+        opened.modem,
+        again=bool(envelope.flags & ENVELOPE_OFFERED_AGAIN),
+    )
+
+
+def open_sms(keys: KeyRing, raw: bytes, modem: str) -> Opened | VerifiedPress | VerifiedPathReport | Rejected:
+    """What is in an SMS that carries a frame; who texted it proves nothing and is not asked."""
+    source = sms_source(modem)
+    try:
+        kind = type(frame.parse(raw, (Press, Envelope, PathReport)).payload)
+    except FrameError as error:
+        return Rejected(reason_of(error.reason), Part.SMS, error.detail, source, _claimed(raw), raw)
+    role, part = _TEXTED[kind]
+    found = _believe(keys, raw, kind, role, part, source, None)
+    if isinstance(found, Rejected):
+        return found
+    device, payload = found
+    if isinstance(payload, Envelope):
+        return Opened(device, payload, source, modem)
+    if isinstance(payload, PathReport):
+        return VerifiedPathReport(device, payload, source)
+    assert isinstance(payload, Press)
+    return VerifiedPress(device, None, None, payload, payload.identity(device.device), 0, modem, texted=True)
+
+
+def salvage_sms(keys: KeyRing, raw: bytes, modem: str) -> VerifiedPress | None:
+    """A genuine press in an SMS whose envelope nobody vouches for."""
+    return _salvage(keys, raw, sms_source(modem), None, modem)
 
 
 def salvage_press(keys: KeyRing, topic: str, payload: bytes) -> VerifiedPress | None:
@@ -98,17 +173,24 @@ def salvage_press(keys: KeyRing, topic: str, payload: bytes) -> VerifiedPress | 
     Carriers are not believed, so neither can a carrier's bad key silence a press that its button signed.
     """
     try:
-        parsed = frame.parse(payload, (Envelope, Press)).payload
         via = topics.parse_gateway_up(topic)[0]
     except FrameError:
         return None
+    return _salvage(keys, payload, _source(topic), via, None)
+
+
+def _salvage(keys: KeyRing, payload: bytes, source: str, via: int | None, modem: str | None) -> VerifiedPress | None:
+    try:
+        parsed = frame.parse(payload, (Envelope, Press)).payload
+    except FrameError:
+        return None
     raw = parsed.inner if isinstance(parsed, Envelope) else payload
-    found = _believe(keys, raw, Press, ROLE_BUTTON, Part.PRESS, _source(topic), None)
+    found = _believe(keys, raw, Press, ROLE_BUTTON, Part.PRESS, source, None)
     if isinstance(found, Rejected):
         return None
     button, press = found
     assert isinstance(press, Press)
-    return VerifiedPress(button, None, via, press, press.identity(button.device), UNKNOWN_MS)
+    return VerifiedPress(button, None, via, press, press.identity(button.device), UNKNOWN_MS, modem)
 
 
 def open_report(keys: KeyRing, topic: str, payload: bytes) -> VerifiedReport | Rejected:
@@ -150,12 +232,12 @@ def _believe(
     keys: KeyRing,
     raw: bytes,
     expected: type[Payload],
-    role: str,
+    role: str | None,
     part: Part,
     source: str,
     sender: int | None,
 ) -> tuple[Enrolled, Payload] | Rejected:
-    """A frame with a valid MAC of an enrolled device in that role.
+    """A frame with a valid MAC of an enrolled device in that role (None: any).
 
     A compromised key is told from a bad MAC: the owner of the secret, and nobody else, is refused for it.
     """
@@ -170,13 +252,18 @@ def _believe(
     if sender is not None and parsed.device != sender:
         return rejected(Reason.WRONG_LANE, f"signed as {topics.device_name(parsed.device)}, sent on another's lane")
     enrolled = keys.find(parsed.device, parsed.key_id)
-    if enrolled is None or enrolled.role != role:
-        return rejected(Reason.UNKNOWN_DEVICE, f"no {role} of this number with key epoch {parsed.key_id}")
+    if enrolled is None or role not in (None, enrolled.role):
+        return rejected(Reason.UNKNOWN_DEVICE, f"no {role or 'device'} of this number with key epoch {parsed.key_id}")
     if not parsed.verify(enrolled.keys.up_link):
         return rejected(Reason.BAD_MAC, "the MAC was not made with this device's key")
     if enrolled.state is KeyState.COMPROMISED:
         return rejected(Reason.COMPROMISED, f"key epoch {parsed.key_id} is marked compromised")
     return enrolled, parsed.payload
+
+
+def sms_source(modem: str) -> str:
+    """How rejections name what one of the centre's modems heard."""
+    return f"sms:{modem}"
 
 
 def _source(topic: str) -> str:

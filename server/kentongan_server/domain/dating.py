@@ -33,6 +33,8 @@ class Dating:
         counted_at_ms: the same by uptimes and holding times alone, whatever the wall clock says; None across a reboot.
         late: it took more than `LATE_AFTER_MS` to arrive.
         time_suspect: the device's clock claims what its uptimes contradict.
+        latest_ms: it was made no later than this, by what the button itself signed and by heartbeats of its
+            boot; what a gateway says of the time it held the press is not in it.
     """
 
     pressed_at_ms: int | None
@@ -40,9 +42,28 @@ class Dating:
     counted_at_ms: int | None
     late: bool
     time_suspect: bool
+    latest_ms: int
 
 
-def date(press: Press, held_ms: int, received_at_ms: int, boot_started_ms: int | None = None) -> Dating:
+@dataclass(frozen=True, slots=True)
+class NetworkDelay:
+    """The way of an SMS, which nobody can count: a network may keep a message for hours.
+
+    Attributes:
+        sent_at_ms: Unix ms at which the network says that it took the message; None when it does not say.
+            Nobody signs that: it estimates, and contradicts no clock.
+    """
+
+    sent_at_ms: int | None = None
+
+
+def date(
+    press: Press,
+    held_ms: int,
+    received_at_ms: int,
+    boot_started_ms: int | None = None,
+    network: NetworkDelay | None = None,
+) -> Dating:
     """Dates a press.
 
     Args:
@@ -51,21 +72,25 @@ def date(press: Press, held_ms: int, received_at_ms: int, boot_started_ms: int |
         received_at_ms: the centre's Unix time in ms at which the envelope arrived.
         boot_started_ms: the centre's Unix time in ms at which the uptime of the *press's* boot was 0,
             from heartbeats of that boot; None when there were none. Dates presses across a reboot.
+        network: set when it came by SMS: how long it was on the way is then unknown.
     """
-    counted = _counted(press, held_ms, received_at_ms, boot_started_ms)
+    counted = _counted(press, held_ms if network is None else UNKNOWN_MS, received_at_ms, boot_started_ms)
     wall = press.body.wall_ms or None
     suspect = wall is not None and _contradicts(wall, press.body.clock, counted, received_at_ms)
+    latest = _latest(press, None if suspect else wall, received_at_ms, boot_started_ms)
     if wall is not None and press.body.clock == CLOCK_SET and not suspect:
         at, dated = wall, Dated.EXACT
     elif counted is not None:
         at, dated = counted, Dated.ESTIMATED
     elif wall is not None and press.body.clock in (CLOCK_SET, CLOCK_HELD) and not suspect:
         at, dated = wall, Dated.ESTIMATED
+    elif network is not None and (sent := _as_sent(press, held_ms, network, received_at_ms)) is not None:
+        at, dated = sent, Dated.ESTIMATED
     else:
-        return Dating(None, Dated.UNKNOWN, None, _least_age_ms(press, held_ms) > LATE_AFTER_MS, suspect)
+        return Dating(None, Dated.UNKNOWN, None, _least_age_ms(press, held_ms) > LATE_AFTER_MS, suspect, latest)
     at = min(at, received_at_ms)  # within the tolerance a clock may run ahead; nobody pressed in the future
     late = max(received_at_ms - at, _least_age_ms(press, held_ms)) > LATE_AFTER_MS
-    return Dating(at, dated, counted, late, suspect)
+    return Dating(at, dated, counted, late, suspect, latest)
 
 
 def _counted(press: Press, held_ms: int, received_at_ms: int, boot_started_ms: int | None) -> int | None:
@@ -78,6 +103,24 @@ def _counted(press: Press, held_ms: int, received_at_ms: int, boot_started_ms: i
     else:
         return None
     return counted_ms if counted_ms >= EARLIEST_CLOCK_MS else None  # nobody has been up for so long
+
+
+def _latest(press: Press, wall_ms: int | None, received_at_ms: int, boot_started_ms: int | None) -> int:
+    latest_ms = received_at_ms - _least_age_ms(press, 0)
+    if boot_started_ms is not None:
+        latest_ms = min(latest_ms, boot_started_ms + press.body.uptime_ms)
+    if wall_ms is not None and press.body.clock in (CLOCK_SET, CLOCK_HELD):
+        latest_ms = min(latest_ms, wall_ms)
+    return latest_ms
+
+
+def _as_sent(press: Press, held_ms: int, network: NetworkDelay, received_at_ms: int) -> int | None:
+    """The time of the press by the network's time stamp, where that can be right at all."""
+    age_ms, sent_at_ms = press.age_ms(), network.sent_at_ms
+    if age_ms is None or held_ms == UNKNOWN_MS or sent_at_ms is None:
+        return None
+    at_ms = min(sent_at_ms, received_at_ms) - held_ms - age_ms
+    return at_ms if at_ms >= EARLIEST_CLOCK_MS else None
 
 
 def _contradicts(wall_ms: int, clock: int, counted_ms: int | None, received_at_ms: int) -> bool:

@@ -14,6 +14,7 @@ class Flag(IntFlag):
     RETIRED = 0x08  # the device or this key epoch was taken out of service
     TIME_SUSPECT = 0x10  # its clock contradicts its uptimes
     AT_BOOT = 0x20  # found pressed at power-on
+    RECOVERED = 0x40  # another incarnation of the centre had confirmed it: offered again after a restore
 
 
 _WORDS = tuple((int(flag), str(flag.name).lower().replace("_", "-")) for flag in Flag)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kentongan_server.domain.errors import CentreError, InvalidError
+from kentongan_server.domain.flags import Flag
 
 
 class State(StrEnum):
@@ -89,6 +90,24 @@ class Acknowledgement:
     state: State
     owner: str | None
     answered: tuple[int, ...]
+
+
+def is_for_review(flags: int, latest_ms: int, restored_at_ms: int | None) -> bool:
+    """Whether a new alarm goes to an incident for review instead of one that rings.
+
+    Only one that the restored centre has surely confirmed before: offered again, late, and made
+    before the restore by what its *button* signed. A gateway that flags a fresh press, and lies
+    about the time it held it, hides nothing. When in doubt it is real.
+
+    Args:
+        flags: of the alarm.
+        latest_ms: see `dating.Dating`.
+        restored_at_ms: when the store was restored; None when it never was.
+    """
+    wanted = Flag.RECOVERED | Flag.LATE
+    if restored_at_ms is None or flags & wanted != wanted or flags & Flag.TIME_SUSPECT:
+        return False
+    return latest_ms < restored_at_ms
 
 
 def step(state: State | None, event: Event) -> State:

@@ -39,6 +39,8 @@ class Part(StrEnum):
     PRESS = "press"
     REPORT = "report"
     HEARTBEAT = "heartbeat"
+    PATH_REPORT = "path-report"
+    SMS = "sms"  # a text that carries no frame of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Rejected:
     """Bytes that were refused.
 
     Attributes:
-        source: the lane of the broker on which they came (a gateway's name, by its certificate).
+        source: the lane of the broker on which they came (a gateway's name, by its certificate), or
+            `sms:` and the centre's modem.
         claimed_device: who the bytes say they are from; None when they do not say.
         raw: the refused bytes themselves.
     """

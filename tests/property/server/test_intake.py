@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kentongan_server.application.intake import Taken
+from kentongan_server.application.take import Taken
 from kentongan_server.domain.flags import Flag
 from kentongan_wire.frame import seal
 from kentongan_wire.receipts import Receipt

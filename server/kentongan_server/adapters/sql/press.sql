@@ -1,14 +1,14 @@
 -- The money path: what happens between the arrival of a press and its receipt.
 
 -- name: alarm_by_identity
-SELECT a.id, a.incident, i.state, a.device, a.sequence, a.nonce, a.key_id, a.level, a.revision, a.repeats, a.gateway,
-       a.acknowledged_by IS NOT NULL
+SELECT a.id, a.incident, i.state, a.device, a.sequence, a.nonce, a.key_id, a.level, a.revision, a.repeats,
+       coalesce(a.answer_via, a.gateway), a.acknowledged_by IS NOT NULL, i.recovered, a.path
 FROM alarm AS a JOIN incident AS i ON i.id = a.incident
 WHERE a.device = ? AND a.sequence = ? AND a.nonce = ?
 
 -- name: alarms_of_incident
-SELECT a.id, a.incident, i.state, a.device, a.sequence, a.nonce, a.key_id, a.level, a.revision, a.repeats, a.gateway,
-       a.acknowledged_by IS NOT NULL
+SELECT a.id, a.incident, i.state, a.device, a.sequence, a.nonce, a.key_id, a.level, a.revision, a.repeats,
+       coalesce(a.answer_via, a.gateway), a.acknowledged_by IS NOT NULL, i.recovered, a.path
 FROM alarm AS a JOIN incident AS i ON i.id = a.incident
 WHERE a.incident = ?
 ORDER BY a.id
@@ -29,21 +29,25 @@ SELECT sequence, boot_id, uptime_ms, received_at_ms FROM alarm
 WHERE device = ? ORDER BY sequence DESC LIMIT 1
 
 -- name: open_incident
-SELECT id, state FROM incident WHERE device = ? AND state <> 'closed'
+SELECT id, state FROM incident WHERE device = ? AND recovered = ? AND state <> 'closed'
 
 -- name: insert_incident
-INSERT INTO incident (device, site, state, opened_at_ms, last_alarm_at_ms) VALUES (?, ?, 'new', ?, ?)
+INSERT INTO incident (device, site, state, opened_at_ms, last_alarm_at_ms, recovered) VALUES (?, ?, 'new', ?, ?, ?)
+
+-- name: no_longer_recovered
+UPDATE incident SET recovered = 0 WHERE id = ?
 
 -- name: touch_incident
 UPDATE incident SET last_alarm_at_ms = ? WHERE id = ?
 
 -- name: insert_alarm
 INSERT INTO alarm (incident, device, sequence, nonce, key_id, kind, contacts, boot_id, uptime_ms, wall_ms, clock,
-                   pressed_at_ms, dated, received_at_ms, level, revision, repeats, gateway, path, held_ms, attempt, flags)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                   pressed_at_ms, dated, received_at_ms, level, revision, repeats, gateway, path, held_ms, attempt, flags,
+                   modem)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: came_again
-UPDATE alarm SET gateway = coalesce(?, gateway), repeats = ? WHERE id = ?
+UPDATE alarm SET answer_via = coalesce(?, answer_via), repeats = ? WHERE id = ?
 
 -- name: unanswer
 UPDATE alarm SET level = ?, revision = ?, acknowledged_by = NULL, acknowledged_at_ms = NULL WHERE id = ?

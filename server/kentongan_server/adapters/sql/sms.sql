@@ -1,0 +1,14 @@
+-- The second path.
+
+-- name: number_of
+SELECT number FROM device WHERE device = ?
+
+-- name: sms_receipts
+SELECT device, count, last_at_ms FROM sms_receipt WHERE alarm = ?
+
+-- name: count_sms_receipt
+INSERT INTO sms_receipt (alarm, device, count, last_at_ms) VALUES (?, ?, 1, ?)
+ON CONFLICT (alarm, device) DO UPDATE SET count = count + 1, last_at_ms = excluded.last_at_ms
+
+-- name: also_came_by
+UPDATE alarm SET also_paths = also_paths | ? WHERE id = ? AND path <> ? AND also_paths & ? = 0
