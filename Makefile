@@ -56,6 +56,10 @@ check: setup ## Linters, types, import contracts, firmware compile gate
 guards: setup ## Takes each guard of an invariant out and expects a red test
 	@$(bin)/python tools/dev/guards.py $(ARGS)
 
+.PHONY: chaos
+chaos: setup-demo ## Presses while everything breaks (the long form: docs/simulator.md)
+	@exec $(bin)/kentongan chaos $(ARGS)
+
 .PHONY: bench
 bench: setup ## Measures, against docs and peers, into bench/results/
 	@$(bin)/python -m bench $(ARGS)

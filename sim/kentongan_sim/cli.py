@@ -35,11 +35,8 @@ def demo(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     if not arguments.headless and (arguments.json or arguments.presses is not None or arguments.forged is not None):
         parser.error("--presses, --forged and --json need --headless: without it a person presses")
-    if (sys.platform, platform.machine()) != SUPPORTED:
-        return _complain(
-            f"it needs x86-64 Linux, found {platform.machine()} {sys.platform}: there is no MicroPython program for "
-            "this machine. A gateway runs here: kentongan gateway."
-        )
+    if complaint := unsupported():
+        return _complain(complaint)
     try:
         state = _state_folder(arguments.state)
     except SimError as error:
@@ -54,6 +51,16 @@ def demo(argv: list[str]) -> int:
         else:
             print(f"State and logs are in {state}")
     return code
+
+
+def unsupported() -> str:
+    """Why no city can run on this machine; empty when one can."""
+    if (sys.platform, platform.machine()) == SUPPORTED:
+        return ""
+    return (
+        f"it needs x86-64 Linux, found {platform.machine()} {sys.platform}: there is no MicroPython program for "
+        "this machine. A gateway runs here: kentongan gateway."
+    )
 
 
 def _run(arguments: argparse.Namespace, state: Path) -> int:

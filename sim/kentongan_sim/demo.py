@@ -13,7 +13,7 @@ from kentongan_host.tasks import signals_set
 from kentongan_sim.bench_server import BenchPage, BenchSite
 from kentongan_sim.city import City
 from kentongan_sim.errors import SimError
-from kentongan_sim.headless import Outcome, Run, RunOptions
+from kentongan_sim.headless import Outcome, Run, RunOptions, Sabotage
 from kentongan_sim.plan import OPERATOR, SITES
 from kentongan_sim.ports import HOST, check_port
 from kentongan_sim.virtual_button import Trace, VirtualButton
@@ -61,8 +61,12 @@ class Demo:
         self._failure: asyncio.Future[SimError] | None = None
         self._listeners: list[Callable[[VirtualButton, Trace], None]] = []
 
-    async def run(self, headless: RunOptions | None) -> Outcome | None:
+    async def run(self, headless: RunOptions | None, sabotage: Sabotage | None = None) -> Outcome | None:
         """Run until the end.
+
+        Args:
+            headless: what a run without a person does; None for a person.
+            sabotage: what goes on beside the presses of such a run.
 
         Returns:
             What a headless run came to; None when a person pressed.
@@ -80,11 +84,13 @@ class Demo:
         )
         with signals_set(self._stop, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             try:
-                return await self._unless_stopped(self._work(city, headless, bench_port))
+                return await self._unless_stopped(self._work(city, headless, sabotage, bench_port))
             finally:
                 await city.stop()
 
-    async def _work(self, city: City, headless: RunOptions | None, bench_port: int) -> Outcome | None:
+    async def _work(
+        self, city: City, headless: RunOptions | None, sabotage: Sabotage | None, bench_port: int
+    ) -> Outcome | None:
         self._say("Enrolling a small city and flashing its buttons …")
         await city.build()
         if headless is not None:
@@ -93,7 +99,7 @@ class Demo:
             self._listeners.append(run.note)
             await self._start(city)
             self._say(f"Pressing {headless.presses} times …")
-            return await run.perform()
+            return await run.perform(sabotage)
         sites = [BenchSite(site.code, site.name, city.buttons_of(site), city.uplinks[site.code]) for site in SITES]
         page = BenchPage(sites, city.console_url)
         self._listeners.append(page.note)

@@ -43,12 +43,14 @@ class RunOptions:
         seed: of every random choice.
         forged: how many forged frames.
         replayed: how many copies of real frames; none without a press to copy.
+        settle_s: how long all may take to come to rest after the last press.
     """
 
     presses: int
     seed: int
     forged: int = FORGED
     replayed: int = REPLAYED
+    settle_s: float = SETTLE_S
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Run:
 
     options: RunOptions
     evidence: Evidence = field(default_factory=Evidence)
+    pressed: asyncio.Event = field(default_factory=asyncio.Event)  # set when the plan is carried out
     city: City = field(init=False)
     presser: Presser = field(init=False)
     operator: VirtualOperator = field(init=False)
@@ -165,21 +168,20 @@ class Run:
     async def _press_and_forge(self) -> None:
         options = self.options
         replayed = options.replayed if options.presses else 0
-        forgery = Forgery(self.city, self.evidence, options.seed, options.forged, replayed)
-        pressing = asyncio.create_task(
-            self.presser.run(plan(self.options.presses, len(self.city.buttons), self.options.seed))
-        )
+        pressing = asyncio.create_task(self.presser.run(plan(options.presses, len(self.city.buttons), options.seed)))
+        pressing.add_done_callback(lambda _: self.pressed.set())
         try:
-            await forgery.run(pressing)
+            if options.forged or replayed:
+                await Forgery(self.city, self.evidence, options.seed, options.forged, replayed).run(pressing)
         finally:
             await pressing
 
     # --- until all is quiet --------------------------------------------------------------------
 
     async def _settle(self) -> tuple[str, ...]:
-        """Wait until nothing is under way; what still is after `SETTLE_S` is told."""
+        """Wait until nothing is under way; what still is after `settle_s` is told."""
         try:
-            async with asyncio.timeout(SETTLE_S):
+            async with asyncio.timeout(self.options.settle_s):
                 while self._under_way():  # noqa: ASYNC110 - another process's database raises no event
                     await asyncio.sleep(SETTLE_LOOK_S)
         except TimeoutError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from kentongan_sim.errors import SimError
@@ -53,11 +54,31 @@ class Presser:
                 await asyncio.sleep(planned.gap_ms / 1000)
                 group.create_task(self._press(self._buttons[planned.button], turn_key=planned.turn_key))
 
-    async def press(self, button: VirtualButton) -> None:
-        """One press by itself."""
-        await self._press(button, turn_key=False)
+    async def press(
+        self, button: VirtualButton, around: contextlib.AbstractAsyncContextManager[None] | None = None
+    ) -> None:
+        """One press by itself.
 
-    async def _press(self, button: VirtualButton, *, turn_key: bool) -> None:
+        Args:
+            button: which.
+            around: entered when it is this press's turn, left after the decision, before any other hand is on
+                the button.
+        """
+        await self._press(button, turn_key=False, around=around)
+
+    @contextlib.asynccontextmanager
+    async def resting(self, button: VirtualButton) -> AsyncIterator[None]:
+        """While open, no hand is on this button."""
+        async with self._hands[button.device]:
+            yield
+
+    async def _press(
+        self,
+        button: VirtualButton,
+        *,
+        turn_key: bool,
+        around: contextlib.AbstractAsyncContextManager[None] | None = None,
+    ) -> None:
         async with self._hands[button.device]:
             await self._power(button)
             if turn_key and button.device in self._decided:
@@ -67,13 +88,17 @@ class Presser:
             wait_ms = since_ms + SPACING_MS - now_ms()
             if wait_ms > 0:
                 await asyncio.sleep(wait_ms / 1000)
-            decided = button.expect(lambda trace: trace.name in {"pressed", "power"})
-            contact_ms = await button.push()
-            self._evidence.asked.append((button.device, contact_ms))
-            self._decided.add(button.device)
-            # A decision that does not come is the oracle's to judge: it counts gestures and decisions.
-            await asyncio.wait({decided}, timeout=DECIDED_S)
-            self._pressed_ms[button.device] = now_ms()
+            async with around or contextlib.nullcontext():
+                await self._push(button)
+
+    async def _push(self, button: VirtualButton) -> None:
+        decided = button.expect(lambda trace: trace.name in {"pressed", "power"})
+        contact_ms = await button.push()
+        self._evidence.asked.append((button.device, contact_ms))
+        self._decided.add(button.device)
+        # A decision that does not come is the oracle's to judge: it counts gestures and decisions.
+        await asyncio.wait({decided}, timeout=DECIDED_S)
+        self._pressed_ms[button.device] = now_ms()
 
     @staticmethod
     async def _power(button: VirtualButton) -> None:

@@ -17,13 +17,12 @@ def state(pid: int) -> str:
 
 def children(pid: int, name: str) -> list[int]:
     """Direct children of a process that run a program of this name."""
-    listed = [(task / "children").read_text(encoding="ascii").split() for task in (_PROC / str(pid) / "task").iterdir()]
-    return [
-        int(child)
-        for every in listed
-        for child in every
-        if (_PROC / child / "comm").read_text(encoding="utf-8").strip() == name
-    ]
+    try:
+        tasks = list((_PROC / str(pid) / "task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    listed = [_read(task / "children").split() for task in tasks]
+    return [int(child) for every in listed for child in every if _read(_PROC / child / "comm").strip() == name]
 
 
 def mentioning(text: str) -> dict[int, str]:
@@ -40,3 +39,11 @@ def mentioning(text: str) -> dict[int, str]:
         if text.encode() in arguments + environment and state(int(folder.name)) not in {"Z", ""}:
             found[int(folder.name)] = arguments.replace(b"\0", b" ").decode(errors="replace").strip()
     return found
+
+
+def _read(path: Path) -> str:
+    """What stands there; nothing when its process or thread has just ended."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

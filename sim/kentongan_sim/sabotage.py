@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 from kentongan_sim import process_table
@@ -13,7 +14,7 @@ from kentongan_sim.city import CENTRE, gateway_name
 from kentongan_sim.errors import SimError
 from kentongan_sim.headless import Run
 from kentongan_sim.processes import Child
-from kentongan_sim.virtual_button import Trace, VirtualButton
+from kentongan_sim.virtual_button import VirtualButton
 
 BROKER = "mosquitto"
 HOLD = ":hold"  # a fail point that stops its process, so that its broker can be killed at that moment
@@ -47,18 +48,19 @@ class Saboteur:
 
     async def button(self, button: VirtualButton, moment: str) -> None:
         """Cut a button's power when it tells this trace of its next press; give it back at once."""
-        told = button.expect(lambda trace: trace.name == moment)
 
-        def cut(_future: asyncio.Future[Trace]) -> None:
-            button.kill_now()
+        @asynccontextmanager
+        async def dying() -> AsyncIterator[None]:
+            told = button.expect(lambda trace: trace.name == moment)
+            told.add_done_callback(lambda _: button.kill_now())
+            yield
+            async with asyncio.timeout(EFFECT_S):
+                await told
+            await button.cut_power()
+            self.deeds.append(f"{button.name} at {moment}")
+            await button.power_on()
 
-        told.add_done_callback(cut)
-        await self._run.presser.press(button)
-        async with asyncio.timeout(EFFECT_S):
-            await told
-        await button.cut_power()
-        self.deeds.append(f"{button.name} at {moment}")
-        await button.power_on()
+        await self._run.presser.press(button, dying())
 
     async def _through(
         self,

@@ -146,6 +146,11 @@ class VirtualButton:
         if self._child is not None:
             self._child.freeze()
 
+    def thaw(self) -> None:
+        """Let its interpreter go on."""
+        if self._child is not None:
+            self._child.thaw()
+
     async def stop(self) -> None:
         """Cut the power and put the wires away."""
         for task in self._tasks:  # a restart under way

@@ -1,0 +1,304 @@
+"""Whom faults befall. Each victim suffers one fault at a time, and is whole again when `suffer` returns."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import resource
+import signal
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+
+from kentongan_sim import process_table
+from kentongan_sim.chaos import deck, unsynced
+from kentongan_sim.chaos.deck import Fault
+from kentongan_sim.city import CENTRE, City, gateway_name
+from kentongan_sim.errors import SimError
+from kentongan_sim.forgery import CUSTODY
+from kentongan_sim.link_proxy import LinkCondition, LinkProxy, LinkState
+from kentongan_sim.presser import Presser
+from kentongan_sim.processes import Child
+from kentongan_sim.virtual_button import VirtualButton
+
+BROKER = "mosquitto"
+REBORN_S = 30.0  # bounds a service's own restart of its broker, with its backoff, on a loaded machine
+BITTEN_S = 60.0  # bounds watchdog (8 s), restart and start of a board on a loaded machine
+MOMENT_S = 3.0  # how long a moment of a press is waited for at which power is cut; then it is cut anyhow
+LOOK_S = 0.01  # how often the process table is looked at
+MOMENTS = ("pressed", "puback", "stored", "receipt")  # traces of a press at which a button's power is cut
+
+LINKS: Mapping[Fault, LinkCondition] = {
+    Fault.INTERNET_CUT: LinkCondition(state=LinkState.CUT),
+    Fault.INTERNET_SILENT: LinkCondition(state=LinkState.SILENT),
+    Fault.INTERNET_SLOW: LinkCondition(latency_ms=300),
+    Fault.INTERNET_TORN: LinkCondition(torn=True),
+    Fault.INTERNET_FLAKY: LinkCondition(flaky_mean_ms=500),
+    Fault.CABLE_CUT: LinkCondition(state=LinkState.CUT),
+    Fault.CABLE_SILENT: LinkCondition(state=LinkState.SILENT),
+    Fault.CABLE_SLOW: LinkCondition(latency_ms=300),
+    Fault.CABLE_NARROW: LinkCondition(bytes_per_s=2_000),
+    Fault.CABLE_TORN: LinkCondition(torn=True),
+    Fault.CABLE_FLAKY: LinkCondition(flaky_mean_ms=500),
+}
+
+
+class Victim(ABC):
+    """Something that can be broken and mended.
+
+    Attributes:
+        name: for people.
+        kinds: the faults it knows.
+    """
+
+    name: str
+    kinds: tuple[Fault, ...]
+
+    @abstractmethod
+    async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
+        """Break, wait, mend.
+
+        Returns:
+            Whether it really happened.
+
+        Raises:
+            SimError: it did not come back.
+        """
+
+
+class _Service(Victim):
+    """A service of ours and the broker that it keeps."""
+
+    killed: Fault
+    frozen: Fault
+    broker_killed: Fault
+    broker_frozen: Fault
+    disk_full: Fault
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+
+    @property
+    def _child(self) -> Child:
+        return self._city.manager[self.name]
+
+    @abstractmethod
+    async def _start(self) -> None:
+        """Start it again."""
+
+    async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
+        del fate
+        child = self._child
+        if fault is self.killed:
+            await self._kill()
+            await asyncio.sleep(lasts_s)
+            await self._start()
+        elif fault is self.frozen:
+            with _stopped(child.pid):
+                await asyncio.sleep(lasts_s)
+        elif fault is self.broker_killed:
+            before = await self._broker()
+            os.kill(before, signal.SIGKILL)
+            await self._broker(before)
+        elif fault is self.broker_frozen:
+            with _stopped(await self._broker()):
+                await asyncio.sleep(lasts_s)
+        else:
+            assert fault is self.disk_full
+            with _full_disk(child.pid):
+                await asyncio.sleep(lasts_s)
+        return True
+
+    async def _kill(self) -> None:
+        self._child.kill()
+        await asyncio.wait({self._child.ended})
+
+    async def _broker(self, not_this: int | None = None) -> int:
+        """The process of its broker, once there is one, and another than the one before."""
+        try:
+            async with asyncio.timeout(REBORN_S):
+                while True:
+                    found = [pid for pid in process_table.children(self._child.pid, BROKER) if pid != not_this]
+                    if found:
+                        return found[0]
+                    await asyncio.sleep(LOOK_S)
+        except TimeoutError:
+            raise SimError(f"{self.name} did not start its broker again within {REBORN_S:g} s") from None
+
+
+class Centre(_Service):
+    """`kentongan serve`."""
+
+    name = CENTRE
+    kinds = deck.CENTRE
+    killed = Fault.CENTRE_KILLED
+    frozen = Fault.CENTRE_FROZEN
+    broker_killed = Fault.CENTRE_BROKER_KILLED
+    broker_frozen = Fault.CENTRE_BROKER_FROZEN
+    disk_full = Fault.CENTRE_DISK_FULL
+
+    async def _start(self) -> None:
+        await self._city.start_centre()
+
+
+class Gateway(_Service):
+    """`kentongan gateway` of one site.
+
+    Attributes:
+        shapes: what power cuts left of newest transactions, shared by all gateways.
+    """
+
+    kinds = deck.GATEWAY
+    killed = Fault.GATEWAY_KILLED
+    frozen = Fault.GATEWAY_FROZEN
+    broker_killed = Fault.GATEWAY_BROKER_KILLED
+    broker_frozen = Fault.GATEWAY_BROKER_FROZEN
+    disk_full = Fault.GATEWAY_DISK_FULL
+
+    def __init__(self, city: City, site: str, presser: Presser, shapes: Counter[str]) -> None:
+        super().__init__(city)
+        self.name = gateway_name(site)
+        self.shapes = shapes
+        self._presser = presser
+        enrolled = next(one for one in city.enrolled.sites if one.plan.code == site)
+        self._site = site
+        self._buttons = city.buttons_of(enrolled.plan)
+        self._database = enrolled.gateway.folder / "state" / CUSTODY
+
+    async def _start(self) -> None:
+        await self._city.start_gateway(self._site)
+
+    async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
+        if fault is not Fault.GATEWAY_POWER_CUT:
+            return await super().suffer(fault, lasts_s, fate)
+        button = fate.choice(self._buttons)
+        stored = button.expect(lambda trace: trace.name in {"stored", "power"})
+        await self._presser.press(button)
+        # Just when the press is on the gateway's disk: its transaction is the newest one.
+        await asyncio.wait({stored}, timeout=MOMENT_S)
+        await self._kill()
+        shape = unsynced.cut_power(self._database, fate)
+        await asyncio.sleep(lasts_s)
+        await self._start()
+        if shape is not None:
+            self.shapes[shape] += 1
+        return shape is not None
+
+
+class Link(Victim):
+    """The internet of a site."""
+
+    kinds = deck.UPLINK
+
+    def __init__(self, link: LinkProxy) -> None:
+        self.name = link.name
+        self._link = link
+
+    async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
+        del fate
+        await self._link.apply(LINKS[fault])
+        if fault in {Fault.INTERNET_SLOW, Fault.INTERNET_TORN, Fault.CABLE_SLOW, Fault.CABLE_NARROW, Fault.CABLE_TORN}:
+            self._link.reset_connections()  # a handshake, too, over the bad link
+        await asyncio.sleep(lasts_s)
+        await self._link.restore()
+        return True
+
+
+class Cable(Link):
+    """The way from a button to its site's broker."""
+
+    kinds = deck.LINK
+
+    def __init__(self, button: VirtualButton) -> None:
+        super().__init__(button.link)
+        self._button = button
+
+    async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
+        if fault is not Fault.WIFI_LOST:
+            return await super().suffer(fault, lasts_s, fate)
+        await self._button.set_wifi(up=False)
+        await asyncio.sleep(lasts_s)
+        await self._button.set_wifi(up=True)
+        return True
+
+
+class Button(Victim):
+    """The thing itself, with its power and its processor.
+
+    Nothing befalls it in the middle of a gesture but what says so: of a gesture that the fault eats
+    nobody could tell whether it was a press.
+    """
+
+    kinds = deck.BUTTON
+
+    def __init__(self, button: VirtualButton, presser: Presser) -> None:
+        self.name = button.name
+        self._button = button
+        self._presser = presser
+
+    async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
+        button = self._button
+        if fault is Fault.BUTTON_CUT_IN_PRESS:
+            return await self._cut_in_press(fate.choice(MOMENTS), lasts_s)
+        async with self._presser.resting(button):
+            if not button.view.awake:
+                return False
+            if fault is Fault.BUTTON_POWER_CUT:
+                await button.cut_power()
+                await asyncio.sleep(lasts_s)
+                await button.power_on()
+            elif fault is Fault.BUTTON_FROZEN:
+                button.hang()
+                await asyncio.sleep(lasts_s)
+                button.thaw()
+            else:
+                assert fault is Fault.BUTTON_HUNG
+                bitten = button.expect(lambda trace: trace.name == "watchdog-bite")
+                awake = button.expect(lambda trace: trace.name == "running")
+                button.hang()
+                _, late = await asyncio.wait({bitten, awake}, timeout=BITTEN_S)
+                if late:
+                    raise SimError(f"{button.name}: its watchdog did not bring it back within {BITTEN_S:g} s")
+        return True
+
+    async def _cut_in_press(self, moment: str, lasts_s: float) -> bool:
+        button = self._button
+
+        @contextlib.asynccontextmanager
+        async def dying() -> AsyncIterator[None]:
+            told = button.expect(lambda trace: trace.name == moment)
+            told.add_done_callback(lambda future: None if future.cancelled() else button.kill_now())
+            yield
+            await asyncio.wait({told}, timeout=MOMENT_S)
+            told.cancel()
+            await button.cut_power()
+            await asyncio.sleep(lasts_s)
+            await button.power_on()
+
+        await self._presser.press(button, dying())
+        return True
+
+
+@contextlib.contextmanager
+def _stopped(pid: int) -> Iterator[None]:
+    """A process that stands still: what a hung program looks like from outside."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def _full_disk(pid: int) -> Iterator[None]:
+    """No file of this process can grow: what a full disk is to a database."""
+    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
