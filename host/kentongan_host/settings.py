@@ -124,11 +124,13 @@ def _refuse_misspelt_variables(kind: type[Settings]) -> None:
 
 
 def _explain(kind: type[Settings], path: Path, content: dict[str, Any], mistake: ErrorDetails) -> str:
-    location = [str(part) for part in mistake["loc"]]
-    section, key = location[0], location[1] if len(location) > 1 else ""
-    name = f"[{section}] {key}".rstrip()
-    where = f"{path}: {name}"
-    in_file = content.get(section, {}) if isinstance(content.get(section, {}), dict) else {}
+    section, index, key = _place(mistake["loc"])
+    name = f"{_heading(kind, section)} {key}".rstrip()
+    where = f"{path}: {name}" if index is None else f"{path}: {name} (the {index + 1}. of them)"
+    given = content.get(section, {})
+    if index is not None and isinstance(given, list) and index < len(given):
+        given = given[index]
+    in_file = given if isinstance(given, dict) else {}
     variable = f"{PREFIX}{section}{DELIMITER}{key}".upper()
     if key and variable in {name.upper() for name in os.environ}:
         where, in_file = f"environment variable {variable} ({name})", {}
@@ -144,6 +146,20 @@ def _explain(kind: type[Settings], path: Path, content: dict[str, Any], mistake:
     return f"{where}: {expected}; found {found!r}."
 
 
+def _place(location: tuple[int | str, ...]) -> tuple[str, int | None, str]:
+    """Section, which one of a list of sections, and key of a mistake."""
+    section, *rest = location
+    index = rest.pop(0) if rest and isinstance(rest[0], int) else None
+    return str(section), index if isinstance(index, int) else None, str(rest[0]) if rest else ""
+
+
+def _heading(kind: type[Settings], section: str) -> str:
+    """`[section]`, or `[[section]]` for one that may be there many times."""
+    field = kind.model_fields.get(section)
+    many = field is not None and get_origin(field.annotation) in (list, tuple)
+    return f"[[{section}]]" if many else f"[{section}]"
+
+
 def _explain_unknown(kind: type[Settings], where: str, section: str, key: str) -> str:
     valid = list(kind.model_fields) if not key else list(_section(kind, section).model_fields)
     unknown = key or section
@@ -156,6 +172,8 @@ def _expectation(mistake: ErrorDetails) -> str:
     """What pydantic expected, in words that follow 'expected'."""
     if mistake["type"] == "missing":
         return "a value"
+    if mistake["type"] == "tuple_type":
+        return "a list"
     for start in ("Input should be ", "Value error, expected "):
         if mistake["msg"].startswith(start):
             return mistake["msg"].removeprefix(start)
@@ -186,7 +204,9 @@ def document(kind: type[Settings]) -> str:
     for section, key, field in _all_fields(kind):
         if not field.description:
             raise TypeError(f"{kind.__name__}: [{section}] {key} has no description")
-        lines.append(f"| `[{section}] {key}` | {_kind(field)} | {_default(field)} | {field.description} |")
+        lines.append(
+            f"| `{_heading(kind, section)} {key}` | {_kind(field)} | {_default(field)} | {field.description} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -203,6 +223,8 @@ def _kind(field: FieldInfo) -> str:
     options = [option for option in get_args(annotation) if option is not type(None)]
     if options and all(isinstance(option, str) for option in options):
         return " or ".join(f"`{option}`" for option in options)
+    if get_origin(annotation) in (list, tuple):
+        return "list of texts"
     names = {Path: "path", str: "text", int: "number", bool: "true or false", float: "number"}
     shown = options[0] if options else annotation
     if get_origin(shown) is Annotated:
@@ -213,6 +235,6 @@ def _kind(field: FieldInfo) -> str:
 def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
-    if field.default is None:
+    if field.default is None or field.default == ():
         return "none"
     return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"

@@ -11,9 +11,11 @@ from pathlib import Path
 from kentongan_host.errors import HostError
 from kentongan_server import centre_state
 from kentongan_server.adapters import kit, register
-from kentongan_server.adapters.kit import Address
+from kentongan_server.adapters.kit import Address, Numbers
 from kentongan_server.application import enrol as rules
 from kentongan_server.domain.errors import CentreError, InvalidError
+from kentongan_server.domain.number import checked
+from kentongan_server.domain.plain_text import sentence
 from kentongan_wire import topics
 from kentongan_wire.errors import FrameError
 
@@ -70,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
         "--centre-host", metavar="NAME", help="where it reaches the centre (default: this machine's name)"
     )
     gateway.add_argument("--centre-port", type=int, metavar="PORT", help="default: the centre's own setting")
+    gateway.add_argument("--modem-port", metavar="DEVICE", help="serial port of its modem (default: it has none)")
+    _second_path_arguments(gateway)
 
     post = _command(commands, "post", _post, "enrols a post with its button and writes the button's kit")
     post.add_argument("--site", required=True, metavar="CODE")
@@ -84,10 +88,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     post.add_argument("--gateway-port", default=BUTTONS_PORT, type=int, metavar="PORT", help="default: %(default)s")
     post.add_argument("--wifi-ssid", default="kentongan", metavar="NAME", help="default: %(default)s")
+    _second_path_arguments(post)
 
     keys = _command(commands, "keys", _keys, "writes the list of a site's buttons that its gateway reads")
     keys.add_argument("--site", required=True, metavar="CODE")
     keys.add_argument("--out", required=True, type=Path, metavar="FILE", help="buttons.json; replaced when it is there")
+
+    number = _command(commands, "number", _number, "says which number the SIM of a device has")
+    number.add_argument("device", metavar="DEVICE", help="eight hex digits")
+    number.add_argument("number", metavar="NUMBER", help="E.164, such as +6281234567890; or: none")
 
     retire = _command(commands, "retire", _retire, "takes a device out of service: it still rings, marked as retired")
     retire.add_argument("device", metavar="DEVICE", help="eight hex digits")
@@ -95,6 +104,16 @@ def _parser() -> argparse.ArgumentParser:
     compromised = _command(commands, "compromised", _compromised, "refuses everything that a stolen device sends")
     compromised.add_argument("device", metavar="DEVICE", help="eight hex digits")
     return parser
+
+
+def _second_path_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--number", metavar="NUMBER", help="number of its SIM, such as +6281234567890")
+    command.add_argument(
+        "--duty-number",
+        metavar="NUMBER",
+        action="append",
+        help="phone that it texts when the centre does not answer; several times (default: [duty] of centre.toml)",
+    )
 
 
 def _command(
@@ -136,10 +155,15 @@ def _gateway(arguments: argparse.Namespace) -> None:
     centre = Address(arguments.centre_host or socket.gethostname(), arguments.centre_port or state.settings.broker.port)
     out = kit.new_directory(arguments.out)
     with register.writing(state.database) as writing:
-        gateway = rules.add_gateway(writing, state.sealer, arguments.site, centre_state.now_ms())
+        at_ms = centre_state.now_ms()
+        gateway = rules.add_gateway(writing, state.sealer, arguments.site, at_ms, number=arguments.number)
+        site = rules.find_site(writing, arguments.site)
         buttons = rules.site_keys(writing, state.sealer, arguments.site, centre_state.now_ms())
         listen = Address(arguments.buttons_host, arguments.buttons_port)
-        kit.write_gateway(out, gateway, state.authority, buttons, listen, centre)
+        numbers, port = _numbers(state, arguments), arguments.modem_port
+        kit.write_gateway(
+            out, gateway, state.authority, buttons, listen, centre, site=site, numbers=numbers, modem_port=port
+        )
     print(f"Gateway {topics.device_name(gateway.device)} of site {arguments.site} is enrolled; its kit is in {out}.")
     if state.authority.ensure_server(centre.host):
         print(f"The broker's certificate now also names {centre.host}: restart a centre that is running.")
@@ -150,10 +174,19 @@ def _post(arguments: argparse.Namespace) -> None:
     out = kit.new_directory(arguments.out)
     with register.writing(state.database) as writing:
         button = rules.add_post(
-            writing, state.sealer, arguments.site, arguments.name, arguments.variant, centre_state.now_ms()
+            writing,
+            state.sealer,
+            arguments.site,
+            arguments.name,
+            arguments.variant,
+            centre_state.now_ms(),
+            number=arguments.number,
         )
+        site = rules.find_site(writing, arguments.site)
         reached = Address(arguments.gateway_host, arguments.gateway_port)
-        kit.write_button(out, button, arguments.variant, reached, arguments.wifi_ssid)
+        words = sentence(site.name, arguments.name)
+        numbers, ssid = _numbers(state, arguments), arguments.wifi_ssid
+        kit.write_button(out, button, arguments.variant, reached, ssid, numbers=numbers, sentence=words)
     print(f"Post {arguments.name!r} has button {topics.device_name(button.device)}; its kit is in {out}.")
     print(f"Give its gateway the new list: kentongan enrol keys --site {arguments.site} --out buttons.json")
 
@@ -178,6 +211,20 @@ def _compromised(arguments: argparse.Namespace) -> None:
     with register.writing(state.database) as writing:
         rules.compromise(writing, _device(arguments.device), centre_state.now_ms())
     print(f"Everything that device {arguments.device} sends is refused from now on, and shown.")
+
+
+def _number(arguments: argparse.Namespace) -> None:
+    state = centre_state.open_state(arguments.state)
+    number = None if arguments.number == "none" else arguments.number
+    with register.writing(state.database) as writing:
+        rules.change_number(writing, _device(arguments.device), number, centre_state.now_ms())
+    print(f"Device {arguments.device} has {'no number' if number is None else f'number {number}'} now.")
+
+
+def _numbers(state: centre_state.CentreState, arguments: argparse.Namespace) -> Numbers:
+    """Whom a new device texts: two modems of the centre, of two operators if there are, and who is on duty."""
+    duty = tuple(checked(one) for one in arguments.duty_number or state.settings.duty.numbers)
+    return Numbers(state.settings.centre_numbers, duty)
 
 
 def _device(name: str) -> int:

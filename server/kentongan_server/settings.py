@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,6 +11,8 @@ from pydantic import AfterValidator, Field
 from kentongan_host.errors import HostError
 from kentongan_host.files import PRIVATE_FILE, make_private_directory, write_private
 from kentongan_host.settings import FilePath, Section, Settings, load
+from kentongan_server.domain.errors import InvalidError
+from kentongan_server.domain.number import checked
 
 SETTINGS_NAME: Final = "centre.toml"
 AUTHORITY_NAME: Final = "ca"
@@ -22,6 +25,24 @@ def _broker_url(url: str | None) -> str | None:
     if url is not None and not url.startswith(("mqtt://", "mqtts://")):
         raise ValueError("expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")
     return url
+
+
+def _number(text: str) -> str:
+    try:
+        return checked(text)
+    except InvalidError:
+        raise ValueError("expected a number such as +6281234567890") from None
+
+
+Number = Annotated[str, AfterValidator(_number)]
+
+
+def _distinct(modems: tuple[CentreModem, ...]) -> tuple[CentreModem, ...]:
+    for key in ("name", "port", "number"):
+        values = [getattr(modem, key) for modem in modems]
+        if len(set(values)) < len(values):
+            raise ValueError(f"expected every modem to have a {key} of its own")
+    return modems
 
 
 class Http(Section):
@@ -61,6 +82,8 @@ class StoreSection(Section):
 
     database: FilePath = Path("kentongan.db")
     """SQLite database"""
+    least_free_mb: Annotated[int, Field(ge=10)] = 500
+    """with less room than this on its disk (MB) there is a trouble: a month of alarms takes far less"""
 
 
 class SealSection(Section):
@@ -68,6 +91,36 @@ class SealSection(Section):
 
     key_file: FilePath = Path("seal.key")
     """file with the sealing key, mode 0600; keep it out of the backups of the database"""
+
+
+class CentreModem(Section):
+    """One of the centre's modems; two of two operators are what buttons and gateways are told to text."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+    """what troubles and the console call it: a-z, 0-9 and -"""
+    port: str
+    """serial port, /dev/serial/by-id/… best"""
+    baud: Annotated[int, Field(ge=1_200, le=4_000_000)] = 115_200
+    """its speed"""
+    number: Number
+    """number of its SIM, E.164; kits of buttons and gateways get it"""
+    operator: str
+    """mobile operator of its SIM: what fails at one is tried at another"""
+    pin_file: FilePath | None = None
+    """file, mode 0600, with the SIM's PIN; none for a SIM without one"""
+    balance_ussd: Annotated[str, Field(pattern=r"^[*#0-9]{2,20}$")] | None = None
+    """code that asks for the credit, such as *888#; none: nobody watches the credit"""
+    balance_least: Annotated[int, Field(ge=0)] = 20_000
+    """credit (rupiah) below which there is a trouble: some 60 messages"""
+    valid_until: date | None = Field(default=None, json_schema_extra={"kind": "date"})
+    """day until which the SIM is valid, where the answer about the credit does not tell it"""
+
+
+class Duty(Section):
+    """Whom the centre texts when its own console reaches nobody."""
+
+    numbers: Annotated[tuple[Number, ...], Field(max_length=8)] = ()
+    """phones of whoever is on duty, E.164; kits of buttons and gateways get them as well"""
 
 
 class CentreSettings(Settings):
@@ -81,6 +134,17 @@ class CentreSettings(Settings):
     """where alarms are kept"""
     seal: SealSection = SealSection()
     """what the devices' secrets are sealed with"""
+    modems: Annotated[tuple[CentreModem, ...], AfterValidator(_distinct)] = ()
+    """the centre's modems, two of two operators"""
+    duty: Duty = Duty()
+    """whom the centre texts when its own console reaches nobody"""
+
+    @property
+    def centre_numbers(self) -> tuple[str, ...]:
+        """The two numbers that devices text: of the first modem, and of one of another operator if there is."""
+        first, others = self.modems[:1], self.modems[1:]
+        second = sorted(others, key=lambda one: one.operator == self.modems[0].operator)[:1]
+        return tuple(one.number for one in (*first, *second))
 
 
 DEFAULT = """\

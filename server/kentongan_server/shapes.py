@@ -55,6 +55,8 @@ class Alarm(TypedDict):
     acknowledged_by: str | None
     gateway: str | None
     path: str
+    modem: str | None
+    also: list[str]
     held_ms: int | None
     seen: Seen | None
     flags: list[str]
@@ -76,6 +78,7 @@ class Incident(TypedDict):
     note: str | None
     count: int
     newest_alarm: int
+    recovered: bool
     alarms: list[Alarm]
 
 

@@ -11,10 +11,19 @@ from kentongan_host.errors import HostError
 from kentongan_host.files import make_private_directory
 from kentongan_host.secret_files import write_secret
 from kentongan_server.adapters.ca import CertificateAuthority
-from kentongan_server.application.enrol import VARIANTS, ButtonKeys, NewDevice
+from kentongan_server.application.enrol import VARIANTS, ButtonKeys, NewDevice, Site
+from kentongan_server.domain.plain_text import plain, zone_word
 from kentongan_wire import topics
 
 PRIVATE_NOTE = "# Written by `kentongan enrol`. Keep this folder private: whoever has it is this gateway.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Whom a device texts: the centre's modems, and the phones of whoever is on duty; E.164."""
+
+    centre: tuple[str, ...] = ()
+    duty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,10 @@ class Address:
 
     host: str
     port: int
+
+
+NOBODY = Numbers()
+Value = str | int | tuple[str, ...]
 
 
 def new_directory(path: Path) -> Path:
@@ -43,8 +56,12 @@ def write_gateway(
     buttons: Sequence[ButtonKeys],
     listen: Address,
     centre: Address,
+    *,
+    site: Site | None = None,
+    numbers: Numbers = NOBODY,
+    modem_port: str | None = None,
 ) -> None:
-    """The kit of a gateway.
+    """The kit of a gateway; without `site` people are told its code, without `modem_port` it has no modem.
 
     Raises:
         HostError: it cannot be written.
@@ -56,7 +73,7 @@ def write_gateway(
     write_secret(out / "ca.crt", authority.ca_certificate.read_bytes())
     write_secret(out / "gateway.secret", gateway.root.hex().encode() + b"\n")
     write_buttons(out / "buttons.json", gateway.site, buttons)
-    sections: dict[str, dict[str, str | int]] = {
+    sections: dict[str, dict[str, Value]] = {
         "gateway": {
             "device": topics.device_name(gateway.device),
             "key_id": gateway.key_id,
@@ -75,7 +92,15 @@ def write_gateway(
             "report_cert": "report.crt",
             "report_key": "report.key",
         },
+        "second_path": {
+            "centre_numbers": numbers.centre,
+            "duty_numbers": numbers.duty,
+            "site_name": plain(site.name) if site else gateway.site,
+            "zone": zone_word(site.zone) if site else zone_word(""),
+        },
     }
+    if modem_port is not None:
+        sections["modem"] = {"port": modem_port}
     write_secret(out / "gateway.toml", (PRIVATE_NOTE + _toml(sections)).encode())
 
 
@@ -86,14 +111,29 @@ def write_buttons(path: Path, site: str, buttons: Sequence[ButtonKeys]) -> None:
         HostError: it cannot be written.
     """
     rows = [
-        {"device": topics.device_name(one.device), "key_id": one.key_id, "psk": one.psk.hex(), "hop": one.hop.hex()}
+        {
+            "device": topics.device_name(one.device),
+            "key_id": one.key_id,
+            "psk": one.psk.hex(),
+            "hop": one.hop.hex(),
+            "post": one.post,
+        }
         for one in buttons
     ]
     write_secret(path, json.dumps({"site": site, "buttons": rows}, indent=1).encode() + b"\n")
 
 
-def write_button(out: Path, button: NewDevice, variant: str, gateway: Address, wifi_ssid: str) -> None:
-    """The kit of a button.
+def write_button(
+    out: Path,
+    button: NewDevice,
+    variant: str,
+    gateway: Address,
+    wifi_ssid: str,
+    *,
+    numbers: Numbers = NOBODY,
+    sentence: str = "",
+) -> None:
+    """The kit of a button; it texts `sentence` to the phones on duty when the centre does not answer.
 
     Raises:
         HostError: it cannot be written.
@@ -107,13 +147,16 @@ def write_button(out: Path, button: NewDevice, variant: str, gateway: Address, w
         "gateway_host": gateway.host,
         "gateway_port": gateway.port,
         "wifi_ssid": wifi_ssid,
+        "centre_numbers": numbers.centre,
+        "duty_numbers": numbers.duty,
+        "sentence": sentence,
     }
     write_secret(out / "device.json", json.dumps(description, indent=1).encode() + b"\n")
     write_secret(out / "secret.bin", button.root)
 
 
-def _toml(sections: Mapping[str, Mapping[str, str | int]]) -> str:
-    """Sections of plain texts and numbers; a JSON string is a TOML string."""
+def _toml(sections: Mapping[str, Mapping[str, Value]]) -> str:
+    """Sections of plain texts, numbers and lists of texts; a JSON string is a TOML string."""
     lines = []
     for section, values in sections.items():
         lines += ["", f"[{section}]"]

@@ -26,7 +26,7 @@ KINDS = {
 }
 PATHS = {press.PATH_MQTT: "mqtt", press.PATH_SMS: "sms", press.PATH_HTTP: "http"}
 # What happened to an incident itself; what its guard saw is shown beside the alarm.
-TIMELINE = ("opened", "alarm", "repeated", "acknowledged", "closed", "reopened")
+TIMELINE = ("opened", "alarm", "repeated", "also", "acknowledged", "closed", "reopened")
 
 
 def position(connection: Connection) -> int:
@@ -124,6 +124,7 @@ def _incident(row: Row[Any], sums: Row[Any], alarms: list[shapes.Alarm]) -> shap
         "note": row.note,
         "count": sums.presses,
         "newest_alarm": sums.newest,
+        "recovered": bool(row.recovered),
         "alarms": alarms,
     }
 
@@ -146,6 +147,8 @@ def _alarm(row: Row[Any]) -> shapes.Alarm:
         "acknowledged_by": row.acknowledged_by,
         "gateway": topics.device_name(row.gateway) if row.gateway is not None else None,
         "path": PATHS.get(row.path, "unknown"),
+        "modem": row.modem,
+        "also": [word for path, word in PATHS.items() if row.also_paths >> path & 1],
         "held_ms": row.held_ms,
         "seen": _seen(row),
         "flags": flags.names(row.flags),
@@ -179,6 +182,7 @@ def _timeline_entry(row: Row[Any]) -> shapes.TimelineEntry:
     personal = json.loads(row.personal) if row.personal is not None else {}
     detail = {
         "repeated": f"+{facts.get('repeats', 0)}",
+        "also": PATHS.get(facts.get("path"), "unknown"),
         "closed": facts.get("outcome"),
     }.get(row.what, ", ".join(facts.get("flags", [])) or None)
     return {

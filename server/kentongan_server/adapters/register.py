@@ -12,7 +12,7 @@ from kentongan_host.group_commit import open_sqlite
 from kentongan_server.adapters import queries
 from kentongan_server.adapters.transaction import SqliteTransaction
 from kentongan_server.application.enrol import Site
-from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.trouble import TroubleKind
 
 _SQL = queries.load("enrol")
 
@@ -52,8 +52,15 @@ class SqliteRegister(SqliteTransaction):
     def insert_key(self, device: int, key_id: int, sealed: bytes, at_ms: int) -> None:
         self._do("insert_key", device, key_id, sealed, at_ms)
 
-    def buttons_of(self, site: str) -> list[tuple[int, int, bytes]]:
-        return [(row[0], row[1], row[2]) for row in self._all("site_buttons", site)]
+    def device_with(self, number: str) -> int | None:
+        row = self._one("device_with", number)
+        return row[0] if row else None
+
+    def set_number(self, device: int, number: str | None) -> bool:
+        return self._do("set_number", number, device, number).rowcount > 0
+
+    def buttons_of(self, site: str) -> list[tuple[int, int, bytes, str]]:
+        return [(row[0], row[1], row[2], row[3]) for row in self._all("site_buttons", site)]
 
     def retire(self, device: int, at_ms: int) -> bool:
         return self._do("retire_device", at_ms, device).rowcount > 0

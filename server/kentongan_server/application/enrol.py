@@ -15,7 +15,8 @@ from kentongan_server.application.ports import Transaction
 from kentongan_server.application.troubles import restore_trouble
 from kentongan_server.domain.errors import CentreError, InvalidError, NotFoundError
 from kentongan_server.domain.feed import Entry, Kind, canonical
-from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.number import checked
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_wire import keys, topics
 from kentongan_wire.errors import FrameError
 from kentongan_wire.frame import DEVICE_MAX
@@ -63,9 +64,11 @@ class Register(Transaction, Protocol):
     def post(self, site: str, name: str) -> int | None: ...
     def insert_post(self, site: str, name: str, variant: str) -> int: ...
     def has_device(self, device: int) -> bool: ...
+    def device_with(self, number: str) -> int | None: ...
+    def set_number(self, device: int, number: str | None) -> bool: ...
     def insert_device(self, device: int, role: str, site: str, post: int | None, at_ms: int) -> None: ...
     def insert_key(self, device: int, key_id: int, sealed: bytes, at_ms: int) -> None: ...
-    def buttons_of(self, site: str) -> list[tuple[int, int, bytes]]: ...
+    def buttons_of(self, site: str) -> list[tuple[int, int, bytes, str]]: ...
     def retire(self, device: int, at_ms: int) -> bool: ...
     def compromise(self, device: int) -> bool: ...
     def troubles_of(self, device: int) -> list[tuple[int, TroubleKind]]: ...
@@ -88,12 +91,13 @@ class NewDevice:
 
 @dataclass(frozen=True, slots=True)
 class ButtonKeys:
-    """What a gateway is given of one of its buttons: enough to carry, nothing to forge."""
+    """What a gateway is given of one of its buttons: enough to carry, nothing to forge; `post` is for people."""
 
     device: int
     key_id: int
     psk: bytes
     hop: bytes
+    post: str
 
     def __repr__(self) -> str:
         return f"ButtonKeys({self.device:08x})"
@@ -132,23 +136,29 @@ def add_site(register: Register, site: Site, at_ms: int) -> None:
     _remember(register, at_ms, "site", site.code, {"name": site.name})
 
 
-def add_gateway(register: Register, sealer: Sealer, site: str, at_ms: int) -> NewDevice:
-    """Enrols a gateway at a site.
+def add_gateway(register: Register, sealer: Sealer, site: str, at_ms: int, *, number: str | None = None) -> NewDevice:
+    """Enrols a gateway at a site; `number` is that of its SIM, E.164.
 
     Raises:
+        InvalidError: the number cannot be taken.
         NotFoundError: no such site.
+        ExistsError: the number is another device's.
     """
     _site(register, site)
-    return _add_device(register, sealer, keys.ROLE_GATEWAY, site, None, at_ms)
+    device = _add_device(register, sealer, keys.ROLE_GATEWAY, site, None, at_ms)
+    _set_number(register, device.device, number, at_ms)
+    return device
 
 
-def add_post(register: Register, sealer: Sealer, site: str, name: str, variant: str, at_ms: int) -> NewDevice:
-    """Enrols a post with its button.
+def add_post(
+    register: Register, sealer: Sealer, site: str, name: str, variant: str, at_ms: int, *, number: str | None = None
+) -> NewDevice:
+    """Enrols a post with its button; `number` is that of its SIM, E.164.
 
     Raises:
-        InvalidError: name or variant cannot be taken.
+        InvalidError: name, variant or number cannot be taken.
         NotFoundError: no such site.
-        ExistsError: the site has a post of this name.
+        ExistsError: the site has a post of this name, or the number is another device's.
     """
     _site(register, site)
     _check_text("name", name)
@@ -157,7 +167,31 @@ def add_post(register: Register, sealer: Sealer, site: str, name: str, variant: 
     if register.post(site, name) is not None:
         raise ExistsError(f"site {site!r} has a post {name!r} already.", "Choose another name.")
     post = register.insert_post(site, name, variant)
-    return _add_device(register, sealer, keys.ROLE_BUTTON, site, post, at_ms)
+    device = _add_device(register, sealer, keys.ROLE_BUTTON, site, post, at_ms)
+    _set_number(register, device.device, number, at_ms)
+    return device
+
+
+def change_number(register: Register, device: int, number: str | None, at_ms: int) -> None:
+    """Says which number a device's SIM has: the only one that its receipts are texted to; None for no SIM.
+
+    Raises:
+        InvalidError: the number cannot be taken.
+        NotFoundError: no such device.
+        ExistsError: the number is another device's.
+    """
+    if not register.has_device(device):
+        raise NotFoundError(f"there is no device {topics.device_name(device)}.")
+    _set_number(register, device, number, at_ms)
+
+
+def find_site(register: Register, code: str) -> Site:
+    """An enrolled site.
+
+    Raises:
+        NotFoundError: there is none of this code.
+    """
+    return _site(register, code)
 
 
 def site_keys(register: Register, sealer: Sealer, site: str, at_ms: int) -> list[ButtonKeys]:
@@ -168,9 +202,9 @@ def site_keys(register: Register, sealer: Sealer, site: str, at_ms: int) -> list
     """
     _site(register, site)
     found = []
-    for device, key_id, sealed in register.buttons_of(site):
+    for device, key_id, sealed, post in register.buttons_of(site):
         derived = keys.DeviceKeys(sealer.open(sealed, device, key_id), keys.ROLE_BUTTON, device, key_id, site)
-        found.append(ButtonKeys(device, key_id, derived.transport, derived.hop_secret))
+        found.append(ButtonKeys(device, key_id, derived.transport, derived.hop_secret, post))
     _remember(register, at_ms, "keys-handed-out", site, {"buttons": len(found)})
     return found
 
@@ -242,6 +276,18 @@ def _add_device(register: Register, sealer: Sealer, role: str, site: str, post: 
     _remember(register, at_ms, role, topics.device_name(device), {"site": site, "post": post, "key_id": FIRST_KEY_ID})
     _touch_keys(register)
     return NewDevice(device, FIRST_KEY_ID, site, root)
+
+
+def _set_number(register: Register, device: int, number: str | None, at_ms: int) -> None:
+    if number is not None:
+        owner = register.device_with(checked(number))
+        if owner not in (None, device):
+            raise ExistsError(
+                f"number {number} is that of device {topics.device_name(owner)}.",
+                "Every device has a SIM of its own: correct one of the two with kentongan enrol number.",
+            )
+    if register.set_number(device, number):
+        _remember(register, at_ms, "number", topics.device_name(device), {"has_number": number is not None})
 
 
 def _out_of_service(register: Register, device: int, at_ms: int, what: str) -> None:

@@ -57,6 +57,7 @@ def test_a_buttons_kit_is_what_its_firmware_reads(rig: CentreRig, tmp_path: Path
     assert described == {
         "key_id": 1, "site": "bank", "variant": "guard-post", "press": "two-button",
         "gateway_host": "10.0.0.2", "gateway_port": 8883, "wifi_ssid": "kentongan",
+        "centre_numbers": [], "duty_numbers": [], "sentence": "ALARM dari Bank Jatim, Guard post. Pusat belum menjawab.",
     }  # fmt: skip
     assert len((tmp_path / "post" / "secret.bin").read_bytes()) == 32
     assert mode(tmp_path / "post") == 0o700
@@ -98,6 +99,7 @@ def test_the_list_for_the_gateway_opens_the_hop_and_forges_nothing(rig: CentreRi
     assert listed["site"] == "bank"
     assert line == {
         "device": described["device"], "key_id": 1, "psk": keys.transport.hex(), "hop": keys.hop_secret.hex(),
+        "post": "Guard post",
     }  # fmt: skip
     assert root.hex() not in out.read_text()
     assert mode(out) == 0o600

@@ -22,9 +22,16 @@ INSERT INTO device (device, role, site, post, enrolled_at_ms) VALUES (?, ?, ?, ?
 INSERT INTO device_key (device, key_id, sealed_root, state, created_at_ms) VALUES (?, ?, ?, 'active', ?)
 
 -- name: site_buttons
-SELECT d.device, k.key_id, k.sealed_root FROM device AS d JOIN device_key AS k ON k.device = d.device
+SELECT d.device, k.key_id, k.sealed_root, coalesce(p.name, '')
+FROM device AS d JOIN device_key AS k ON k.device = d.device LEFT JOIN post AS p ON p.id = d.post
 WHERE d.site = ? AND d.role = 'button' AND k.state <> 'compromised'
 ORDER BY d.device, k.key_id
+
+-- name: device_with
+SELECT device FROM device WHERE number = ?
+
+-- name: set_number
+UPDATE device SET number = ? WHERE device = ? AND number IS NOT ?
 
 -- name: retire_device
 UPDATE device SET retired_at_ms = ? WHERE device = ? AND retired_at_ms IS NULL

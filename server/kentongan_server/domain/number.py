@@ -1,0 +1,34 @@
+"""Telephone numbers as modems take and show them: E.164."""
+
+from __future__ import annotations
+
+import re
+
+from kentongan_server.domain.errors import InvalidError
+
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
+SHOWN_DIGITS = 3  # of a stranger's number: enough to tell two apart, too few to call anybody
+
+
+def checked(number: str) -> str:
+    """The number, which is E.164: `+`, country code, 8-15 digits in all.
+
+    Raises:
+        InvalidError: it is not.
+    """
+    if not _E164.fullmatch(number):
+        raise InvalidError(
+            f"number: expected E.164 such as +6281234567890, got {number[:20]!r}.",
+            "Write it with its country code: 0812… is +62812….",
+        )
+    return number
+
+
+def masked(number: str) -> str:
+    """A number of which only the end is shown; anything else (a sender's name) is not shown at all."""
+    digits = number.removeprefix("+")
+    if not (digits.isascii() and digits.isdecimal()):
+        return "a sender with a name"
+    if len(digits) <= SHOWN_DIGITS * 2:
+        return "a short number"
+    return f"…{digits[-SHOWN_DIGITS:]}"
