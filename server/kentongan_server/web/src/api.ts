@@ -1,6 +1,6 @@
 // Requests to the centre. Every refusal becomes an `ApiError` that says what happened.
 
-import type { Device, Incident, IncidentWithTimeline, Listing, Outcome, Rejection, Session, Trouble } from "./model/types.ts";
+import type { CentreState, Device, Incident, IncidentWithTimeline, Listing, Outcome, Rejection, Session, Trouble } from "./model/types.ts";
 
 /** Bounds one request: the centre answers in milliseconds, and an operator must not wait for nothing. */
 const REQUEST_LIMIT_MS = 8_000;
@@ -51,6 +51,15 @@ export class Api {
 
   troubles(): Promise<Listing<"troubles", Trouble>> {
     return this.get("/api/troubles");
+  }
+
+  /** Makes the trouble one's own; 409 when it is another's, unless `over`. */
+  take(id: number, over: boolean): Promise<Trouble> {
+    return this.send(`/api/troubles/${id}/take`, over ? { over } : {});
+  }
+
+  centre(): Promise<CentreState> {
+    return this.get("/api/centre");
   }
 
   rejections(): Promise<Listing<"rejections", Rejection>> {

@@ -1,6 +1,8 @@
 // Every sentence of the console. Each language is one object of this type, so that a missing or a
 // spare key does not compile.
 
+import type { CentreWords, TroubleWords } from "./upkeep.ts";
+
 export interface Messages {
   readonly languageName: string;
   readonly locale: string;
@@ -94,6 +96,7 @@ export interface Messages {
     readonly pressedUnknown: string;
     readonly waiting: string;
     readonly overdue: string;
+    readonly bellWaits: string;
     readonly sinceAnswer: string;
     readonly notSeenYet: string;
     readonly acknowledgeFailed: (reason: string) => string;
@@ -102,6 +105,45 @@ export interface Messages {
     readonly alsoRinging: (count: number) => string;
     readonly posts: (first: string, others: number) => string;
   };
+
+  /** The lane of a restored centre, below what rings. */
+  readonly review: {
+    readonly heading: (count: number) => string;
+    readonly advice: string;
+    readonly state: string;
+    readonly looked: string;
+    readonly acknowledge: string;
+    readonly done: (site: string) => string;
+    readonly note: string;
+  };
+
+  /** By which way an alarm came. */
+  readonly ways: {
+    readonly wifi: string;
+    readonly wifiMeaning: string;
+    readonly sms: (modem: string | null) => string;
+    readonly smsMeaning: string;
+    readonly centre: string;
+    readonly centreMeaning: string;
+    readonly also: (way: string) => string;
+    readonly alsoMeaning: string;
+  };
+
+  /** Alarms that the centre itself makes. */
+  readonly cutOff: {
+    readonly attack: string;
+    readonly outage: (count: number) => string;
+    readonly sites: (count: number) => string;
+    readonly more: (count: number) => string;
+    readonly noticed: (time: string) => string;
+    readonly since: string;
+    readonly rang: string;
+    readonly noPress: string;
+    readonly attackAdvice: string;
+    readonly outageAdvice: string;
+  };
+
+  readonly faultyButton: { readonly word: string; readonly meaning: string };
 
   readonly kinds: Readonly<Record<string, string>>;
   readonly flags: Readonly<Record<string, { readonly word: string; readonly meaning: string }>>;
@@ -173,23 +215,9 @@ export interface Messages {
 
   readonly closed: { readonly heading: string; readonly empty: string };
 
-  readonly troubles: {
-    readonly heading: string;
-    readonly advice: string;
-    readonly empty: string;
-    readonly open: (count: number) => string;
-    readonly ended: (count: number) => string;
-    readonly kinds: Readonly<Record<string, string>>;
-    readonly columns: {
-      readonly kind: string;
-      readonly where: string;
-      readonly since: string;
-      readonly until: string;
-      readonly count: string;
-      readonly detail: string;
-    };
-    readonly stillOpen: string;
-  };
+  readonly troubles: TroubleWords;
+
+  readonly centre: CentreWords;
 
   readonly rejections: {
     readonly heading: string;
@@ -226,6 +254,7 @@ export interface Messages {
       readonly signal: string;
       readonly action: string;
     };
+    readonly field: string;
     readonly never: string;
     readonly undelivered: (count: number) => string;
     readonly reportNow: string;

@@ -1,7 +1,7 @@
 // The console's picture of the incidents, fed by snapshots and by the live stream.
 
 import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import { byClosing, byUrgency } from "./order.ts";
+import { byClosing, byReview, byUrgency, isForReview, ringsNow } from "./order.ts";
 import type { FeedEvent, Incident } from "./types.ts";
 
 type IncidentEvent = Extract<FeedEvent, { name: "incident" }>;
@@ -25,14 +25,20 @@ export interface Change {
 export class Incidents {
   private readonly held = new Map<number, Held>();
   private readonly queueSignal = signal<readonly number[]>([]);
+  private readonly reviewSignal = signal<readonly number[]>([]);
   private readonly closedSignal = signal<readonly number[]>([]);
   private readonly ringingSignal = signal<readonly number[]>([]);
 
   constructor(private readonly changed: (changes: readonly Change[]) => void = () => {}) {}
 
-  /** Open incidents in the order of `byUrgency`. */
+  /** Open incidents in the order of `byUrgency`, without those for review. */
   get queue(): ReadonlySignal<readonly number[]> {
     return this.queueSignal;
+  }
+
+  /** Open incidents of a restored centre that somebody should look through, without haste and without sound. */
+  get review(): ReadonlySignal<readonly number[]> {
+    return this.reviewSignal;
   }
 
   /** Closed incidents that were asked for or closed while the console was open. */
@@ -87,11 +93,13 @@ export class Incidents {
 
   private reorder(): void {
     const all = [...this.held.values()].map((held) => held.incident.peek());
-    const open = all.filter((incident) => incident.state !== "closed").sort(byUrgency);
+    const notClosed = all.filter((incident) => incident.state !== "closed");
+    const open = notClosed.filter((incident) => !isForReview(incident)).sort(byUrgency);
     const closed = all.filter((incident) => incident.state === "closed").sort(byClosing);
     assign(this.queueSignal, open);
+    assign(this.reviewSignal, notClosed.filter(isForReview).sort(byReview));
     assign(this.closedSignal, closed);
-    assign(this.ringingSignal, open.filter((incident) => incident.ringing));
+    assign(this.ringingSignal, open.filter(ringsNow));
   }
 }
 

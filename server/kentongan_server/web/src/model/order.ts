@@ -2,14 +2,18 @@
 //
 // What rings comes first. Among ringing incidents:
 //   1. a fresh press before one that arrived late: only there can a unit still catch somebody;
-//   2. a hold-up or duress before other kinds: they last 27 s to 3 min;
+//   2. a hold-up, duress or suspected attack before other kinds: a robbery lasts 27 s to 3 min;
 //   3. then the one that has waited longest. Every alarm is owed an answer within 10 s, and what is
 //      new must not slide under the finger that is about to answer the top row.
-// Acknowledged incidents follow, the newest first: that is the work in hand.
+// Acknowledged incidents follow, the newest first: that is the work in hand. What a restored centre
+// was handed again long after the press is no emergency of now: it stands in a lane of its own.
 
 import type { Alarm, Incident } from "./types.ts";
 
-const URGENT_KINDS = new Set(["hold-up", "duress"]);
+export const ATTACK = "suspected-attack";
+export const OUTAGE = "outage";
+
+const URGENT_KINDS = new Set(["hold-up", "duress", ATTACK]);
 
 /** True for an alarm that nobody has answered yet. */
 export function rings(alarm: Alarm): boolean {
@@ -38,7 +42,45 @@ function urgency(incident: Incident): number {
   return fresh.some((alarm) => URGENT_KINDS.has(alarm.kind) || !KNOWN_KINDS.has(alarm.kind)) ? 0 : 1;
 }
 
-export const KNOWN_KINDS: ReadonlySet<string> = new Set(["hold-up", "duress", "medical", "fire"]);
+export const KNOWN_KINDS: ReadonlySet<string> = new Set(["hold-up", "duress", "medical", "fire", ATTACK, OUTAGE]);
+
+/** True for an alarm that no button made: the centre itself noticed that sites are cut off. */
+export function madeByCentre(alarm: Alarm): boolean {
+  return alarm.kind === ATTACK || alarm.kind === OUTAGE;
+}
+
+/**
+ * True when it belongs into the lane for review. The centre's word alone is not enough: as long as one
+ * unanswered alarm of it was not recovered, it rings.
+ */
+export function isForReview(incident: Incident): boolean {
+  return incident.recovered === true && incident.alarms.filter(rings).every((alarm) => alarm.flags.includes("recovered"));
+}
+
+/** True while it calls for an answer, with the sound on. */
+export function ringsNow(incident: Incident): boolean {
+  return incident.ringing && !isForReview(incident);
+}
+
+/**
+ * The alarms that an answer now would be about: those that ring, in the lane for review those that nobody has looked
+ * at, and those of a button that is pressed so often that its bell waits a while.
+ */
+export function owedAlarms(incident: Incident): readonly Alarm[] {
+  if (incident.state === "closed") return [];
+  return ringsNow(incident) ? ringingAlarms(incident) : incident.alarms.filter(rings);
+}
+
+/** True while somebody has it in hand, and presses came since for which it will ring soon. */
+export function bellWaits(incident: Incident): boolean {
+  return !ringsNow(incident) && !isForReview(incident) && owedAlarms(incident).length > 0;
+}
+
+/** Comparator for the lane for review: what nobody has looked at, then the oldest first. */
+export function byReview(left: Incident, right: Incident): number {
+  const owed = (incident: Incident): number => Number(owedAlarms(incident).length > 0);
+  return owed(right) - owed(left) || left.opened_at_ms - right.opened_at_ms || left.id - right.id;
+}
 
 /** Comparator for open incidents. */
 export function byUrgency(left: Incident, right: Incident): number {

@@ -33,11 +33,12 @@ export interface SeenReceipt {
 
 export interface Alarm {
   readonly id: number;
-  readonly device: string;
+  /** Who pressed; in an alarm that the centre made the gateway or null. */
+  readonly device: string | null;
   readonly post: Post | null;
   readonly kind: string;
-  readonly sequence: number;
-  readonly nonce: string;
+  readonly sequence: number | null;
+  readonly nonce: string | null;
   readonly pressed_at_ms: number | null;
   readonly pressed_at: Certainty;
   readonly received_at_ms: number;
@@ -46,7 +47,14 @@ export interface Alarm {
   readonly repeats: number;
   readonly acknowledged_by: string | null;
   readonly gateway: string | null;
+  /** "mqtt", "sms", or "none" for an alarm that the centre made. */
   readonly path: string;
+  /** The centre's modem that heard it. */
+  readonly modem?: string | null;
+  /** Other paths by which the same press came too. */
+  readonly also?: readonly string[] | null;
+  /** Every site that is cut off, in a suspected attack or an outage. */
+  readonly sites?: readonly Site[] | null;
   readonly flags: readonly string[];
   readonly held_ms?: number | null;
   readonly seen?: SeenReceipt | null;
@@ -70,6 +78,8 @@ export interface Incident {
   readonly count: number;
   readonly newest_alarm: number;
   readonly alarms: readonly Alarm[];
+  /** All its alarms are late and were handed in again after the centre was restored: for review, without sound. */
+  readonly recovered?: boolean;
 }
 
 export interface TimelineEntry {
@@ -84,16 +94,47 @@ export interface IncidentWithTimeline extends Incident {
   readonly timeline: readonly TimelineEntry[];
 }
 
+/** Why, for the console to put into words. */
+export interface Detail {
+  readonly code: string;
+  readonly [fact: string]: unknown;
+}
+
 export interface Trouble {
   readonly id: number;
   readonly kind: string;
+  /** Which modem, which disk; null when there is only one. */
+  readonly subject?: string | null;
   readonly device: string | null;
   readonly site: Site | null;
   readonly post: Post | null;
   readonly opened_at_ms: number;
   readonly closed_at_ms: number | null;
   readonly count: number;
-  readonly detail: string | null;
+  readonly detail: Detail | null;
+  readonly owner?: string | null;
+  readonly taken_at_ms?: number | null;
+  readonly deadline_at_ms?: number | null;
+}
+
+/** One of the centre's modems. */
+export interface Modem {
+  readonly name: string;
+  readonly operator: string;
+  readonly state: string;
+  readonly signal_dbm: number | null;
+  readonly balance: number | null;
+  readonly valid_until: string | null;
+  readonly sent_last_minute: number;
+  readonly received_last_minute: number;
+}
+
+/** How the centre itself does. */
+export interface CentreState {
+  readonly modems: readonly Modem[];
+  readonly disk_free_bytes: number | null;
+  readonly store_ms: number | null;
+  readonly ok: boolean;
 }
 
 export interface Rejection {

@@ -8,25 +8,24 @@ import type { FromStream } from "../link/messages.ts";
 import { retryDelay } from "../link/timing.ts";
 import { Incidents, type Change } from "../model/incidents.ts";
 import { FeedList } from "../model/lists.ts";
-import { ringingAlarms } from "../model/order.ts";
+import { isForReview, owedAlarms, ringingAlarms, ringsNow } from "../model/order.ts";
 import { Sight } from "../model/seen.ts";
 import type { FeedEvent, Incident, Outcome, Rejection, Session, Trouble } from "../model/types.ts";
 import { Bell } from "../sound/bell.ts";
 import { Batcher } from "./batcher.ts";
+import { CentreWatch } from "./centre-watch.ts";
 import { setClock } from "./clock.ts";
 import { LinkState } from "./link.ts";
 import { Notices } from "./notices.ts";
 import { page } from "./route.ts";
 import { Shift } from "./shift.ts";
+import { TroubleDesk } from "./trouble-desk.ts";
 
 /** In a flood the screen is redrawn at most this often, so that a key is answered at once. One event is shown at once. */
 const TAKE_EVERY_MS = 60;
 
 /** "asking": the browser's cookie is being checked. */
 export type SessionState = "asking" | "out" | "expired" | Session;
-
-const sameOpenFirst = (open: (row: Trouble) => boolean) => (left: Trouble, right: Trouble) =>
-  Number(open(right)) - Number(open(left)) || right.opened_at_ms - left.opened_at_ms || right.id - left.id;
 
 export class Console {
   readonly api = new Api();
@@ -35,10 +34,24 @@ export class Console {
   readonly bell = new Bell();
   readonly shift = new Shift(this.bell, this.notices);
   readonly incidents = new Incidents((changes) => this.onChanges(changes));
-  readonly troubles = new FeedList<Trouble>(sameOpenFirst((row) => row.closed_at_ms === null));
+  readonly troubles = new FeedList<Trouble>((left, right) => left.id - right.id);
   readonly rejections = new FeedList<Rejection>((left, right) => right.last_at_ms - left.last_at_ms || right.id - left.id);
 
   readonly session = signal<SessionState>("asking");
+  readonly desk = new TroubleDesk({
+    api: this.api,
+    notices: this.notices,
+    troubles: this.troubles,
+    me: () => this.signedIn?.name ?? null,
+    lostSession: (error) => this.lostSession(error),
+    why: reason,
+  });
+  readonly centre = new CentreWatch(
+    this.api,
+    () => this.signedIn !== null,
+    (error) => this.lostSession(error),
+  );
+
   /** True once the queue on screen is the centre's. */
   readonly loaded = signal(false);
   readonly loadFault = signal<string | null>(null);
@@ -57,9 +70,15 @@ export class Console {
   /** Grows with every (re)start, so that an answer of an older one changes nothing. */
   private generation = 0;
 
+  /** The incidents of the page, in the order in which it shows them. */
+  readonly listed: ReadonlySignal<readonly number[]> = computed(() => {
+    const { closed, queue, review } = this.incidents;
+    return page.value === "closed" ? closed.value : [...queue.value, ...review.value];
+  });
+
   /** The incident that keys act on: the chosen one while it is on the page, else the top of the queue. */
   readonly selected: ReadonlySignal<number | null> = computed(() => {
-    const list = page.value === "closed" ? this.incidents.closed.value : this.incidents.queue.value;
+    const list = this.listed.value;
     const chosen = this.chosen.value;
     return chosen !== null && list.includes(chosen) ? chosen : (list[0] ?? null);
   });
@@ -135,7 +154,7 @@ export class Console {
   /** The newest alarm that an answer now would cover; null while no ringing one was on screen long enough. */
   seenThrough(incident: Incident): number | null {
     const through = this.sight.newestSeen(incident, performance.now());
-    return through !== null && ringingAlarms(incident).some((alarm) => alarm.id <= through) ? through : null;
+    return through !== null && owedAlarms(incident).some((alarm) => alarm.id <= through) ? through : null;
   }
 
   /** Answers every alarm of the incident that the operator has had on screen. */
@@ -147,8 +166,9 @@ export class Console {
       this.notices.bad(say().queue.notSeenYet);
       return;
     }
+    const words = say();
     await this.act(id, () => this.api.acknowledge(id, through), {
-      done: say().queue.acknowledgedNow(incident.site.name),
+      done: (isForReview(incident) ? words.review.done : words.queue.acknowledgedNow)(incident.site.name),
       failed: (why) => say().queue.acknowledgeFailed(why),
     });
   }
@@ -157,7 +177,7 @@ export class Console {
   openClosing(id: number): void {
     const incident = this.incidents.find(id)?.peek();
     if (!incident || incident.state === "closed") return;
-    if (incident.ringing) this.notices.bad(say().incident.closeFirst);
+    if (owedAlarms(incident).length > 0) this.notices.bad(say().incident.closeFirst);
     else this.closing.value = id;
   }
 
@@ -223,6 +243,7 @@ export class Console {
     this.stream.close();
     this.loaded.value = false;
     this.closing.value = null;
+    this.desk.close();
     this.session.value = state;
     this.forget();
   }
@@ -302,8 +323,8 @@ export class Console {
   }
 
   private onChanges(changes: readonly Change[]): void {
-    const rang = changes.filter(({ incident, before }) => incident.ringing && !before?.ringing);
-    const answered = changes.some(({ incident, before }) => !incident.ringing && before?.ringing);
+    const rang = changes.filter(({ incident, before }) => ringsNow(incident) && !(before && ringsNow(before)));
+    const answered = changes.some(({ incident, before }) => before && ringsNow(before) && !ringsNow(incident));
     const newest = rang.at(-1)?.incident;
     if (newest) this.announce(newest);
     if (newest || answered) this.moveToRinging();

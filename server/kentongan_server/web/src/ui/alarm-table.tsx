@@ -1,21 +1,23 @@
 import { useState } from "preact/hooks";
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
-import { rings } from "../model/order.ts";
+import { madeByCentre, rings } from "../model/order.ts";
 import type { Alarm } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { Flags } from "./flags.tsx";
 import { certainty } from "./path.tsx";
 import { postName } from "./place.ts";
+import { Ways } from "./ways.tsx";
 
 /** Somebody in panic presses many times: the newest are shown, the others on request. */
 const SHOWN = 8;
 
-/** All presses of the incident, the newest first. */
-export function AlarmTable({ alarms }: { readonly alarms: readonly Alarm[] }) {
+/** All presses of the incident, the newest first; `quiet` in the lane for review, where nothing rings. */
+export function AlarmTable({ alarms, quiet }: { readonly alarms: readonly Alarm[]; readonly quiet: boolean }) {
   const [all, setAll] = useState(false);
   const words = say().incident;
   const { columns } = words;
+  const began = alarms.every(madeByCentre) ? say().cutOff.since : columns.pressed;
   const newestFirst = [...alarms].reverse();
   const shown = all ? newestFirst : newestFirst.slice(0, SHOWN);
   return (
@@ -27,7 +29,7 @@ export function AlarmTable({ alarms }: { readonly alarms: readonly Alarm[] }) {
         <table class="table">
           <thead>
             <tr>
-              {[columns.pressed, columns.certainty, columns.received, columns.post, columns.answer, columns.remarks].map((name) => (
+              {[began, columns.certainty, columns.received, columns.post, columns.answer, columns.remarks].map((name) => (
                 <th key={name} scope="col">
                   {name}
                 </th>
@@ -36,7 +38,7 @@ export function AlarmTable({ alarms }: { readonly alarms: readonly Alarm[] }) {
           </thead>
           <tbody>
             {shown.map((alarm) => (
-              <AlarmRow key={alarm.id} alarm={alarm} />
+              <AlarmRow key={alarm.id} alarm={alarm} quiet={quiet} />
             ))}
           </tbody>
         </table>
@@ -50,23 +52,36 @@ export function AlarmTable({ alarms }: { readonly alarms: readonly Alarm[] }) {
   );
 }
 
-function AlarmRow({ alarm }: { readonly alarm: Alarm }) {
+function Unanswered({ quiet }: { readonly quiet: boolean }) {
+  const { queue, review } = say();
+  if (quiet) return <span class="state state--closed">{review.state}</span>;
+  return <strong class="state state--ringing">{queue.unanswered}</strong>;
+}
+
+/** The main path is the rule: only another one is worth a chip in every line. */
+function unusualWay(alarm: Alarm): boolean {
+  return alarm.path !== "mqtt" || (alarm.also ?? []).length > 0;
+}
+
+function AlarmRow({ alarm, quiet }: { readonly alarm: Alarm; readonly quiet: boolean }) {
   const words = say();
   const time = (ms: number): string => moment(ms, now.value, words.locale);
   return (
-    <tr class={rings(alarm) ? "table__ringing" : ""} data-alarm={alarm.id}>
+    <tr class={rings(alarm) && !quiet ? "table__ringing" : ""} data-alarm={alarm.id}>
       <td class="number">{alarm.pressed_at_ms === null ? words.incident.timeUnknown : time(alarm.pressed_at_ms)}</td>
       <td>{certainty(alarm)}</td>
       <td class="number">{time(alarm.received_at_ms)}</td>
       <td>
-        {postName(alarm.post)} <code class="code">#{alarm.sequence}</code>
+        {madeByCentre(alarm) ? say().ways.centre : postName(alarm.post)}{" "}
+        {alarm.sequence !== null && !madeByCentre(alarm) && <code class="code">#{alarm.sequence}</code>}
       </td>
       <td>
-        {rings(alarm) ? <strong class="state state--ringing">{words.queue.unanswered}</strong> : word(words.levels, alarm.level)}
+        {rings(alarm) ? <Unanswered quiet={quiet} /> : word(words.levels, alarm.level)}
         {alarm.acknowledged_by !== null && ` · ${alarm.acknowledged_by}`}
       </td>
       <td>
-        {alarm.repeats > 0 && <span class="fact">{words.incident.repeats(alarm.repeats + 1)}</span>} <Flags flags={alarm.flags} />
+        {alarm.repeats > 0 && <span class="fact">{words.incident.repeats(alarm.repeats + 1)}</span>} {unusualWay(alarm) && <Ways alarms={[alarm]} />}{" "}
+        <Flags flags={alarm.flags} />
       </td>
     </tr>
   );

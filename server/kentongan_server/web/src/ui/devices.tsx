@@ -4,6 +4,7 @@ import { say, word } from "../i18n/index.ts";
 import type { Device } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { reason } from "../state/console.ts";
+import { CentreCard } from "./centre-status.tsx";
 import { useConsole } from "./context.ts";
 import { placeOf } from "./place.ts";
 import { ListPage, ListState, Table, useLoading } from "./page.tsx";
@@ -26,7 +27,9 @@ export function DevicesPage({ admin }: { readonly admin: boolean }) {
   const names = [columns.state, columns.site, columns.post, columns.device, columns.heard, columns.battery, columns.signal];
   return (
     <ListPage heading={words.heading} advice={words.advice}>
+      <CentreCard />
       <ListState loading={loading} empty={words.empty} size={devices.length} />
+      {devices.length > 0 && <h2 class="page__subtitle">{words.field}</h2>}
       {devices.length > 0 && (
         <Table label={words.heading} columns={admin ? [...names, columns.action] : names}>
           {devices.map((device) => (

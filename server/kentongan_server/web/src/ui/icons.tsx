@@ -38,6 +38,35 @@ export function Ringing(props: IconProps) {
   );
 }
 
+/** All paths of a site are cut: a shield with a crack. */
+export function Attack(props: IconProps) {
+  return (
+    <Shape {...props}>
+      <path class="fill" d="M12 1.6 21.4 5v6.6c0 5-3.9 8.9-9.4 11-5.5-2.1-9.4-6-9.4-11V5z" />
+      <path class="cut-line" d="m12.8 5-3 5.600h4.800l-3.4 7.2" />
+    </Shape>
+  );
+}
+
+/** Many sites are cut off: masts, one of them struck out. */
+export function Outage(props: IconProps) {
+  return (
+    <Shape {...props}>
+      <circle class="fill" cx="12" cy="12" r="10.4" />
+      <path class="cut-line" d="M7 16.500V12M12 16.500V8M17 16.500V10.500M5.5 5.500l13 13" />
+    </Shape>
+  );
+}
+
+/** For review: a sheet of paper with lines. */
+export function Review(props: IconProps) {
+  return (
+    <Shape {...props}>
+      <path class="line" d="M6 2.800h8.500L19 7.300v13.900H6zM14 3v4.800h4.800M9 12h7M9 16h7" />
+    </Shape>
+  );
+}
+
 /** In somebody's hands: a disc with a tick. */
 export function InHand(props: IconProps) {
   return (
@@ -62,6 +91,34 @@ export function Wrench(props: IconProps) {
   return (
     <Shape {...props}>
       <path class="line" d="M14.5 9.5 4.2 19.8M20.6 6.6a5 5 0 0 1-6.7 4.7l-1.2-1.2A5 5 0 0 1 17.4 3.4l-2.6 2.7.5 2.6 2.6.5z" />
+    </Shape>
+  );
+}
+
+/** A letter: came by SMS. */
+export function Sms(props: IconProps) {
+  return (
+    <Shape {...props}>
+      <path class="line" d="M3 4.500h18v12.500H10.500L6 21v-4H3zM7.5 9h9M7.5 12.700h6" />
+    </Shape>
+  );
+}
+
+export function Wifi(props: IconProps) {
+  return (
+    <Shape {...props}>
+      <path class="line" d="M2.5 9.500a13.5 13.5 0 0 1 19 0M6 13.200a8.5 8.5 0 0 1 12 0" />
+      <circle class="fill" cx="12" cy="17.8" r="2.2" />
+    </Shape>
+  );
+}
+
+/** Too late: a clock with its time over. */
+export function Overdue(props: IconProps) {
+  return (
+    <Shape {...props}>
+      <circle class="fill" cx="12" cy="12" r="10" />
+      <path class="cut-line" d="M12 6v6.400l4 2.6" />
     </Shape>
   );
 }

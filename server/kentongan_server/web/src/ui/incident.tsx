@@ -1,14 +1,16 @@
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
+import { isForReview, madeByCentre, OUTAGE, owedAlarms, ringsNow } from "../model/order.ts";
 import type { Incident } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { AlarmTable } from "./alarm-table.tsx";
 import { useConsole } from "./context.ts";
+import { centreAlarm, CutOff, headline, kindWords } from "./cut-off.tsx";
 import { Kentongan } from "./icons.tsx";
 import { Path } from "./path.tsx";
 import { ReceiptSteps } from "./receipt-steps.tsx";
 import { placeOf } from "./place.ts";
-import { AcknowledgeButton, StateWord } from "./row.tsx";
+import { AcknowledgeButton, relevant, StateWord } from "./row.tsx";
 import { Timeline, useDetails } from "./timeline.tsx";
 
 /** Who, where, what and what was done, of the selected incident. */
@@ -17,7 +19,7 @@ export function IncidentPane({ id }: { readonly id: number | null }) {
   const incident = id === null ? undefined : console.incidents.find(id)?.value;
   const words = say().incident;
   return (
-    <section id="incident" class={`pane ${incident?.ringing ? "pane--ringing" : ""}`} aria-label={words.label} tabIndex={-1}>
+    <section id="incident" class={`pane ${incident && ringsNow(incident) ? "pane--ringing" : ""}`} aria-label={words.label} tabIndex={-1}>
       {incident ? <IncidentView key={incident.id} incident={incident} /> : <Nothing />}
     </section>
   );
@@ -36,7 +38,8 @@ function Nothing() {
 
 function IncidentView({ incident }: { readonly incident: Incident }) {
   const words = say().incident;
-  const newest = incident.alarms.at(-1);
+  const newest = incident.alarms.findLast((alarm) => !madeByCentre(alarm));
+  const made = centreAlarm(relevant(incident));
   const details = useDetails(incident);
   return (
     <>
@@ -44,35 +47,36 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
         <p class="pane__over">
           <StateWord incident={incident} /> <span class="pane__number">{words.number(incident.id)}</span>
         </p>
-        <h2 class="pane__site">{incident.site.name}</h2>
-        <p class="pane__address">{incident.site.address || words.noAddress}</p>
-        <Places incident={incident} />
+        <h2 class="pane__site">{headline(incident, made)}</h2>
+        {made?.kind !== OUTAGE && <p class="pane__address">{incident.site.address || words.noAddress}</p>}
+        {made?.kind !== OUTAGE && <Places incident={incident} />}
         <Actions incident={incident} />
       </header>
       {incident.state === "closed" && <Ending incident={incident} />}
+      {incident.state !== "closed" && isForReview(incident) && <p class="message message--quiet">{say().review.note}</p>}
+      {made && <CutOff alarm={made} incident={incident} />}
       {newest && (
         <div class="pane__pair">
           <Path alarm={newest} />
           <ReceiptSteps alarm={newest} />
         </div>
       )}
-      <AlarmTable alarms={details.alarms} />
-      <Timeline details={details} />
+      <AlarmTable alarms={details.alarms} quiet={isForReview(incident)} />
+      <Timeline details={details} byCentre={incident.alarms.every(madeByCentre)} />
     </>
   );
 }
 
 /** Each post that was pressed, with its variant and what it reports. */
 function Places({ incident }: { readonly incident: Incident }) {
-  const words = say();
   const places = new Map(incident.alarms.map((alarm) => [`${alarm.device} ${alarm.kind}`, alarm]));
   return (
     <ul class="places">
       {[...places.entries()].map(([key, alarm]) => (
         <li key={key} class="places__one">
-          <strong>{word(words.kinds, alarm.kind)}</strong>
-          <span>{placeOf(alarm.post)}</span>
-          <code class="code">{alarm.device}</code>
+          <strong>{kindWords(alarm, incident)}</strong>
+          {!madeByCentre(alarm) && <span>{placeOf(alarm.post)}</span>}
+          {!madeByCentre(alarm) && <code class="code">{alarm.device}</code>}
         </li>
       ))}
     </ul>
@@ -83,15 +87,16 @@ function Actions({ incident }: { readonly incident: Incident }) {
   const console = useConsole();
   const words = say().incident;
   if (incident.state === "closed") return null;
+  const owed = owedAlarms(incident).length > 0;
   return (
     <div class="pane__actions">
-      {incident.ringing && <AcknowledgeButton incident={incident} byEnter />}
+      {owed && <AcknowledgeButton incident={incident} byEnter={ringsNow(incident)} />}
       <button
         type="button"
         class="button"
-        aria-disabled={incident.ringing ? "true" : undefined}
+        aria-disabled={owed ? "true" : undefined}
         aria-keyshortcuts="c"
-        title={incident.ringing ? words.closeFirst : undefined}
+        title={owed ? words.closeFirst : undefined}
         onClick={() => console.openClosing(incident.id)}
       >
         {words.close} <kbd>C</kbd>

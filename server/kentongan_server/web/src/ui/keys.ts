@@ -98,7 +98,7 @@ function acknowledge(console: Console, event: KeyboardEvent): boolean {
 }
 
 function move(console: Console, step: number): boolean {
-  const list = (page.peek() === "closed" ? console.incidents.closed : console.incidents.queue).peek();
+  const list = console.listed.peek();
   const at = list.indexOf(console.selected.peek() ?? -1);
   const next = list[Math.min(list.length - 1, Math.max(0, at + step))];
   if (next === undefined) return false;

@@ -3,7 +3,8 @@ import { length, moment } from "../format/time.ts";
 import { say } from "../i18n/index.ts";
 import type { Alarm } from "../model/types.ts";
 import { now } from "../state/clock.ts";
-import { Button, Centre, Gateway } from "./icons.tsx";
+import { Button, Centre, Gateway, Sms } from "./icons.tsx";
+import { wayOf } from "./ways.tsx";
 
 /** How the newest alarm came here: button, gateway, centre, each with the time it had it. */
 export function Path({ alarm }: { readonly alarm: Alarm }) {
@@ -12,12 +13,13 @@ export function Path({ alarm }: { readonly alarm: Alarm }) {
   const held = alarm.held_ms ?? null;
   const atGateway = held === null ? null : alarm.received_at_ms - held;
   const show = (ms: number | null): string => (ms === null ? words.timeUnknown : moment(ms, now.value, locale));
+  const bySms = alarm.path === "sms";
   const travel = pressed === null ? null : alarm.received_at_ms - pressed;
   return (
     <section class="block">
       <h3 class="block__title">{words.path}</h3>
       <ol class="path">
-        <Hop icon={<Button />} name={words.pathButton} who={alarm.device} when={show(pressed)} note={certainty(alarm)} />
+        <Hop icon={<Button />} name={words.pathButton} who={alarm.device ?? ""} when={show(pressed)} note={certainty(alarm)} />
         {alarm.gateway !== null && (
           <Hop
             icon={<Gateway />}
@@ -27,10 +29,11 @@ export function Path({ alarm }: { readonly alarm: Alarm }) {
             note={held === null ? null : words.held(length(held, locale, time.days))}
           />
         )}
+        {bySms && <Hop icon={<Sms />} name="SMS" who={alarm.modem ?? ""} when="" note={say().ways.smsMeaning} />}
         <Hop
           icon={<Centre />}
           name={words.pathCentre}
-          who={alarm.path.toUpperCase()}
+          who={bySms ? "" : wayOf(alarm).word}
           when={show(alarm.received_at_ms)}
           note={travel === null ? null : words.travelled(length(travel, locale, time.days))}
         />
@@ -52,8 +55,8 @@ function Hop({ icon, name, who, when, note }: HopProps) {
     <li class="path__hop">
       <span class="path__icon">{icon}</span>
       <span class="path__name">{name}</span>
-      <code class="code">{who}</code>
-      <span class="path__when">{when}</span>
+      {who !== "" && <code class="code">{who}</code>}
+      {when !== "" && <span class="path__when">{when}</span>}
       <span class="path__note">{note}</span>
     </li>
   );

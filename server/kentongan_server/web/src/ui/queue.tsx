@@ -12,6 +12,7 @@ export function QueuePage() {
   const queue = useRef<HTMLElement>(null);
   useKeptFocus(queue);
   const ringing = incidents.ringing.value;
+  const review = incidents.review.value;
   const inHand = incidents.queue.value.filter((id) => !ringing.includes(id));
   const words = say().queue;
   return (
@@ -21,6 +22,7 @@ export function QueuePage() {
         {ringing.length > 0 && <Group heading={words.ringing(ringing.length)} ids={ringing} loud />}
         {inHand.length > 0 && <Group heading={words.inHand(inHand.length)} ids={inHand} />}
         {incidents.queue.value.length === 0 && <Quiet />}
+        {review.length > 0 && <ReviewLane ids={review} />}
       </section>
       <IncidentPane id={selected.value} />
     </div>
@@ -37,6 +39,24 @@ function Group({ heading, ids, loud = false }: { readonly heading: string; reado
         ))}
       </ul>
     </>
+  );
+}
+
+/** Old presses that a restored centre was handed again: below everything else, without haste. */
+function ReviewLane({ ids }: { readonly ids: readonly number[] }) {
+  const words = say().review;
+  return (
+    <section class="review" aria-labelledby="review-heading">
+      <h2 id="review-heading" class="queue__heading">
+        {words.heading(ids.length)}
+      </h2>
+      <p class="review__advice">{words.advice}</p>
+      <ul class="rows">
+        {ids.map((id) => (
+          <Row key={id} id={id} />
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -6,6 +6,9 @@ import { useConsole } from "./context.ts";
 import { LiveListState } from "./live-list.tsx";
 import { ListPage, Table } from "./page.tsx";
 
+/** How the source of a message by SMS begins; the name of the centre's modem follows. */
+const SMS = "sms:";
+
 /** What came in and was not believed: counted and shown, never an alarm. */
 export function RejectionsPage() {
   const { rejections } = useConsole();
@@ -38,7 +41,7 @@ function RejectionRow({ row }: { readonly row: Rejection }) {
       </td>
       <td>{row.claimed_device ? <code class="code">{row.claimed_device}</code> : words.unreadable}</td>
       <td>
-        <code class="code">{row.source}</code>
+        {row.source.startsWith(SMS) ? say().ways.sms(row.source.slice(SMS.length)) : <code class="code">{row.source}</code>}
       </td>
       <td class="number">{row.count}</td>
       <td class="number">{moment(row.first_at_ms, now.value, locale)}</td>

@@ -1,8 +1,9 @@
-import { say, word } from "../i18n/index.ts";
+import { say } from "../i18n/index.ts";
 import { address } from "../state/route.ts";
 import { useConsole } from "./context.ts";
 import { Ringing } from "./icons.tsx";
-import { AcknowledgeButton, postsOf, relevant } from "./row.tsx";
+import { centreAlarm, headline } from "./cut-off.tsx";
+import { AcknowledgeButton, relevant, whatAndWhere } from "./row.tsx";
 
 /** The most urgent ringing alarm, on pages and in dialogs where the queue is not in view. */
 export function RingStrip({ byEnter = true }: { readonly byEnter?: boolean }) {
@@ -16,8 +17,8 @@ export function RingStrip({ byEnter = true }: { readonly byEnter?: boolean }) {
     <section class="strip" aria-label={words.queue.ringing(ringing.length)} data-strip={incident.id}>
       <Ringing class="strip__icon" />
       <p class="strip__text">
-        <strong>{words.queue.unanswered}</strong> · <strong>{incident.site.name}</strong> ·{" "}
-        {word(words.kinds, relevant(incident)[0]?.kind ?? "hold-up")} · {postsOf(incident)}{" "}
+        <strong>{words.queue.unanswered}</strong> · <strong>{headline(incident, centreAlarm(relevant(incident)))}</strong> ·{" "}
+        {whatAndWhere(incident)}{" "}
         {ringing.length > 1 && <a href={address("queue")}>{words.queue.alsoRinging(ringing.length - 1)}</a>}
       </p>
       <AcknowledgeButton incident={incident} byEnter={byEnter} />

@@ -2,15 +2,18 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { moment, elapsed } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
-import { KNOWN_KINDS, ringingAlarms, waitingSince } from "../model/order.ts";
+import { ATTACK, bellWaits, isForReview, madeByCentre, OUTAGE, owedAlarms, ringsNow, waitingSince } from "../model/order.ts";
 import { SEEN_AFTER_MS } from "../model/seen.ts";
+import { mayBeFaulty } from "../model/trouble-board.ts";
 import type { Alarm, Incident } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
+import { centreAlarm, headline, kindWords, siteNames } from "./cut-off.tsx";
 import { Flags } from "./flags.tsx";
-import { Done, InHand, Ringing } from "./icons.tsx";
+import { Attack, Done, InHand, Outage, Review, Ringing } from "./icons.tsx";
 import { ROW } from "./keys.ts";
 import { postName } from "./place.ts";
+import { Ways } from "./ways.tsx";
 
 /** An alarm unanswered for longer is late: police practice, 110 and NFPA 1225. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -26,12 +29,15 @@ export function Row({ id }: { readonly id: number }) {
     if (incident) console.drawn(incident);
   }, [console, incident]);
   if (!incident) return null;
+  const ringing = ringsNow(incident);
+  const made = centreAlarm(relevant(incident));
   return (
     <li
-      class={`row row--${look(incident)} ${selected.value ? "row--selected" : ""}`}
+      class={`row row--${look(incident)} ${made && ringing ? "row--cut-off" : ""} ${selected.value ? "row--selected" : ""}`}
       data-incident={id}
       data-state={incident.state}
-      data-ringing={incident.ringing ? "yes" : "no"}
+      data-ringing={ringing ? "yes" : "no"}
+      data-kind={made?.kind}
     >
       <button
         type="button"
@@ -39,23 +45,24 @@ export function Row({ id }: { readonly id: number }) {
         {...{ [ROW]: id }}
         tabIndex={selected.value ? 0 : -1}
         aria-current={selected.value ? "true" : undefined}
-        aria-keyshortcuts={incident.ringing ? "Enter a" : "Enter"}
+        aria-keyshortcuts={ringing ? "Enter a" : "Enter"}
         onClick={() => console.select(id)}
       >
         <StateIcon incident={incident} />
-        <span class="row__site">{incident.site.name}</span>
+        <span class="row__site">{headline(incident, made)}</span>
         <RunningTime incident={incident} />
-        <span class="row__what">
-          <Kind incident={incident} /> · {postsOf(incident)}
-        </span>
+        <span class="row__what">{whatAndWhere(incident)}</span>
         <span class="row__facts">
           <StateWord incident={incident} />
+          <Ways alarms={relevant(incident)} />
           <Pressed incident={incident} />
           {pressCount(incident) > 1 && <span class="fact fact--strong">{say().queue.presses(pressCount(incident))}</span>}
+          {bellWaits(incident) && <span class="fact fact--strong">{say().queue.bellWaits}</span>}
+          <Faulty incident={incident} />
           <Flags flags={flagsOf(incident)} />
         </span>
       </button>
-      {incident.ringing && <AcknowledgeButton incident={incident} byEnter={isTarget.value} />}
+      {owedAlarms(incident).length > 0 && <AcknowledgeButton incident={incident} byEnter={isTarget.value} />}
     </li>
   );
 }
@@ -70,16 +77,19 @@ export function AcknowledgeButton({ incident, byEnter }: AcknowledgeProps) {
   const console = useConsole();
   const answerable = useAnswerable(incident);
   const busy = useComputed(() => console.busy.value.has(incident.id)).value;
-  const words = say().queue;
+  const words = say();
+  const review = isForReview(incident);
+  const loud = ringsNow(incident);
   return (
     <button
       type="button"
-      class="button button--answer"
+      class={`button ${loud ? "button--answer" : "button--review"}`}
       aria-disabled={busy ? "true" : undefined}
       data-answerable={answerable}
       onClick={() => void console.acknowledge(incident.id)}
     >
-      <span>{busy ? words.acknowledging : words.acknowledge}</span> {byEnter && <kbd>Enter</kbd>}
+      <span>{busy ? words.queue.acknowledging : review ? words.review.acknowledge : words.queue.acknowledge}</span>{" "}
+      {byEnter && <kbd>Enter</kbd>}
       <span class="unseen">: {incident.site.name}</span>
     </button>
   );
@@ -106,21 +116,28 @@ function useAnswerable(incident: Incident): Answerable {
   return answerable;
 }
 
-function look(incident: Incident): "ringing" | "in-hand" | "closed" {
-  if (incident.ringing) return "ringing";
+function look(incident: Incident): "ringing" | "review" | "in-hand" | "closed" {
+  if (ringsNow(incident)) return "ringing";
+  if (incident.state !== "closed" && isForReview(incident)) return "review";
   return incident.state === "closed" ? "closed" : "in-hand";
 }
 
 function StateIcon({ incident }: { readonly incident: Incident }) {
-  const Icon = { ringing: Ringing, "in-hand": InHand, closed: Done }[look(incident)];
+  const kind = centreAlarm(relevant(incident))?.kind;
+  const alarm = kind === ATTACK ? Attack : kind === OUTAGE ? Outage : Ringing;
+  const Icon = { ringing: alarm, review: Review, "in-hand": InHand, closed: Done }[look(incident)];
   return <Icon class="row__icon" />;
 }
 
 export function StateWord({ incident }: { readonly incident: Incident }) {
   const words = say();
-  if (incident.ringing) return <strong class="state state--ringing">{words.queue.unanswered}</strong>;
+  if (ringsNow(incident)) return <strong class="state state--ringing">{words.queue.unanswered}</strong>;
   if (incident.state === "closed") {
     return <span class="state state--closed">{word(words.outcomes, incident.outcome ?? words.queue.closedState)}</span>;
+  }
+  if (isForReview(incident)) {
+    const owed = owedAlarms(incident).length > 0;
+    return <span class="state state--closed">{owed ? words.review.state : words.review.looked}</span>;
   }
   const text = incident.owner === null ? words.queue.answered : words.queue.answeredBy(incident.owner);
   return <span class="state state--in-hand">{text}</span>;
@@ -132,46 +149,70 @@ function RunningTime({ incident }: { readonly incident: Incident }) {
   if (incident.state === "closed") {
     return <span class="row__time">{moment(incident.closed_at_ms ?? incident.last_alarm_at_ms, now.value, locale)}</span>;
   }
-  const since = incident.ringing ? waitingSince(incident) : (incident.acknowledged_at_ms ?? incident.last_alarm_at_ms);
-  const overdue = incident.ringing && now.value - since > ANSWER_WITHIN_MS;
+  // Nothing runs in the lane for review: it is about the past.
+  if (isForReview(incident)) return null;
+  const ringing = ringsNow(incident);
+  const since = ringing ? waitingSince(incident) : (incident.acknowledged_at_ms ?? incident.last_alarm_at_ms);
+  const overdue = ringing && now.value - since > ANSWER_WITHIN_MS;
   return (
     <span class="row__time">
       <span class="row__ticking" aria-hidden="true">
         {elapsed(now.value - since, time.days)}
       </span>
-      <span class="row__unit">{overdue ? queue.overdue : incident.ringing ? queue.waiting : queue.sinceAnswer}</span>
+      <span class="row__unit">{overdue ? queue.overdue : ringing ? queue.waiting : queue.sinceAnswer}</span>
     </span>
   );
 }
 
-function Kind({ incident }: { readonly incident: Incident }) {
-  const { kinds } = say();
-  const shown = relevant(incident).map((alarm) => alarm.kind);
-  return <>{[...new Set(shown)].map((kind) => (KNOWN_KINDS.has(kind) ? word(kinds, kind) : `${word(kinds, "hold-up")} (${kind})`)).join(" + ")}</>;
+/** "Perampokan · Meja teller"; of what the centre noticed itself the sites, or nothing beyond what it is. */
+export function whatAndWhere(incident: Incident): string {
+  const alarms = relevant(incident);
+  const made = centreAlarm(alarms);
+  if (made?.kind === OUTAGE) return siteNames(made, incident);
+  const kinds = [...new Set(alarms.map((alarm) => kindWords(alarm, incident)))].join(" + ");
+  return alarms.every(madeByCentre) ? kinds : `${kinds} · ${postsOf(incident)}`;
 }
 
 function Pressed({ incident }: { readonly incident: Incident }) {
-  const { queue, locale } = say();
+  const { queue, cutOff, locale } = say();
   const alarm = relevant(incident)[0];
   if (!alarm) return null;
+  if (madeByCentre(alarm)) {
+    const since = alarm.pressed_at_ms ?? alarm.received_at_ms;
+    return <span class="fact">{cutOff.noticed(moment(since, now.value, locale))}</span>;
+  }
   if (alarm.pressed_at_ms === null) return <span class="fact">{queue.pressedUnknown}</span>;
   return <span class="fact">{queue.pressed(moment(alarm.pressed_at_ms, now.value, locale))}</span>;
 }
 
+/** A doubt about the button, never about the alarm. */
+function Faulty({ incident }: { readonly incident: Incident }) {
+  const { troubles } = useConsole();
+  const faulty = mayBeFaulty(incident, troubles.items.value);
+  const { word: text, meaning } = say().faultyButton;
+  return faulty ? (
+    <span class="flag flag--doubt" title={meaning}>
+      {text}
+    </span>
+  ) : null;
+}
+
 /** The alarms that a row speaks of: what rings, else all. */
 export function relevant(incident: Incident): readonly Alarm[] {
-  const ringing = ringingAlarms(incident);
-  return ringing.length > 0 ? ringing : incident.alarms;
+  const owed = owedAlarms(incident);
+  return owed.length > 0 ? owed : incident.alarms;
 }
 
 export function postsOf(incident: Incident): string {
-  const names = [...new Set(relevant(incident).map((alarm) => postName(alarm.post)))];
+  const pressed = relevant(incident).filter((alarm) => !madeByCentre(alarm));
+  const names = [...new Set(pressed.map((alarm) => postName(alarm.post)))];
   const first = names[0] ?? "";
   return names.length > 1 ? say().queue.posts(first, names.length - 1) : first;
 }
 
-/** A press that a full journal merged into another one counts as well. */
+/** A press that a full journal merged into another one counts as well; what the centre noticed is none. */
 function pressCount(incident: Incident): number {
+  if (incident.alarms.some(madeByCentre)) return 0;
   return Math.max(incident.count, incident.alarms.reduce((sum, alarm) => sum + 1 + alarm.repeats, 0));
 }
 

@@ -15,6 +15,7 @@ import { RejectionsPage } from "./rejections.tsx";
 import { RingStrip } from "./ring-strip.tsx";
 import { ShiftBand } from "./shift-band.tsx";
 import { StatusBar } from "./status-bar.tsx";
+import { TakeDialog } from "./take-dialog.tsx";
 import { TroublesPage } from "./troubles.tsx";
 
 /** Everything after signing in: bars on top, one page below. */
@@ -23,6 +24,7 @@ export function Shell({ session }: { readonly session: Session }) {
   const [help, setHelp] = useState(false);
   useEffect(() => listenToKeys(console, () => setHelp(true)), [console]);
   const closing = console.closing.value;
+  const asking = console.desk.asking.value;
 
   return (
     <div class="shell">
@@ -39,6 +41,7 @@ export function Shell({ session }: { readonly session: Session }) {
       <NoticeList />
       <Announcements />
       {closing !== null && <CloseDialog key={closing} id={closing} />}
+      {asking !== null && <TakeDialog key={asking} id={asking} />}
       {help && <HelpDialog close={() => setHelp(false)} />}
     </div>
   );

@@ -2,14 +2,16 @@ import { clock, elapsed } from "../format/time.ts";
 import { say } from "../i18n/index.ts";
 import type { BellState } from "../sound/bell.ts";
 import { now } from "../state/clock.ts";
+import { CentreStatus } from "./centre-status.tsx";
 import { useConsole } from "./context.ts";
 import { Linked, SoundOff, SoundOn, Unlinked } from "./icons.tsx";
 
-/** The link to the centre and the sound: green and small while all is well. */
+/** The link to the centre, the centre itself and the sound: green and small while all is well. */
 export function StatusBar() {
   return (
     <div class="status">
       <LinkStatus />
+      <CentreStatus />
       <SoundStatus />
     </div>
   );

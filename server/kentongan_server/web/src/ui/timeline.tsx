@@ -5,6 +5,7 @@ import type { Alarm, Incident, IncidentWithTimeline, TimelineEntry } from "../mo
 import { now } from "../state/clock.ts";
 import { reason } from "../state/console.ts";
 import { useConsole } from "./context.ts";
+import { plainWay } from "./ways.tsx";
 
 /** Panicked presses come several a second: the history is read again at most this often. */
 const READ_EVERY_MS = 400;
@@ -16,8 +17,8 @@ export interface Details {
   readonly fault: string | null;
 }
 
-/** What happened, in order, as the centre's history holds it. */
-export function Timeline({ details: { entries, fault } }: { readonly details: Details }) {
+/** What happened, in order, as the centre's history holds it; `byCentre` when no button was pressed. */
+export function Timeline({ details: { entries, fault }, byCentre }: { readonly details: Details; readonly byCentre: boolean }) {
   const words = say().incident;
   return (
     <section class="block">
@@ -29,21 +30,21 @@ export function Timeline({ details: { entries, fault } }: { readonly details: De
       )}
       <ol class="timeline">
         {entries.map((entry) => (
-          <Entry key={`${entry.position} ${entry.what}`} entry={entry} />
+          <Entry key={`${entry.position} ${entry.what}`} entry={entry} byCentre={byCentre} />
         ))}
       </ol>
     </section>
   );
 }
 
-function Entry({ entry }: { readonly entry: TimelineEntry }) {
+function Entry({ entry, byCentre }: { readonly entry: TimelineEntry; readonly byCentre: boolean }) {
   const words = say();
   const detail = entry.detail && detailWords(entry.what, entry.detail);
   return (
     <li class="timeline__one" data-what={entry.what}>
       <time class="timeline__when">{moment(entry.at_ms, now.value, words.locale)}</time>
       <span class="timeline__what">
-        {word(words.incident.whats, entry.what)}
+        {byCentre && entry.what === "alarm" ? words.cutOff.rang : word(words.incident.whats, entry.what)}
         {detail && <span class="timeline__detail"> {detail}</span>}
       </span>
       <span class="timeline__who">{entry.who ?? words.incident.system}</span>
@@ -55,6 +56,7 @@ function Entry({ entry }: { readonly entry: TimelineEntry }) {
 function detailWords(what: string, detail: string): string {
   const { outcomes, flags } = say();
   if (what === "closed") return word(outcomes, detail);
+  if (what === "also") return plainWay(detail).word;
   return detail
     .split(", ")
     .map((flag) => flags[flag]?.word ?? flag)
