@@ -296,18 +296,27 @@ class AlarmRoad:
         ends, self._ends_to_save = self._ends_to_save, {}
         now = self._clock.now()
         wall_ms = self._clock.system_wall_ms() if now.wall_ms is None else now.wall_ms
+        written: list[tuple[PressIdentity, asyncio.Future[object]]] = []
         for identity, end in ends.items():
             if identity in self.custody or identity in self._committing:
                 continue  # offered again meanwhile: an end written behind that copy would end it unsent
             try:
                 if isinstance(end, Receipt):
-                    await self._store.received(identity, end.incarnation, wall_ms)
+                    written.append((identity, self._store.received(identity, end.incarnation, wall_ms)))
                 else:
-                    await self._store.refused(identity, end, wall_ms)
+                    written.append((identity, self._store.refused(identity, end, wall_ms)))
             except StoreError as error:
-                self.store_fails = True
-                self._ends_to_save.setdefault(identity, end)
-                _log.warning("end of custody not written", alarm_id=alarm_id(identity), why=error.what)
+                self._end_not_written(identity, end, error)
+        for identity, future in written:
+            try:
+                await future
+            except StoreError as error:
+                self._end_not_written(identity, ends[identity], error)
+
+    def _end_not_written(self, identity: PressIdentity, end: Receipt | int, error: StoreError) -> None:
+        self.store_fails = True
+        self._ends_to_save.setdefault(identity, end)
+        _log.warning("end of custody not written", alarm_id=alarm_id(identity), why=error.what)
 
 
 def envelope_of(forward: Forward) -> Envelope:

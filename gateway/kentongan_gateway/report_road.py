@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 from kentongan_gateway.adapters.clock import Clock
 from kentongan_gateway.adapters.site_broker import SiteBroker
 from kentongan_gateway.adapters.store import Store, StoreError
 from kentongan_gateway.alarm_road import AlarmRoad
 from kentongan_gateway.core.arrivals import Stray, read
+from kentongan_gateway.core.main_path import MainPath
 from kentongan_gateway.core.report import Reporter, SiteState
 from kentongan_gateway.identity import Identity
 from kentongan_host.log import logger
@@ -15,6 +19,7 @@ from kentongan_host.tasks import Wake
 from kentongan_wire.errors import FrameError
 from kentongan_wire.supervision import (
     SITE_BROKER_DOWN,
+    SITE_CLOCK_UNSET,
     SITE_CUSTODY_FULL,
     SITE_REFUSED_FRAMES,
     Heartbeat,
@@ -22,17 +27,25 @@ from kentongan_wire.supervision import (
 )
 from kentongan_wire.topics import BEAT, REPORT, gateway_up, parse_button_up
 
+NOTICE_EVERY_S = 1.0  # between two looks at the site's state: mains or case, told with the next report at once
+
 _log = logger("kentongan.report")
 
 
 class ReportRoad:
-    """Carries heartbeats up in site reports, and their answers down."""
+    """Carries heartbeats up in site reports, and their answers down.
+
+    Attributes:
+        conditions: each tells `SITE_…` bits of something else that the reports speak for.
+        on_answer: called when the centre's answer to a report of ours has come.
+    """
 
     def __init__(
         self,
         *,
         identity: Identity,
         reporter: Reporter,
+        main_path: MainPath,
         alarms: AlarmRoad,
         site: SiteBroker,
         link: Connection,
@@ -41,7 +54,10 @@ class ReportRoad:
         wake: Wake,
     ) -> None:
         self._identity = identity
+        self.conditions: list[Callable[[], int]] = []
+        self.on_answer: Callable[[], None] = lambda: None
         self._reporter = reporter
+        self._main_path = main_path
         self._alarms = alarms
         self._site = site
         self._link = link
@@ -52,8 +68,8 @@ class ReportRoad:
         self._told_refusals = 0  # the same of custody's refusals
         self._told_outages = 0  # the same of the broker's outages: a short one must not go unsaid
         self._told_dropped = 0  # of what our inboxes dropped
+        self._told_state = 0  # what the last report said
         self._counters: range = range(0)  # of reports sent in this run
-        self.answered_ms: int | None = None  # uptime of the last proof that the centre hears us
 
     async def take(self) -> None:
         """Takes what comes in on the site's heartbeat lane, for ever."""
@@ -85,6 +101,14 @@ class ReportRoad:
                 else:
                     await self._send_report()
 
+    async def notice(self) -> None:
+        """Hurries the next report whenever the site's state is another one than the centre knows, for ever."""
+        while True:
+            await asyncio.sleep(NOTICE_EVERY_S)
+            if self.state() != self._told_state:
+                self._reporter.hurry()
+                self._wake.set()
+
     async def _send_report(self) -> None:
         self._count_dropped()
         refused, refusals, outages = self._alarms.strays.refused, self._alarms.refusals, self._site.outages
@@ -97,17 +121,25 @@ class ReportRoad:
             _log.warning("site report not sent", counter=report.counter, why=error.what)
         else:
             self._told_refused, self._told_refusals, self._told_outages = refused, refusals, outages
+            self._told_state = report.state
 
-    def _site_state(self) -> SiteState:
-        alarms, state = self._alarms, 0
+    def state(self) -> int:
+        """The `SITE_…` bits of what is not well here now, or was not since the last report."""
+        alarms, state = self._alarms, SITE_CLOCK_UNSET if self._clock.is_unset() else 0
         if alarms.store_fails or alarms.refusals != self._told_refusals:
             state |= SITE_CUSTODY_FULL
         if not self._site.up or self._site.outages != self._told_outages:
             state |= SITE_BROKER_DOWN
         if alarms.strays.refused != self._told_refused:
             state |= SITE_REFUSED_FRAMES
+        for condition in self.conditions:
+            state |= condition()
+        return state
+
+    def _site_state(self) -> SiteState:
+        alarms = self._alarms
         return SiteState(
-            state=state,
+            state=self.state(),
             custody_count=len(alarms.custody),
             custody_oldest_ms=alarms.custody.oldest_ms(self._clock.now()),
             refused_count=alarms.strays.refused,
@@ -132,7 +164,8 @@ class ReportRoad:
             self._alarms.strays.counted()
             return
         self._clock.centre_says(answer.centre_ms)
-        self.answered_ms = self._clock.uptime_ms()
+        self._main_path.answered(self._clock.uptime_ms())
+        self.on_answer()
         if answer.incarnation != self._alarms.custody.incarnation or self._alarms.incarnation_in_doubt:
             await self._confirm_incarnation(answer.incarnation)
 

@@ -11,7 +11,9 @@ from kentongan_gateway.adapters.centre_link import centre_connection, client_tls
 from kentongan_gateway.adapters.clock import Clock
 from kentongan_gateway.adapters.site_broker import SiteBroker
 from kentongan_gateway.adapters.store import FILE_NAME, Beginning, Store, StoreError
+from kentongan_gateway.adapters.supply import Supply
 from kentongan_gateway.alarm_road import AlarmRoad
+from kentongan_gateway.core.main_path import MainPath
 from kentongan_gateway.core.report import Counters, Reporter
 from kentongan_gateway.identity import Identity
 from kentongan_gateway.report_road import ReportRoad
@@ -22,6 +24,7 @@ from kentongan_host.log import logger
 from kentongan_host.mqtt import Connection
 from kentongan_host.notify import Notifier
 from kentongan_host.tasks import Background, Wake, run_together, signals_set
+from kentongan_wire.supervision import SITE_SMS_DOWN
 from kentongan_wire.topics import ALARM, REPORT
 
 _log = logger("kentongan.gateway")
@@ -64,9 +67,12 @@ async def run(settings: GatewaySettings) -> None:
         alarms.custody.incarnation = start.incarnation
         alarms.store_fails = beginning is None
         counters = Counters(start.counters_from, start.counters_below)
+        reporter = Reporter(start.boot_id, clock.now(), counters, settings.report.interval_ms)
+        main_path = MainPath(own.device, clock.uptime_ms())
         reports = ReportRoad(
             identity=identity,
-            reporter=Reporter(start.boot_id, clock.now(), counters, settings.report.interval_ms),
+            reporter=reporter,
+            main_path=main_path,
             alarms=alarms,
             site=site,
             link=report_link,
@@ -74,6 +80,10 @@ async def run(settings: GatewaySettings) -> None:
             clock=clock,
             wake=report_wake,
         )
+        supply = Supply(settings.supply.mains_file, settings.supply.battery_file, settings.supply.tamper_file)
+        reports.conditions.append(supply.look)
+        if settings.modem.port is None:
+            reports.conditions.append(lambda: 0 if settings.modem.absent else SITE_SMS_DOWN)
         upkeep = Upkeep(
             alarms=alarms,
             counters=counters,
@@ -96,6 +106,7 @@ async def run(settings: GatewaySettings) -> None:
             alarms.answers(),
             reports.take(),
             reports.report(),
+            reports.notice(),
             reports.answers(),
             upkeep.tend(),
             upkeep.reloads(),
@@ -104,6 +115,7 @@ async def run(settings: GatewaySettings) -> None:
             until=stop,
         )
         notifier.stopping()
+        await alarms.save_ends()
         _log.info("gateway stops", held=len(alarms.custody))
 
 

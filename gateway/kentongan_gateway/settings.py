@@ -7,12 +7,20 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from kentongan_gateway.core.report import INTERVAL_MS
+from kentongan_gateway.core.sentence import ZONES
 from kentongan_host.settings import FilePath, Section, Settings
 from kentongan_wire.topics import check_site, device_name, device_number
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Device = Annotated[int, BeforeValidator(device_number), PlainSerializer(device_name)]
 Site = Annotated[str, BeforeValidator(check_site)]
+Number = Annotated[str, Field(pattern=r"^\+[0-9]{8,15}$")]
+
+
+def _zone(value: object) -> object:
+    if value not in ZONES:
+        raise ValueError(f"expected one of {', '.join(ZONES)}")
+    return value
 
 
 class GatewaySection(Section):
@@ -69,6 +77,43 @@ class ReportSection(Section):
     """At least one site report each, in ms; the centre suspects an attack after 20 s of silence."""
 
 
+class ModemSection(Section):
+    """The gateway's own modem, its second path to the centre."""
+
+    port: str | None = None
+    """Serial port, /dev/serial/by-id/… best; without it the site has no second path, which is shown as a trouble."""
+    baud: Annotated[int, Field(ge=1200, le=4_000_000)] = 115_200
+    """Its speed."""
+    pin_file: FilePath | None = None
+    """File, mode 0600, with the SIM's PIN; none for a SIM without one."""
+    absent: bool = False
+    """This site has no mobile network and is meant to have no modem: no trouble, and no second path."""
+
+
+class SecondPathSection(Section):
+    """Whom the modem texts."""
+
+    centre_numbers: Annotated[tuple[Number, ...], Field(max_length=2)] = ()
+    """Two numbers of the centre, of two operators if possible, the first one first."""
+    duty_numbers: Annotated[tuple[Number, ...], Field(max_length=8)] = ()
+    """Duty phones that get a plain sentence when nobody has answered for 60 s."""
+    site_name: str = ""
+    """Name of the site in that sentence; its code when empty."""
+    zone: Annotated[str, BeforeValidator(_zone)] = "WIB"
+    """Time zone of that sentence: WIB, WITA or WIT."""
+
+
+class SupplySection(Section):
+    """What the kernel knows of mains, battery and case: files that hold 0 or 1."""
+
+    mains_file: FilePath | None = None
+    """1 while mains power is there, such as /sys/class/power_supply/…/online; none when not fitted."""
+    battery_file: FilePath | None = None
+    """1 while the battery is low; none when not fitted."""
+    tamper_file: FilePath | None = None
+    """1 while the case is open; none when not fitted."""
+
+
 class BrokerSection(Section):
     """The site broker."""
 
@@ -94,6 +139,12 @@ class GatewaySettings(Settings):
     """Where the centre is and who we are there."""
     report: ReportSection = ReportSection()
     """The site report."""
+    modem: ModemSection = ModemSection()
+    """The gateway's own modem."""
+    second_path: SecondPathSection = SecondPathSection()
+    """Whom the modem texts."""
+    supply: SupplySection = SupplySection()
+    """Mains, battery and case."""
     broker: BrokerSection = BrokerSection()
     """The site broker."""
     log: LogSection = LogSection()

@@ -15,6 +15,7 @@ import secrets
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +57,11 @@ MOSQUITTO = str(ROOT / ".tools" / "bin" / "mosquitto")
 SITE = "bank-01"
 GATEWAY = 0x0A000001
 PATIENCE_S = 60.0  # until a test gives up; an event normally comes within milliseconds, on a busy machine later
-CENTRE_MS = 1_790_000_000_000
+CENTRE_MS = 1_790_000_000_000  # in receipts; answers to reports carry the time of this machine
+NO_MODEM = """
+[modem]
+absent = true
+"""
 
 
 def free_port() -> int:
@@ -88,6 +93,7 @@ class TestButton:
             "key_id": self.key_id,
             "psk": self.keys.transport.hex(),
             "hop": self.keys.hop_secret.hex(),
+            "post": f"Loket {self.device & 0xFF}",
         }
 
     def new_press(self) -> PressBody:
@@ -127,6 +133,7 @@ class TestCentre:
     port: int
     answers: bool = True
     incarnation: int = 1
+    clock_off_ms: int = 0
     envelopes: asyncio.Queue[tuple[Envelope, bytes]] = field(default_factory=asyncio.Queue)
     reports: asyncio.Queue[SiteReport] = field(default_factory=asyncio.Queue)
     seen: list[bytes] = field(default_factory=list)
@@ -207,7 +214,8 @@ class TestCentre:
         )
 
     async def answer_report(self, report: SiteReport) -> None:
-        answer = HeartbeatAnswer(report.counter, report.boot_id, CENTRE_MS, self.incarnation)
+        centre_ms = time.time_ns() // 1_000_000 + self.clock_off_ms
+        answer = HeartbeatAnswer(report.counter, report.boot_id, centre_ms, self.incarnation)
         await self.send(REPORT, self.for_gateway(answer))
 
     def for_gateway(self, payload: Payload) -> bytes:
@@ -226,12 +234,23 @@ class TestCentre:
             return report
 
 
+    async def new_report(self, wanted: Callable[[SiteReport], bool] = lambda _report: True) -> SiteReport:
+        """As `next_report`, of those that the gateway makes from now on."""
+        while not self.reports.empty():
+            self.reports.get_nowait()
+        await self.next_report()  # may have been on its way
+        return await self.next_report(wanted)
+
+
 class TestGateway:
     """The gateway as its own process, told by sd_notify when it is ready."""
 
     __test__ = False
 
-    def __init__(self, directory: Path, buttons: list[TestButton], *, centre_port: int | None = None) -> None:
+    def __init__(
+        self, directory: Path, buttons: list[TestButton], *, centre_port: int | None = None, more: str = NO_MODEM
+    ) -> None:
+        """Writes the kit into the directory; `more` goes into gateway.toml as it is."""
         self.directory = directory
         self.port = free_port()
         root = secrets.token_bytes(32)
@@ -240,10 +259,10 @@ class TestGateway:
         (directory / "centre").mkdir()
         self.centre = TestCentre(directory / "centre", self.keys, centre_port or free_port())
         self.process: asyncio.subprocess.Process | None = None
-        self._write_kit(root)
+        self._write_kit(root, more)
         self.write_buttons(buttons)
 
-    def _write_kit(self, root: bytes) -> None:
+    def _write_kit(self, root: bytes, more: str) -> None:
         alarm = self.centre.authority.issue(alarm_lane(GATEWAY), "alarm")
         report = self.centre.authority.issue(report_lane(GATEWAY), "report")
         secret = self.directory / "gateway.secret"
@@ -276,7 +295,7 @@ interval_ms = 200
 mosquitto = "{MOSQUITTO}"
 [log]
 level = "debug"
-"""
+{more}"""
         )
 
     def write_buttons(self, buttons: list[TestButton]) -> None:

@@ -25,12 +25,14 @@ class Button:
         key_id: epoch of its keys.
         psk: hex of the TLS key of its Wi-Fi hop.
         hop: key of the hop answer.
+        post: name of the place where it is fixed, for people; empty when the list does not tell.
     """
 
     device: int
     key_id: int
     psk: str
     hop: PadKey
+    post: str = ""
 
     def __repr__(self) -> str:
         return f"Button({self.device:08x}, key_id={self.key_id})"
@@ -43,6 +45,7 @@ class _ButtonEntry(BaseModel):
     key_id: Annotated[int, Field(ge=0, le=255)]
     psk: _HexKey
     hop: _HexKey
+    post: str = ""
 
 
 class _ButtonsFile(BaseModel):
@@ -69,7 +72,7 @@ def read_buttons(path: Path, site: str) -> dict[int, Button]:
     if content.site != site:
         raise GatewayError(f"{path} is of site {content.site!r}; expected {site!r}.", _remedy(site))
     buttons = {
-        entry.device: Button(entry.device, entry.key_id, entry.psk, MacKey(bytes.fromhex(entry.hop)))
+        entry.device: Button(entry.device, entry.key_id, entry.psk, MacKey(bytes.fromhex(entry.hop)), entry.post)
         for entry in content.buttons
     }
     if len(buttons) != len(content.buttons):

@@ -7,10 +7,14 @@ import time
 from pathlib import Path
 
 from kentongan_gateway.core.moment import Moment
+from kentongan_wire.press import CLOCK_HELD, CLOCK_SET, CLOCK_UNSET
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIMEX_SIZE = 256  # bytes: struct timex has 208; zeroed it only asks
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
+TOLERANCE_MS = 5_000  # from the centre's time: more is a fault that a technician must mend (NUMBERS, clock)
+FRESH_MS = 3_600_000  # since the centre's last word, for a clock to count as set (wire protocol, `clock`)
+_YEAR_2025_MS = 1_735_689_600_000  # before this the wall clock was never set
 # Between two questions to the kernel; time is asked for at every message.
 _SYNCHRONISED_FOR_MS = 10_000
 
@@ -25,6 +29,7 @@ class Clock:
     def __init__(self) -> None:
         self._boot = _BOOT_ID.read_text(encoding="ascii").strip()
         self._centre_offset_ms: int | None = None
+        self._centre_said_ms = 0
         self._synchronised = False
         self._asked_ms: int | None = None
 
@@ -45,7 +50,21 @@ class Clock:
 
     def centre_says(self, centre_ms: int) -> None:
         """The centre's time, just received in a verified answer."""
-        self._centre_offset_ms = centre_ms - self.uptime_ms()
+        self._centre_said_ms = self.uptime_ms()
+        self._centre_offset_ms = centre_ms - self._centre_said_ms
+
+    def is_unset(self) -> bool:
+        """Whether the machine's own wall clock is wrong: far from the centre's, or never set."""
+        if self._centre_offset_ms is None:
+            return self.system_wall_ms() < _YEAR_2025_MS
+        return abs(self.uptime_ms() + self._centre_offset_ms - self.system_wall_ms()) > TOLERANCE_MS
+
+    def quality(self, now: Moment) -> int:
+        """What the wall clock of a moment is worth: `CLOCK_UNSET`, `CLOCK_HELD` or `CLOCK_SET`."""
+        if now.wall_ms is None:
+            return CLOCK_UNSET
+        fresh = self._centre_offset_ms is not None and now.uptime_ms - self._centre_said_ms < FRESH_MS
+        return CLOCK_SET if fresh else CLOCK_HELD
 
     def _wall_ms(self, uptime_ms: int) -> int | None:
         if self._centre_offset_ms is not None:

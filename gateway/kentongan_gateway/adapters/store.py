@@ -28,7 +28,7 @@ _Write = Callable[[sqlite3.Connection], object]
 class Store:
     """Presses in custody and the gateway's numbers; an async context manager.
 
-    Every method returns when its write is committed, or raises `StoreError`; see `custody_table`.
+    What a method returns is done when its write is committed, or raises `StoreError`; see `custody_table`.
 
     Args:
         path: of the database file.
@@ -59,15 +59,15 @@ class Store:
         """Puts one attempt of a press into custody; the future is done when it is on disk."""
         return self._writer.submit(lambda connection: custody_table.hold(connection, identity, copy))
 
-    async def received(self, identity: PressIdentity, incarnation: int, wall_ms: int) -> None:
+    def received(self, identity: PressIdentity, incarnation: int, wall_ms: int) -> asyncio.Future[object]:
         """The centre has it."""
-        await self._writer.submit(
+        return self._writer.submit(
             lambda connection: custody_table.end_received(connection, identity, incarnation, wall_ms)
         )
 
-    async def refused(self, identity: PressIdentity, reason: int, wall_ms: int) -> None:
+    def refused(self, identity: PressIdentity, reason: int, wall_ms: int) -> asyncio.Future[object]:
         """The centre will never take it."""
-        await self._writer.submit(lambda connection: custody_table.end_refused(connection, identity, reason, wall_ms))
+        return self._writer.submit(lambda connection: custody_table.end_refused(connection, identity, reason, wall_ms))
 
     async def restored(self, incarnation: int) -> list[HeldRow]:
         """The centre's incarnation is this one; what is in custody again because of it."""

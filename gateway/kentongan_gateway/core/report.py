@@ -68,6 +68,7 @@ class Reporter:
         self._interval_ms = interval_ms
         self._beats: dict[int, tuple[bytes, Moment]] = {}
         self._last_ms: int | None = None
+        self._hurried = False
 
     def beat(self, device: int, raw: bytes, now: Moment) -> None:
         """Takes a button's heartbeat; an older one of it that still waits is worth nothing any more."""
@@ -78,22 +79,31 @@ class Reporter:
         """The centre can be reached again: a report is due at once."""
         self._last_ms = None
 
+    def hurry(self) -> None:
+        """Something changed that the centre must know: the next report is due as if heartbeats waited."""
+        self._hurried = True
+
+    def uptime_ms(self, now: Moment) -> int:
+        """Ms since this run began."""
+        return max(0, now.uptime_ms - self._started.uptime_ms)
+
     def next_due_ms(self) -> int:
         """Uptime of the next report."""
         if self._last_ms is None or len(self._beats) >= BEATS_MAX:
             return 0
-        return self._last_ms + (COALESCE_MS if self._beats else self._interval_ms)
+        return self._last_ms + (COALESCE_MS if self._beats or self._hurried else self._interval_ms)
 
     def build(self, site: SiteState, now: Moment) -> tuple[SiteReport, dict[int, tuple[bytes, Moment]]]:
         """The report for now, and its heartbeats for `give_back` should it not get through."""
         self._last_ms = now.uptime_ms
+        self._hurried = False
         taken = dict(list(self._beats.items())[:BEATS_MAX])
         for device in taken:
             del self._beats[device]
         report = SiteReport(
             counter=self.counters.take(),
             boot_id=self.boot_id,
-            uptime_ms=max(0, now.uptime_ms - self._started.uptime_ms),
+            uptime_ms=self.uptime_ms(now),
             wall_ms=site.system_wall_ms,
             state=site.state,
             custody_count=site.custody_count,

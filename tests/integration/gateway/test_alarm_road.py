@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 from pathlib import Path
 
+from kentongan_gateway.alarm_road import WINDOW
+from kentongan_gateway.core.custody import PER_DEVICE_MAX
+from kentongan_gateway.core.turns import UNDERWAY_MAX, WAITING_MAX
 from kentongan_wire.bundle import pack
 from kentongan_wire.custody import ENVELOPE_CUT, ENVELOPE_IN_CUSTODY, INNER_MAX
 from kentongan_wire.frame import seal
@@ -13,7 +17,7 @@ from kentongan_wire.mac import MacKey, frame_digest
 from kentongan_wire.press import PressIdentity
 from kentongan_wire.receipts import REFUSED_BAD_MAC, Receipt, Refusal, Stored
 from kentongan_wire.topics import ALARM, button_up, gateway_down
-from tests.support.site import GATEWAY, SITE, TestButton, TestGateway
+from tests.support.site import GATEWAY, PATIENCE_S, SITE, TestButton, TestGateway
 from tests.support.site_client import running
 
 
@@ -176,3 +180,40 @@ async def test_junk_on_the_alarm_lane_is_counted_and_shown_once(gateway: TestGat
         assert (report.refused_count, report.custody_count) == (len(strays), 0)
         assert gateway.centre.envelopes.empty()
     assert states(gateway) == []
+
+
+async def test_two_hundred_buttons_at_once_all_arrive_in_their_order(folder: Path):
+    crowd = [TestButton(0xC000 + number) for number in range(200)]
+    gateway = TestGateway(folder, crowd)
+    raws = [button.attempt(button.new_press()) for button in crowd]
+    async with gateway.centre, running(gateway) as site:
+        beats = [site.beat(button, button.heartbeat()) for button in crowd]
+        presses = [site.press(button, raw) for button, raw in zip(crowd, raws, strict=True)]
+        await asyncio.gather(*presses, *beats)
+        async with asyncio.timeout(PATIENCE_S):
+            while len(set(gateway.centre.seen)) < len(raws):
+                await gateway.centre.next_envelope()
+        await gateway.centre.new_report(lambda report: report.custody_count == 0)
+    assert list(dict.fromkeys(gateway.centre.seen)) == raws
+    assert states(gateway) == ["received"] * len(raws)
+
+
+async def test_a_flood_of_one_button_stands_before_nobody(folder: Path):
+    """A thief with one transport key makes presses as fast as the broker takes them."""
+    flooder, button = TestButton(0xC001), TestButton(0xC002)
+    gateway = TestGateway(folder, [flooder, button])
+    flood = [flooder.attempt(flooder.new_press()) for _ in range(1_500)]
+    raw = button.attempt(button.new_press())
+    gateway.centre.answers = False
+    async with gateway.centre, running(gateway) as site:
+        await gateway.centre.next_report()
+        flooding = asyncio.gather(*(site.press(flooder, one) for one in flood))
+        await site.press(button, raw)
+        async with asyncio.timeout(PATIENCE_S):
+            while raw not in gateway.centre.seen:
+                await gateway.centre.next_envelope()
+        await flooding
+        report = await gateway.centre.next_report(lambda report: report.refused_count > 0)
+    before = gateway.centre.seen.index(raw)
+    assert before <= UNDERWAY_MAX + WAITING_MAX + WINDOW, "what a press may find before it, whoever floods"
+    assert report.custody_count <= PER_DEVICE_MAX + 1

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kentongan_wire.frame import seal
 from kentongan_wire.supervision import (
+    SITE_BATTERY_LOW,
+    SITE_CLOCK_UNSET,
+    SITE_MAINS_LOST,
     SITE_REFUSED_FRAMES,
+    SITE_SMS_DOWN,
+    SITE_TAMPER,
     HeartbeatAnswer,
     SiteReport,
 )
 from kentongan_wire.topics import REPORT
-from tests.support.site import CENTRE_MS, TestButton, TestGateway
+from tests.support.site import CENTRE_MS, NO_MODEM, TestButton, TestGateway
 from tests.support.site_client import running
 
 
@@ -83,3 +90,51 @@ async def test_a_forged_answer_sets_no_clock(gateway: TestGateway):
         other_run = HeartbeatAnswer(report.counter, report.boot_id + 1, CENTRE_MS, 1)
         await gateway.centre.send(REPORT, *[gateway.centre.for_gateway(answer) for answer in (stale, other_run)])
         await gateway.centre.next_report(lambda report: report.refused_count == 2)
+
+
+async def test_a_site_without_a_second_path_says_so_unless_that_is_meant(folder: Path, buttons: list[TestButton]):
+    gateway = TestGateway(folder, buttons, more="")
+    async with gateway.centre, running(gateway):
+        assert (await gateway.centre.next_report()).state == SITE_SMS_DOWN
+
+
+async def test_mains_battery_and_case_are_told_as_they_change(folder: Path, buttons: list[TestButton]):
+    for name, content in (("mains", "1"), ("battery", "0"), ("tamper", "0")):
+        (folder / name).write_text(content)
+    supply = "[supply]\n" + "".join(f'{name}_file = "{name}"\n' for name in ("mains", "battery", "tamper"))
+    gateway = TestGateway(folder, buttons, more=NO_MODEM + supply)
+    async with gateway.centre, running(gateway):
+        assert (await gateway.centre.next_report()).state == 0
+        for name, content, bit in (
+            ("mains", "0", SITE_MAINS_LOST),
+            ("battery", "1", SITE_BATTERY_LOW),
+            ("tamper", "1", SITE_TAMPER),
+        ):
+            (folder / name).write_text(content)
+            await gateway.centre.next_report(lambda report, bit=bit: bool(report.state & bit))  # type: ignore[misc]
+        (folder / "mains").unlink()
+        (folder / "tamper").write_text("0")
+        report = await gateway.centre.next_report(lambda report: not report.state & SITE_TAMPER)
+        assert report.state == SITE_MAINS_LOST | SITE_BATTERY_LOW
+    assert gateway.log().count("supply file not understood") == 1
+
+
+async def test_a_changed_state_does_not_wait_for_the_next_report(gateway: TestGateway):
+    settings = gateway.config.read_text().replace("interval_ms = 200", "interval_ms = 10000")
+    gateway.config.write_text(settings + '[supply]\ntamper_file = "tamper"\n')
+    tamper = gateway.directory / "tamper"
+    tamper.write_text("0")
+    async with gateway.centre, running(gateway):
+        quiet = await gateway.centre.next_report()
+        tamper.write_text("1")
+        told = await gateway.centre.next_report()
+        assert (quiet.state, told.state) == (0, SITE_TAMPER)
+        assert told.uptime_ms - quiet.uptime_ms < 10_000, "only an unhurried report comes as late as that"
+
+
+async def test_a_clock_that_is_not_the_centres_is_told(gateway: TestGateway):
+    gateway.centre.clock_off_ms = -60_000
+    async with gateway.centre, running(gateway):
+        await gateway.centre.next_report(lambda report: report.state == SITE_CLOCK_UNSET)
+        gateway.centre.clock_off_ms = 0
+        await gateway.centre.next_report(lambda report: report.state == 0)

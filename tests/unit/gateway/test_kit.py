@@ -50,4 +50,4 @@ def test_no_key_that_the_kit_yields_signs_a_press_or_a_receipt(tmp_path: Path):
 def test_the_button_list_holds_nothing_else(tmp_path: Path):
     TestGateway(tmp_path, [TestButton(0xA1B2)])
     (entry,) = json.loads((tmp_path / "buttons.json").read_text())["buttons"]
-    assert set(entry) == {"device", "key_id", "psk", "hop"}
+    assert set(entry) == {"device", "key_id", "psk", "hop", "post"}

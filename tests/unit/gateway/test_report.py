@@ -35,6 +35,14 @@ def test_heartbeats_shorten_the_wait_but_not_below_the_bound(reporter: Reporter)
     assert reporter.build(QUIET, at(3_100))[0].beats == ()
 
 
+def test_a_changed_state_hurries_the_next_report_once(reporter: Reporter):
+    reporter.build(QUIET, at(2_000))
+    reporter.hurry()
+    assert reporter.next_due_ms() == 2_000 + COALESCE_MS
+    reporter.build(QUIET, at(3_000))
+    assert reporter.next_due_ms() == 3_000 + INTERVAL_MS
+
+
 def test_only_the_newest_heartbeat_of_a_button_waits(reporter: Reporter):
     for number in range(3):
         reporter.beat(7, b"%d" % number, at(2_000 + number))
