@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,17 +11,19 @@ import pytest
 
 from kentongan_server.domain import flags, incident
 from kentongan_server.domain.trouble import TroubleKind
-from kentongan_server.domain.verdict import Reason
+from kentongan_server.domain.verdict import Part, Reason
 
-WEB = Path(__file__).parents[4] / "server/kentongan_server/web"
+SERVER = Path(__file__).parents[4] / "server/kentongan_server"
+WEB = SERVER / "web"
 
 # Prints the words that a language has for each kind of code.
 PRINT_WORDS = """
 const { LANGUAGE } = await import(process.argv[1]).then((module) => ({ LANGUAGE: module.id ?? module.en }));
-const { kinds, flags, outcomes, levels, troubles, rejections, incident } = LANGUAGE;
+const { kinds, flags, outcomes, levels, troubles, centre, rejections, incident } = LANGUAGE;
 const of = (words) => Object.keys(words);
 console.log(JSON.stringify({ kinds: of(kinds), flags: of(flags), outcomes: of(outcomes), levels: of(levels),
-  troubles: of(troubles.kinds), reasons: of(rejections.reasons), whats: of(incident.whats) }));
+  troubles: of(troubles.kinds), details: of(troubles.details), reasons: of(rejections.reasons),
+  parts: of(rejections.parts), whats: of(incident.whats), modems: of(centre.modemStates) }));
 """
 
 
@@ -42,4 +45,17 @@ def test_every_code_of_the_centre_has_a_word(words):
     assert set(words["troubles"]) == {kind.value for kind in TroubleKind}
     assert set(words["reasons"]) == {reason.value for reason in Reason}
     assert set(words["flags"]) == set(flags.names(sum(flags.Flag)))
+    assert set(words["parts"]) == {part.value for part in Part}
     assert set(words["outcomes"]) == set(incident.OUTCOMES)
+
+
+def codes_of_details() -> set[str]:
+    """Every `{"code": "…", …}` that the centre's rules write into a trouble."""
+    sources = [file.read_text() for room in ("domain", "application") for file in (SERVER / room).glob("*.py")]
+    written = [found for source in sources for found in re.findall(r'\{"code": ([^,}]+)', source)]
+    return {code for expression in written for code in re.findall(r'"([a-z-]+)"', expression)}
+
+
+def test_every_detail_of_a_trouble_has_a_sentence(words):
+    assert len(codes_of_details()) > 5
+    assert codes_of_details() - set(words["details"]) == set()

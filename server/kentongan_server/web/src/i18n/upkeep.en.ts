@@ -1,4 +1,7 @@
+import { at as timeAt, seconds } from "./values.ts";
 import type { CentreWords, TroubleWords } from "./upkeep.ts";
+
+const at = (ms: unknown): string => timeAt(ms, "en-GB");
 
 export const troubles: TroubleWords = {
   heading: "Troubles",
@@ -37,7 +40,17 @@ export const troubles: TroubleWords = {
     "store-slow": "Centre stores slowly",
     "worker-stuck": "Part of the centre's program stuck",
   },
-  details: { note: ({ text }) => String(text) },
+  details: {
+    note: ({ text }) => String(text),
+    never: ({ since_ms }) => `no test SMS has ever come, awaited since ${at(since_ms)}`,
+    late: ({ since_ms }) => `last test SMS ${at(since_ms)}`,
+    texted: ({ since_ms }) => `the gateway lives and told by SMS; cut off since ${at(since_ms)}`,
+    presses: ({ count, ms }) => `${count} presses in ${seconds(ms)} seconds`,
+    sites: ({ count }) => `${count} sites cut off at nearly the same time`,
+    "counter-went-back": ({ sequence }) => `number ${sequence} had been passed before`,
+    unset: () => "its clock is not set",
+    off: ({ ms }) => `${seconds(ms)} seconds off the centre's clock`,
+  },
   columns: {
     kind: "Trouble",
     where: "Where",
@@ -66,6 +79,7 @@ export const troubles: TroubleWords = {
   over: {
     title: (owner) => `${owner} is looking after this`,
     ask: (owner) => `Take it over from ${owner}? Tell them, so that two people do not set out.`,
+    ended: "This trouble has been restored.",
     submit: "Yes, take over",
     cancel: "Leave it",
   },

@@ -1,4 +1,7 @@
+import { at as timeAt, seconds } from "./values.ts";
 import type { CentreWords, TroubleWords } from "./upkeep.ts";
+
+const at = (ms: unknown): string => timeAt(ms, "id-ID");
 
 export const troubles: TroubleWords = {
   heading: "Gangguan",
@@ -37,7 +40,17 @@ export const troubles: TroubleWords = {
     "store-slow": "Penyimpanan pusat lambat",
     "worker-stuck": "Bagian program pusat macet",
   },
-  details: { note: ({ text }) => String(text) },
+  details: {
+    note: ({ text }) => String(text),
+    never: ({ since_ms }) => `belum pernah ada SMS uji, ditunggu sejak ${at(since_ms)}`,
+    late: ({ since_ms }) => `SMS uji terakhir ${at(since_ms)}`,
+    texted: ({ since_ms }) => `gerbang hidup dan mengabarkannya lewat SMS; terputus sejak ${at(since_ms)}`,
+    presses: ({ count, ms }) => `${count} tekanan dalam ${seconds(ms)} detik`,
+    sites: ({ count }) => `${count} lokasi terputus hampir bersamaan`,
+    "counter-went-back": ({ sequence }) => `nomor urut ${sequence} sudah pernah dilewati`,
+    unset: () => "jamnya belum disetel",
+    off: ({ ms }) => `selisih ${seconds(ms)} detik dengan jam pusat`,
+  },
   columns: {
     kind: "Gangguan",
     where: "Tempat",
@@ -66,6 +79,7 @@ export const troubles: TroubleWords = {
   over: {
     title: (owner) => `Sedang ditangani ${owner}`,
     ask: (owner) => `Ambil alih dari ${owner}? Beri tahu dia, supaya tidak ada dua orang yang berangkat.`,
+    ended: "Gangguan ini sudah pulih.",
     submit: "Ya, ambil alih",
     cancel: "Tidak jadi",
   },

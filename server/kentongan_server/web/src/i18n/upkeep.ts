@@ -42,6 +42,7 @@ export interface TroubleWords {
   readonly over: {
     readonly title: (owner: string) => string;
     readonly ask: (owner: string) => string;
+    readonly ended: string;
     readonly submit: string;
     readonly cancel: string;
   };

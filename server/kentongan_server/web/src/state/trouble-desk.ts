@@ -67,7 +67,7 @@ export class TroubleDesk {
     }
   }
 
-  /** Somebody was faster: show who, then ask. */
+  /** Somebody was faster, or it ended meanwhile: show which, and ask only what can be asked. */
   private async isAnothers(id: number): Promise<void> {
     try {
       await this.readAgain();
@@ -76,6 +76,7 @@ export class TroubleDesk {
     }
     const trouble = this.find(id);
     if (trouble?.closed_at_ms === null) this.asking.value = id;
+    else this.around.notices.good(say().troubles.over.ended);
   }
 
   private async readAgain(): Promise<void> {

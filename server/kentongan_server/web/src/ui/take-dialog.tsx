@@ -9,7 +9,7 @@ export function TakeDialog({ id }: { readonly id: number }) {
   const { desk } = useConsole();
   const words = say().troubles;
   const trouble = desk.find(id);
-  if (!trouble || isFree(trouble)) return null;
+  if (!trouble || trouble.closed_at_ms !== null || isFree(trouble) || desk.isMine(trouble)) return null;
   const owner = trouble.owner ?? "";
   const close = (): void => desk.close();
   return (
