@@ -9,6 +9,7 @@ from kentongan_server.domain.receipt_level import Standing
 from kentongan_server.domain.verdict import REFUSAL_CODES, Reason
 from kentongan_wire import frame, topics
 from kentongan_wire.command import Command
+from kentongan_wire.keys import ROLE_BUTTON
 from kentongan_wire.mac import frame_digest
 from kentongan_wire.press import PressIdentity
 from kentongan_wire.receipts import Receipt, Refusal
@@ -48,7 +49,8 @@ class Answers:
     def standing_of(self, alarm: AlarmRef, gateways: Iterable[int]) -> None:
         """Tells the button how far the answer to its press has come, through every gateway that may reach it."""
         button = self._keys.find(alarm.identity.device, alarm.key_id)
-        if button is None:  # the key epoch was erased: nobody is left who could read a receipt
+        # The key epoch was erased, or nobody pressed (the centre's own alarms): nobody is there to read a receipt.
+        if button is None or button.role != ROLE_BUTTON:
             return
         receipt = sealed(self._receipt(alarm.identity, alarm.standing, alarm.repeats), button)
         for gateway in gateways:
@@ -70,6 +72,10 @@ class Answers:
     def command(self, command: Command, button: Enrolled, gateway: int) -> None:
         """Asks a button for something."""
         self._outbox.send(gateway, topics.REPORT, [sealed(command, button)])
+
+    def receipt(self, identity: PressIdentity, standing: Standing, repeats: int, addressee: Enrolled) -> bytes:
+        """A signed receipt for one device, to be carried by another path."""
+        return sealed(self._receipt(identity, standing, repeats), addressee)
 
     def _receipt(self, identity: PressIdentity, standing: Standing, repeats: int) -> Receipt:
         return Receipt(identity, standing.level, standing.revision, self._clock.wall_ms(), self._incarnation, repeats)

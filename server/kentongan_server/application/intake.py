@@ -5,16 +5,16 @@ Nothing here rejects a press with a valid MAC: late, moved, rewound or of suspec
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
 from kentongan_host.failpoints import CENTRE_AFTER_COMMIT_BEFORE_RECEIPT, fail_point
 from kentongan_host.log import logger
 from kentongan_server.application.answers import Answers
-from kentongan_server.application.ports import Arrival, Clock, KeyRing, Store
+from kentongan_server.application.ports import Arrival, Clock, Enrolled, KeyRing, Store
 from kentongan_server.application.rejections import Rejections, digest, sent_once
-from kentongan_server.application.take import Circumstances, Granted, Taken, take_press
+from kentongan_server.application.take import Circumstances, Taken, take_press
 from kentongan_server.application.verify import (
     Opened,
     VerifiedPathReport,
@@ -55,7 +55,7 @@ class BootClock(Protocol):
 class ReceiptTexts(Protocol):
     """Receipts by SMS; never waits, never raises."""
 
-    def text(self, identity: PressIdentity, repeats: int, granted: Granted) -> None:
+    def text(self, identity: PressIdentity, repeats: int, number: str, addressees: Sequence[Enrolled]) -> None:
         """Queues one text for each addressee; call it only after the commit that granted them."""
 
 
@@ -164,7 +164,9 @@ class Intake:
             via = self._boots.via(press.identity.device)
         self._answers.press_taken(press.identity, taken.standing, taken.repeats, press.button, press.gateway, via)
         if taken.granted is not None and self._texts is not None:
-            self._texts.text(press.identity, taken.repeats, taken.granted)
+            known = {one.device: one for one in (press.button, press.gateway) if one is not None}
+            addressees = [known[device] for device in taken.granted.devices]
+            self._texts.text(press.identity, taken.repeats, taken.granted.number, addressees)
 
 
 def arrival_of(opened: Opened, payload: bytes, received_at_ms: int) -> Arrival:

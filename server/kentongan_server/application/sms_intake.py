@@ -1,0 +1,74 @@
+"""Every SMS that a modem of the centre hears: a frame goes to the same intake as on a lane, the rest is counted.
+
+A message may be deleted from its SIM when `take` has returned, and not before: then what it carried
+is committed, or it carried nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Protocol
+
+from kentongan_host.log import logger
+from kentongan_server.application.intake import Intake
+from kentongan_server.application.ports import Clock
+from kentongan_server.application.rejections import Rejections, sent_once
+from kentongan_server.application.verify import VerifiedPathReport, sms_source
+from kentongan_server.domain.number import masked
+from kentongan_server.domain.verdict import Part, Reason, Rejected
+from kentongan_wire.armour_dense import sms_frame
+from kentongan_wire.errors import FrameError
+
+TEXT_MAX = 1_600  # characters looked at: ten joined messages; every frame of ours is one of 160
+
+_log = logger("kentongan.sms")
+
+
+class PathReports(Protocol):
+    """Supervision of second paths."""
+
+    async def path_report(self, verified: VerifiedPathReport, received_at_ms: int, modem: str) -> None:
+        """Takes a device's word that its second path works.
+
+        Raises:
+            StoreError: nothing was committed; the SMS must stay on its SIM.
+        """
+
+
+class SmsIntake:
+    """Takes messages one by one; what a message costs is bounded, whatever is in it."""
+
+    def __init__(self, intake: Intake, reports: PathReports, rejections: Rejections, clock: Clock) -> None:
+        self._intake = intake
+        self._reports = reports
+        self._rejections = rejections
+        self._clock = clock
+
+    async def take(self, modem: str, sender: str, text: str, sent_at_ms: int | None = None) -> None:
+        """Handles one SMS to its end.
+
+        Args:
+            modem: the centre's modem that heard it.
+            sender: what the network says; it proves nothing and is only hinted at where a message is refused.
+            text: the message.
+            sent_at_ms: Unix ms at which the network says that it took it.
+
+        Raises:
+            StoreError: nothing was committed; the SMS must stay on its SIM.
+        """
+        try:
+            raw = sms_frame(text[:TEXT_MAX])
+        except FrameError:
+            await self._list_junk(modem, sender, text)
+            return
+        taken = await self._intake.take_sms(raw, modem, sent_at_ms)
+        if isinstance(taken, VerifiedPathReport):
+            await self._reports.path_report(taken, self._clock.wall_ms(), modem)
+
+    async def _list_junk(self, modem: str, sender: str, text: str) -> None:
+        """People's words and numbers are nobody's business: kept are a digest, the length, and a hint."""
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
+        detail = f"{len(text)} characters without a frame, from {masked(sender)}"
+        rejected = Rejected(Reason.MALFORMED, Part.SMS, detail, sms_source(modem), None, digest)
+        now_ms = self._clock.wall_ms()
+        await self._rejections.list(rejected, sent_once(digest, now_ms), now_ms)
