@@ -291,6 +291,10 @@ class AlarmRoad:
         """Whether the disk did not take an end of custody yet."""
         return bool(self._ends_to_save)
 
+    def has_saved(self, identity: PressIdentity) -> bool:
+        """Whether no end of this press's custody waits for the disk."""
+        return identity not in self._ends_to_save
+
     async def save_ends(self) -> None:
         """Writes down whose custody has ended; what the disk does not take is tried again later."""
         ends, self._ends_to_save = self._ends_to_save, {}

@@ -65,12 +65,21 @@ class HeldRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A press that is to be sent to the centre now; `held_ms` lets ages add up."""
+    """A press that is to be sent to the centre now.
+
+    Attributes:
+        identity: of the press.
+        raw: one attempt of its button.
+        held_ms: for how long we have that attempt, so that ages add up.
+        offered_again: another incarnation of the centre had confirmed the press.
+        arrived: when that attempt came.
+    """
 
     identity: PressIdentity
     raw: bytes
     held_ms: int
-    offered_again: bool = False
+    offered_again: bool
+    arrived: Moment
 
 
 @dataclass(slots=True, eq=False)
@@ -182,7 +191,7 @@ class Custody:
         """
         held = self._held[identity]
         copy = held.offered()
-        return Forward(identity, copy.raw, elapsed_ms(copy.arrived, now), held.offered_again)
+        return Forward(identity, copy.raw, elapsed_ms(copy.arrived, now), held.offered_again, copy.arrived)
 
     def held_since(self, now: Moment) -> list[tuple[PressIdentity, int]]:
         """(press, uptime of its arrival) of all that is held, the newest first.
