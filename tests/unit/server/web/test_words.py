@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kentongan_server.adapters import read_incidents
 from kentongan_server.domain import flags, incident
 from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.domain.verdict import Part, Reason
@@ -45,7 +46,10 @@ def test_every_code_of_the_centre_has_a_word(words):
     assert set(words["troubles"]) == {kind.value for kind in TroubleKind}
     assert set(words["reasons"]) == {reason.value for reason in Reason}
     assert set(words["flags"]) == set(flags.names(sum(flags.Flag)))
+    own = {*read_incidents.KINDS.values(), *read_incidents.OWN_KINDS.values()}
+    assert set(words["kinds"]) == own
     assert set(words["parts"]) == {part.value for part in Part}
+    assert set(words["whats"]) == set(read_incidents.TIMELINE)
     assert set(words["outcomes"]) == set(incident.OUTCOMES)
 
 

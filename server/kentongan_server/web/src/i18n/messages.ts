@@ -252,6 +252,7 @@ export interface Messages {
       readonly heard: string;
       readonly battery: string;
       readonly signal: string;
+      readonly texted: string;
       readonly action: string;
     };
     readonly field: string;

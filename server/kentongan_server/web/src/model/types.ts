@@ -159,6 +159,8 @@ export interface Device {
   readonly battery_mv: number | null;
   readonly signal_dbm: number | null;
   readonly undelivered: number | null;
+  /** When its newest report by the second path came. */
+  readonly texted_at_ms?: number | null;
 }
 
 /** A list and the feed position that it is true for. */

@@ -24,7 +24,7 @@ export function DevicesPage({ admin }: { readonly admin: boolean }) {
   }, [loading.again]);
   const words = say().devices;
   const { columns } = words;
-  const names = [columns.state, columns.site, columns.post, columns.device, columns.heard, columns.battery, columns.signal];
+  const names = [columns.state, columns.site, columns.post, columns.device, columns.heard, columns.texted, columns.battery, columns.signal];
   return (
     <ListPage heading={words.heading} advice={words.advice}>
       <CentreCard />
@@ -56,6 +56,7 @@ function DeviceRow({ device, admin }: { readonly device: Device; readonly admin:
         <code class="code">{device.device}</code>
       </td>
       <td class="number">{device.last_heard_at_ms === null ? words.never : moment(device.last_heard_at_ms, now.value, locale)}</td>
+      <td class="number">{(device.texted_at_ms ?? null) === null ? words.never : moment(device.texted_at_ms ?? 0, now.value, locale)}</td>
       <td class="number">{device.battery_mv === null ? "–" : `${(device.battery_mv / 1_000).toFixed(2)} V`}</td>
       <td class="number">{device.signal_dbm === null ? "–" : `${device.signal_dbm} dBm`}</td>
       {admin && <td>{device.role === "button" && <ReportNow device={device.device} />}</td>}
