@@ -46,7 +46,7 @@ from kentongan_server.application.roll import Roll
 from kentongan_server.application.standings import Standings
 from kentongan_server.application.supervise import Supervise
 from kentongan_server.application.take import Taken
-from kentongan_server.application.troubles import CENTRE
+from kentongan_server.application.troubles import CENTRE, TroubleDesk
 from kentongan_server.centre_state import CentreState
 from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.settings import BROKER_NAME, BrokerSection, Http
@@ -110,6 +110,8 @@ class CentreService:
             self.standings,
             self.rejections,
             may_answer=lambda: self.lanes.up and not self.store.failing,
+            hears=lambda: self.lanes.up,
+            on_overdue=self.metrics.troubles_overdue.set,
         )
         self.health = HealthCheck(self.store, self.clock, lambda: self.lanes.up)
         self._people_reader = SqlitePeopleReader(state.database)
@@ -117,12 +119,14 @@ class CentreService:
 
     def _taken(self, identity: PressIdentity, taken: Taken) -> None:
         self.standings.put(identity, taken.standing)
+        self.supervise.pressed(identity, taken)
         (self.metrics.alarms if taken.fresh else self.metrics.duplicates).inc()
 
     def app(self) -> FastAPI:
         """The HTTP application."""
         http = self.state.settings.http
-        centre = Centre(self.views, self.live, self.operate, self.supervise, self.people, http.secure_cookie)
+        desk = TroubleDesk(self.store, self.clock)
+        centre = Centre(self.views, self.live, self.operate, self.supervise, desk, self.people, http.secure_cookie)
         web = http.web_dir or Path(__file__).parent / "web" / "dist"
         return make_app(centre, self.health, self.metrics.registry, web)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from typing_extensions import TypedDict  # pydantic needs this one on Python 3.11
 
@@ -38,14 +38,14 @@ class Seen(TypedDict):
 
 
 class Alarm(TypedDict):
-    """One press."""
+    """One press, or what the centre itself found: then nobody's sequence and nonce, and the `sites` it is about."""
 
     id: int
-    device: str
+    device: str | None
     post: Post | None
     kind: str
-    sequence: int
-    nonce: str
+    sequence: int | None
+    nonce: str | None
     pressed_at_ms: int | None
     pressed_at: Literal["exact", "estimated", "unknown"]
     received_at_ms: int
@@ -60,6 +60,7 @@ class Alarm(TypedDict):
     held_ms: int | None
     seen: Seen | None
     flags: list[str]
+    sites: list[Site] | None
 
 
 class Incident(TypedDict):
@@ -99,17 +100,21 @@ class IncidentWithTimeline(Incident):
 
 
 class Trouble(TypedDict):
-    """A fault that wants a technician."""
+    """A fault that wants a technician; `subject` says which of several, `detail` is a code and its facts."""
 
     id: int
     kind: str
+    subject: str | None
     device: str | None
     site: Site | None
     post: Post | None
     opened_at_ms: int
     closed_at_ms: int | None
     count: int
-    detail: str | None
+    detail: dict[str, Any] | None
+    owner: str | None
+    taken_at_ms: int | None
+    deadline_at_ms: int
 
 
 class Rejection(TypedDict):
@@ -135,6 +140,7 @@ class Device(TypedDict):
     post: Post | None
     state: Literal["alive", "silent", "never-heard", "retired", "compromised"]
     last_heard_at_ms: int | None
+    texted_at_ms: int | None
     battery_mv: int | None
     signal_dbm: int | None
     firmware: int | None

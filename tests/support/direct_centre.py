@@ -24,8 +24,10 @@ from kentongan_server.application.rejections import Rejections
 from kentongan_server.application.roll import Roll
 from kentongan_server.application.standings import Standings
 from kentongan_server.application.supervise import Supervise
+from kentongan_server.application.take import Taken
 from kentongan_wire.frame import Frame, parse
 from kentongan_wire.keys import ROLE_BUTTON, ROLE_GATEWAY, DeviceKeys
+from kentongan_wire.press import PressIdentity
 from tests.support.centre_rig import DOWN
 
 Result = TypeVar("Result")
@@ -139,12 +141,16 @@ class DirectCentre:
         self.roll = Roll(self.clock)
         self.intake = Intake(
             self.ring, self.store, self.answers, self.clock, self.roll, self.rejections,
-            lambda identity, taken: self.standings.put(identity, taken.standing),
+            self._taken,
         )  # fmt: skip
         self.operate = Operate(self.store, self.answers, self.clock, self.roll, self.standings.put)
         self.supervise = Supervise(
             self.ring, self.store, self.answers, self.clock, self.roll, self.standings, self.rejections
         )
+
+    def _taken(self, identity: PressIdentity, taken: Taken) -> None:
+        self.standings.put(identity, taken.standing)
+        self.supervise.pressed(identity, taken)
 
     def enrol(self, device: int, role: str, site: str = "a") -> Enrolled:
         """Enrols a device with a made-up secret."""

@@ -27,6 +27,9 @@ class Metrics:
             buckets=_LATENCIES,
             registry=self.registry,
         )
+        self.troubles_overdue = Gauge(
+            "kentongan_troubles_overdue", "Troubles that are open beyond their deadline", registry=self.registry
+        )
         clients = Gauge("kentongan_stream_clients", "Consoles that listen", registry=self.registry)
         clients.set_function(stream_clients)
         broker = Gauge("kentongan_broker_up", "1 while both lanes are connected", registry=self.registry)

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from kentongan_server import shapes
-from kentongan_server.adapters.schema import alarm, device, feed, incident, post, site
-from kentongan_server.domain import flags
+from kentongan_server.adapters.schema import alarm, device, feed, incident, outage, outage_site, post, site
+from kentongan_server.domain import alarm_kind, flags
 from kentongan_server.domain.feed import Kind
 from kentongan_wire import press, receipts, topics
 
@@ -24,9 +24,14 @@ KINDS = {
     press.KIND_MEDICAL: "medical",
     press.KIND_FIRE: "fire",
 }
+# Of alarms under a gateway: those only the centre makes, for a gateway never presses.
+OWN_KINDS = {alarm_kind.KIND_SUSPECTED_ATTACK: "suspected-attack", alarm_kind.KIND_OUTAGE: "outage"}
 PATHS = {press.PATH_MQTT: "mqtt", press.PATH_SMS: "sms", press.PATH_HTTP: "http"}
 # What happened to an incident itself; what its guard saw is shown beside the alarm.
-TIMELINE = ("opened", "alarm", "repeated", "also", "acknowledged", "closed", "reopened")
+TIMELINE = (
+    *("opened", "alarm", "repeated", "also", "acknowledged", "closed", "reopened", "rings-again"),
+    *("second-path", "site-back", "site-lost", "sites-joined", "outage-over"),
+)
 
 
 def position(connection: Connection) -> int:
@@ -95,17 +100,43 @@ def _alarms(connection: Connection, ids: Sequence[int], newest: int | None) -> M
     place = func.row_number().over(partition_by=alarm.c.incident, order_by=alarm.c.id.desc()).label("place")
     chosen = select(alarm.c.id, place).where(alarm.c.incident.in_(ids)).subquery()
     query = (
-        select(alarm, post.c.name.label("post_name"), post.c.variant)
+        select(
+            alarm,
+            device.c.role,
+            device.c.site.label("site_code"),
+            site.c.name.label("site_name"),
+            post.c.name.label("post_name"),
+            post.c.variant,
+        )
         .join(chosen, chosen.c.id == alarm.c.id)
         .join(device, device.c.device == alarm.c.device)
+        .join(site, site.c.code == device.c.site)
         .outerjoin(post, post.c.id == device.c.post)
         .order_by(alarm.c.id)
     )
     if newest is not None:
         query = query.where(chosen.c.place <= newest)
     found: dict[int, list[shapes.Alarm]] = {one: [] for one in ids}
-    for row in connection.execute(query):
-        found[row.incident].append(_alarm(row))
+    rows = connection.execute(query).all()
+    outages = _outages(connection, [row.id for row in rows if row.role == "gateway"])
+    for row in rows:
+        found[row.incident].append(_alarm(row) if row.role == "button" else _own_alarm(row, outages.get(row.id)))
+    return found
+
+
+def _outages(connection: Connection, alarms: Sequence[int]) -> dict[int, list[shapes.Site]]:
+    """The sites of each alarm that is one of an outage."""
+    found: dict[int, list[shapes.Site]] = {}
+    if alarms:
+        query = (
+            select(outage.c.alarm, site.c.code, site.c.name)
+            .join(outage_site, outage_site.c.outage == outage.c.id)
+            .join(site, site.c.code == outage_site.c.site)
+            .where(outage.c.alarm.in_(alarms))
+            .order_by(outage_site.c.lost_at_ms, site.c.code)
+        )
+        for row in connection.execute(query):
+            found.setdefault(row.alarm, []).append({"code": row.code, "name": row.name})
     return found
 
 
@@ -114,7 +145,7 @@ def _incident(row: Row[Any], sums: Row[Any], alarms: list[shapes.Alarm]) -> shap
         "id": row.id,
         "site": {"code": row.site, "name": row.site_name, "address": row.address},
         "state": row.state,
-        "ringing": row.state != "closed" and sums.unanswered > 0,
+        "ringing": row.state != "closed" and sums.unanswered > 0 and row.quiet_until_ms is None,
         "opened_at_ms": row.opened_at_ms,
         "last_alarm_at_ms": row.last_alarm_at_ms,
         "owner": row.owner,
@@ -152,6 +183,20 @@ def _alarm(row: Row[Any]) -> shapes.Alarm:
         "held_ms": row.held_ms,
         "seen": _seen(row),
         "flags": flags.names(row.flags),
+        "sites": None,
+    }
+
+
+def _own_alarm(row: Row[Any], sites: list[shapes.Site] | None) -> shapes.Alarm:
+    """What the centre found by itself; an outage is of no single gateway."""
+    return {
+        **_alarm(row),
+        "device": None if sites else topics.device_name(row.device),
+        "kind": OWN_KINDS.get(row.kind, OWN_KINDS[alarm_kind.KIND_SUSPECTED_ATTACK]),
+        "sequence": None,
+        "nonce": None,
+        "path": "none",
+        "sites": sites or [{"code": row.site_code, "name": row.site_name}],
     }
 
 

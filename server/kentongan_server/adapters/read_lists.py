@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, exists, not_, select
+from sqlalchemy import Connection, Row, Select, and_, case, exists, not_, or_, select
 
 from kentongan_server import shapes
 from kentongan_server.adapters.read_incidents import post_shape
-from kentongan_server.adapters.schema import device, device_key, device_state, feed, post, rejection, site, trouble
+from kentongan_server.adapters.schema import (
+    device,
+    device_key,
+    device_state,
+    feed,
+    outage_site,
+    post,
+    rejection,
+    second_path,
+    site,
+    trouble,
+)
+from kentongan_server.adapters.supervision_tables import detail_of
 from kentongan_server.application.ports import KeyState
 from kentongan_server.domain.feed import Entry, Kind
 from kentongan_server.domain.feed import Row as FeedRow
@@ -19,6 +31,7 @@ from kentongan_wire import topics
 TROUBLES_MAX = 500  # rows of the page: all open ones of a bad day, then the newest ended ones
 REJECTIONS_MAX = 500
 DEVICES_MAX = 20_000
+NOT_HEARD = (TroubleKind.SILENT, TroubleKind.PATH_LOST)  # over its main path
 
 
 def troubles(connection: Connection) -> list[shapes.Trouble]:
@@ -48,8 +61,14 @@ def rejections_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, sh
 def devices(connection: Connection) -> list[shapes.Device]:
     """All enrolled devices, by site."""
     usable = exists().where(device_key.c.device == device.c.device, device_key.c.state != KeyState.COMPROMISED)
-    silent = exists().where(
-        trouble.c.device == device.c.device, trouble.c.kind == TroubleKind.SILENT, trouble.c.closed_at_ms.is_(None)
+    silent = or_(
+        exists().where(
+            trouble.c.device == device.c.device, trouble.c.kind.in_(NOT_HEARD), trouble.c.closed_at_ms.is_(None)
+        ),
+        and_(
+            device.c.role == "gateway",
+            exists().where(outage_site.c.site == device.c.site, outage_site.c.back_at_ms.is_(None)),
+        ),
     )
     state = case(
         (not_(usable), "compromised"),
@@ -60,11 +79,18 @@ def devices(connection: Connection) -> list[shapes.Device]:
     ).label("state")
     query = (
         select(
-            device, device_state, site.c.name.label("site_name"), post.c.name.label("post_name"), post.c.variant, state
+            device,
+            device_state,
+            second_path.c.heard_at_ms.label("texted_at_ms"),
+            site.c.name.label("site_name"),
+            post.c.name.label("post_name"),
+            post.c.variant,
+            state,
         )
         .join(site, site.c.code == device.c.site)
         .outerjoin(post, post.c.id == device.c.post)
         .outerjoin(device_state, device_state.c.device == device.c.device)
+        .outerjoin(second_path, second_path.c.device == device.c.device)
         .order_by(device.c.site, device.c.role.desc(), post.c.name, device.c.device)
         .limit(DEVICES_MAX)
     )
@@ -97,13 +123,17 @@ def _trouble(row: Row[Any]) -> shapes.Trouble:
     return {
         "id": row.id,
         "kind": row.kind,
+        "subject": row.subject or None,
         "device": topics.device_name(row.device) if row.device else None,
         "site": {"code": row.site, "name": row.site_name} if row.site is not None else None,
         "post": post_shape(row.post_name, row.variant),
         "opened_at_ms": row.opened_at_ms,
         "closed_at_ms": row.closed_at_ms,
         "count": row.times,
-        "detail": row.detail,
+        "detail": detail_of(row.detail),
+        "owner": row.owner,
+        "taken_at_ms": row.taken_at_ms,
+        "deadline_at_ms": row.deadline_at_ms,
     }
 
 
@@ -133,6 +163,7 @@ def _device(row: Row[Any]) -> shapes.Device:
         "post": post_shape(row.post_name, row.variant),
         "state": row.state,
         "last_heard_at_ms": row.heard_at_ms,
+        "texted_at_ms": row.texted_at_ms,
         "battery_mv": row.battery_mv,
         "signal_dbm": row.signal_dbm,
         "firmware": row.firmware,

@@ -128,6 +128,10 @@ incident = Table(
     Column("note", Text),
     # Late presses that were offered again after this store was restored: for review, without sound.
     Column("recovered", Integer, nullable=False, server_default=text("0")),
+    # The bell (domain/ringing.py): how often it rang again, since when it rings, until when it waits.
+    Column("rang_again", Integer, nullable=False, server_default=text("0")),
+    Column("rang_at_ms", BigInteger),
+    Column("quiet_until_ms", BigInteger),
     CheckConstraint("state IN ('new', 'acknowledged', 'closed')", name="state"),
     CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="outcome"),
     # A button has one open incident at most (and one for review): presses join it, whatever runs at the same time.
@@ -140,6 +144,12 @@ incident = Table(
         postgresql_where=text("state <> 'closed'"),
     ),
     Index("ix_incident_closed_at_ms", "closed_at_ms"),
+    Index(
+        "ix_incident_quiet_until_ms",
+        "quiet_until_ms",
+        sqlite_where=text("quiet_until_ms IS NOT NULL"),
+        postgresql_where=text("quiet_until_ms IS NOT NULL"),
+    ),
 )
 
 alarm = Table(
@@ -223,15 +233,57 @@ trouble = Table(
     Column("last_at_ms", BigInteger, nullable=False),
     Column("closed_at_ms", BigInteger),
     Column("count", Integer, nullable=False),
-    Column("detail", Text),
+    Column("detail", Text),  # JSON: a code and its facts
+    Column("subject", Text, nullable=False, server_default=""),  # which modem, which worker; mostly empty
+    Column("owner", Text),
+    Column("taken_at_ms", BigInteger),
+    Column("deadline_at_ms", BigInteger, nullable=False, server_default=text("0")),
+    Index(
+        "ix_trouble_deadline_at_ms",
+        "deadline_at_ms",
+        sqlite_where=text("closed_at_ms IS NULL"),
+        postgresql_where=text("closed_at_ms IS NULL"),
+    ),
     Index(
         "uq_trouble_open",
         "device",
         "kind",
+        "subject",
         unique=True,
         sqlite_where=text("closed_at_ms IS NULL"),
         postgresql_where=text("closed_at_ms IS NULL"),
     ),
+)
+
+# Signs of life by SMS. `since_ms` is when they were first expected.
+second_path = Table(
+    "second_path",
+    metadata,
+    Column("device", BigInteger, ForeignKey("device.device"), primary_key=True, autoincrement=False),
+    Column("key_id", Integer, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("heard_at_ms", BigInteger),
+    Column("signal_dbm", Integer),
+)
+
+# Many sites that lost their paths together; `alarm` is NULL while all of them live on their second paths.
+outage = Table(
+    "outage",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("opened_at_ms", BigInteger, nullable=False),
+    Column("ended_at_ms", BigInteger),
+    Column("alarm", Integer, ForeignKey("alarm.id"), index=True),
+)
+
+outage_site = Table(
+    "outage_site",
+    metadata,
+    Column("outage", Integer, ForeignKey("outage.id"), primary_key=True),
+    Column("site", Text, ForeignKey("site.code"), primary_key=True, index=True),
+    Column("lost_at_ms", BigInteger, nullable=False),
+    Column("back_at_ms", BigInteger),
 )
 
 rejection = Table(

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from kentongan_server.adapters import queries
 from kentongan_server.adapters.schema import INTEGER_MAX
 from kentongan_server.adapters.sms_tables import SmsTables
-from kentongan_server.application.ports import AlarmRef, Arrival, NewAlarm, OpenTrouble, SavedWatch
+from kentongan_server.adapters.supervision_tables import SupervisionTables
+from kentongan_server.application.ports import AlarmRef, Arrival, NewAlarm
 from kentongan_server.domain import feed
 from kentongan_server.domain.incident import Incident, State
 from kentongan_server.domain.receipt_level import Standing
 from kentongan_server.domain.sequence import Known, Neighbours
-from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.domain.verdict import Rejected
 from kentongan_wire.press import PressIdentity
 
@@ -29,7 +28,7 @@ REJECTION_SAMPLE = 64  # bytes kept of what was refused: header and body of a pr
 ARRIVALS_KEPT_MS = 3_600_000  # far longer than any redelivery; a gateway's custody tells its own age
 
 
-class SqliteTransaction(SmsTables):
+class SqliteTransaction(SmsTables, SupervisionTables):
     """Implements `application.ports.Transaction` on a connection whose transaction is open."""
 
     SQL: ClassVar[dict[str, str]] = queries.load("press", "operate", "supervise", "meta", "sms")
@@ -154,42 +153,6 @@ class SqliteTransaction(SmsTables):
     def close(self, incident: int, who: str, at_ms: int, outcome: str, note: str) -> None:
         self._do("close_incident", who, at_ms, outcome, note, incident)
 
-    # --- supervision ---------------------------------------------------------------------------
-
-    def set_seen(self, alarm: int, level: int, revision: int, at_ms: int) -> bool:
-        return self._do("set_seen", level, revision, at_ms, alarm, level, revision).rowcount > 0
-
-    def watches(self) -> list[SavedWatch]:
-        return [SavedWatch(row[0], row[1], bool(row[2]), *row[3:]) for row in self._all("device_states")]
-
-    def in_service(self) -> set[int]:
-        return {device for (device,) in self._all("in_service")}
-
-    def save_watches(self, watches: Sequence[SavedWatch]) -> None:
-        self._connection.executemany(self.SQL["save_device_state"], [_saved_values(watch) for watch in watches])
-
-    def next_command(self, device: int) -> int:
-        row = self._one("next_command", device)
-        assert row is not None
-        return int(row[0])
-
-    def open_troubles(self) -> list[OpenTrouble]:
-        return [OpenTrouble(row[0], row[1], TroubleKind(row[2])) for row in self._all("open_troubles")]
-
-    def raise_trouble(
-        self, device: int, kind: TroubleKind, at_ms: int, detail: str | None, *, again: bool
-    ) -> tuple[int, str | None]:
-        row = self._one("open_trouble", device, str(kind))
-        if row is None:
-            return self._insert("insert_trouble", device, str(kind), at_ms, at_ms, detail), "raised"
-        if not again:
-            return row[0], None
-        self._do("repeat_trouble", at_ms, detail, row[0])
-        return row[0], "repeated"
-
-    def restore_trouble(self, trouble: int, at_ms: int) -> bool:
-        return self._do("close_trouble", at_ms, trouble).rowcount > 0
-
     # --- rejections ----------------------------------------------------------------------------
 
     def is_repetition(self, source: str, arrival: Arrival, at_ms: int) -> bool:
@@ -240,25 +203,3 @@ def _alarm_ref(row: tuple[Any, ...]) -> AlarmRef:
 
 def _known(row: tuple[Any, ...] | None) -> Known | None:
     return Known(*row) if row else None
-
-
-def _saved_values(watch: SavedWatch) -> tuple[int | None, ...]:
-    return (
-        watch.device,
-        watch.key_id,
-        watch.counter,
-        watch.boot_id,
-        _clamped(watch.boot_started_ms),
-        watch.heard_at_ms,
-        watch.flags,
-        watch.battery_mv,
-        watch.signal_dbm,
-        watch.firmware,
-        min(watch.uptime_ms, INTEGER_MAX),
-        watch.undelivered,
-        watch.via,
-    )
-
-
-def _clamped(value: int) -> int:
-    return max(-INTEGER_MAX, min(value, INTEGER_MAX))

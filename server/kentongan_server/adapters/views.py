@@ -56,6 +56,9 @@ class SqliteViews:
     async def troubles(self) -> shapes.Troubles:
         return await self._read(lambda c: {"position": _position(c), "troubles": read_lists.troubles(c)})
 
+    async def trouble(self, trouble: int) -> shapes.Trouble | None:
+        return await self._read(lambda c: read_lists.troubles_by_id(c, [trouble]).get(trouble))
+
     async def rejections(self) -> shapes.Rejections:
         return await self._read(lambda c: {"position": _position(c), "rejections": read_lists.rejections(c)})
 

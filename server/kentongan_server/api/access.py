@@ -13,6 +13,7 @@ from kentongan_server.application.live import Live
 from kentongan_server.application.operate import Operate
 from kentongan_server.application.people import People, Session, csrf_matches
 from kentongan_server.application.supervise import Supervise
+from kentongan_server.application.troubles import TroubleDesk
 from kentongan_server.application.views import Views
 
 COOKIE = "kentongan_session"
@@ -29,6 +30,7 @@ class Centre:
     live: Live
     operate: Operate
     supervise: Supervise
+    desk: TroubleDesk
     people: People
     secure_cookie: bool
 

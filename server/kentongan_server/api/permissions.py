@@ -17,6 +17,7 @@ PERMISSIONS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("POST", "/api/incidents/{incident}/acknowledge"): EVERYONE,
     ("POST", "/api/incidents/{incident}/close"): EVERYONE,
     ("GET", "/api/troubles"): EVERYONE,
+    ("POST", "/api/troubles/{trouble}/take"): EVERYONE,
     ("GET", "/api/rejections"): EVERYONE,
     ("GET", "/api/devices"): EVERYONE,
     ("POST", "/api/devices/{device}/report-now"): ADMIN,

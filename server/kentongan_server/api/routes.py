@@ -52,6 +52,12 @@ class Close(_Body):
     note: Annotated[str, Field(max_length=NOTE_MAX)] = ""
 
 
+class Take(_Body):
+    """Whether to take a trouble over from somebody else."""
+
+    over: bool = False
+
+
 @router.post("/login")
 async def login(body: Login, request: Request, response: Response, centre: ThisCentre) -> Who:
     """Begins a session."""
@@ -131,6 +137,18 @@ async def troubles(centre: ThisCentre) -> shapes.Troubles:
     return await centre.views.troubles()
 
 
+@router.post("/troubles/{trouble}/take")
+async def take_trouble(
+    centre: ThisCentre, session: Current, trouble: Annotated[int, Field(ge=0, le=ID_MAX)], body: Take
+) -> shapes.Trouble:
+    """Makes the trouble one's own; 409 when it is another's, unless `over` says that this is meant."""
+    await centre.desk.take(trouble, session.name, over=body.over)
+    found = await centre.views.trouble(trouble)
+    if found is None:
+        raise NotFoundError(f"there is no trouble {trouble}.")
+    return found
+
+
 @router.get("/rejections")
 async def rejections(centre: ThisCentre) -> shapes.Rejections:
     """What was refused, and why."""
@@ -150,7 +168,7 @@ async def report_now(centre: ThisCentre, device: str) -> None:
         number = topics.device_number(device)
     except FrameError as error:
         raise InvalidError(f"device: {error.detail}.") from error
-    await centre.supervise.report_now(number)
+    await centre.supervise.commands.report_now(number)
 
 
 def _who(session: Session) -> Who:

@@ -12,7 +12,7 @@ from kentongan_server.domain.feed import Entry
 from kentongan_server.domain.incident import Incident, State
 from kentongan_server.domain.receipt_level import Standing
 from kentongan_server.domain.sequence import Neighbours
-from kentongan_server.domain.trouble import TroubleKind
+from kentongan_server.domain.trouble import Detail, Trouble, TroubleKind
 from kentongan_server.domain.verdict import Rejected
 from kentongan_wire.keys import DeviceKeys
 from kentongan_wire.press import PATH_MQTT, PressIdentity
@@ -182,6 +182,50 @@ class OpenTrouble:
     id: int
     device: int
     kind: TroubleKind
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPath:
+    """What is known of a device's second path; times in Unix ms.
+
+    Attributes:
+        since_ms: when it was first expected to be proven.
+        heard_at_ms: when its newest report arrived; None before the first.
+    """
+
+    device: int
+    key_id: int
+    counter: int
+    since_ms: int
+    heard_at_ms: int | None
+    signal_dbm: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """How an incident rings (`domain.ringing`); times in Unix ms.
+
+    Attributes:
+        unanswered: alarms of it that wait for an answer.
+        again: how often it rang again after everything was answered.
+        rang_at_ms: since when it rings, or rang last.
+        quiet_until_ms: when it will ring; None when it need not wait.
+    """
+
+    unanswered: int
+    again: int
+    rang_at_ms: int
+    quiet_until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOutage:
+    """The outage that lasts; `alarm` None while every site of it lives on its second path."""
+
+    id: int
+    alarm: int | None
+    sites: tuple[str, ...]
 
 
 class Transaction(Protocol):
@@ -225,11 +269,35 @@ class Transaction(Protocol):
     def in_service(self) -> set[int]: ...
     def save_watches(self, watches: Sequence[SavedWatch]) -> None: ...
     def next_command(self, device: int) -> int: ...
+    def second_paths(self) -> list[SavedPath]: ...
+    def save_second_path(self, path: SavedPath) -> None: ...
+    def numbered(self) -> set[int]: ...
+
+    # --- troubles ---
     def open_troubles(self) -> list[OpenTrouble]: ...
     def raise_trouble(
-        self, device: int, kind: TroubleKind, at_ms: int, detail: str | None, *, again: bool
+        self, device: int, kind: TroubleKind, subject: str, at_ms: int, detail: Detail | None, *, again: bool
     ) -> tuple[int, str | None]: ...
     def restore_trouble(self, trouble: int, at_ms: int) -> bool: ...
+    def trouble(self, trouble: int) -> Trouble | None: ...
+    def own_trouble(self, trouble: int, who: str, at_ms: int) -> None: ...
+    def overdue_troubles(self, at_ms: int) -> int: ...
+
+    # --- bells, and alarms that the centre makes ---
+    def bell(self, incident: int) -> Bell | None: ...
+    def set_bell(self, incident: int, again: int, rang_at_ms: int, quiet_until_ms: int | None) -> None: ...
+    def waiting_bells(self) -> list[tuple[int, int]]: ...
+    def gateway_of(self, site: str) -> int | None: ...
+    def accused_sites(self) -> set[str]: ...
+    def incident_of(self, alarm: int) -> int | None: ...
+    def insert_outage(self, at_ms: int) -> int: ...
+    def join_outage(self, outage: int, site: str, lost_at_ms: int) -> None: ...
+    def leave_outage(self, outage: int, site: str, at_ms: int) -> None: ...
+    def sites_of_outage(self, outage: int) -> int: ...
+    def outage_rings(self, outage: int, alarm: int) -> None: ...
+    def count_sites(self, alarm: int, sites: int) -> None: ...
+    def end_outage(self, outage: int, at_ms: int) -> None: ...
+    def open_outage(self) -> OpenOutage | None: ...
 
     # --- rejections ---
     def is_repetition(self, source: str, arrival: Arrival, at_ms: int) -> bool: ...

@@ -9,6 +9,7 @@ from kentongan_server.application.ports import Clock, Enrolled, SavedWatch
 from kentongan_server.domain import supervision
 from kentongan_server.domain.supervision import Watch
 from kentongan_wire.keys import ROLE_GATEWAY
+from kentongan_wire.supervision import SITE_MAINS_LOST
 
 PROVEN_FOR_MS = 20_000  # docs/architecture.md: without an answer for longer a button takes its path for unproven
 
@@ -46,6 +47,7 @@ class Roll:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._members: dict[int, Member] = {}
+        self._sites: dict[str, dict[int, Member]] = {}
         self._dirty: set[int] = set()
 
     def load(self, saved: Iterable[SavedWatch]) -> None:
@@ -57,23 +59,22 @@ class Roll:
                 one.device, one.site, one.is_gateway, now_ms, one.key_id, one.counter, one.boot_id, started_ms
             )
             watch.flags = one.flags
-            self._members[one.device] = Member(
-                watch,
-                Vitals(
-                    one.heard_at_ms,
-                    one.battery_mv,
-                    one.signal_dbm,
-                    one.firmware,
-                    one.uptime_ms,
-                    one.undelivered,
-                    one.via,
-                ),
+            vitals = Vitals(
+                one.heard_at_ms,
+                one.battery_mv,
+                one.signal_dbm,
+                one.firmware,
+                one.uptime_ms,
+                one.undelivered,
+                one.via,
             )
+            self._add(Member(watch, vitals))
 
     def keep_only(self, devices: set[int]) -> None:
         """Takes everyone else off the roll: retired, or their keys compromised."""
         for device in set(self._members) - devices:
-            del self._members[device]
+            member = self._members.pop(device)
+            del self._sites[member.watch.site][device]
             self._dirty.discard(device)
 
     def get(self, device: int) -> Member | None:
@@ -86,12 +87,30 @@ class Roll:
             is_gateway = enrolled.role == ROLE_GATEWAY
             now_ms = self._clock.monotonic_ms()
             member = Member(Watch(enrolled.device, enrolled.site, is_gateway, now_ms), Vitals())
-            self._members[enrolled.device] = member
-        member.watch.site = enrolled.site
+            self._add(member)
+        elif member.watch.site != enrolled.site:
+            del self._sites[member.watch.site][enrolled.device]
+            member.watch.site = enrolled.site
+            self._add(member)
         return member
+
+    def _add(self, member: Member) -> None:
+        self._members[member.watch.device] = member
+        self._sites.setdefault(member.watch.site, {})[member.watch.device] = member
 
     def watches(self) -> Iterator[Watch]:
         return (member.watch for member in self._members.values())
+
+    def watches_of(self, site: str) -> Iterator[Watch]:
+        """Of one site: so that what happens there costs nothing elsewhere."""
+        return (member.watch for member in self._sites.get(site, {}).values())
+
+    def gateways_of(self, site: str) -> list[int]:
+        return [watch.device for watch in self.watches_of(site) if watch.is_gateway]
+
+    def site_without_mains(self, site: str) -> bool:
+        """Whether a gateway of the site runs on its battery, as it last said."""
+        return any(watch.is_gateway and watch.flags & SITE_MAINS_LOST for watch in self.watches_of(site))
 
     def boot_started_ms(self, device: int, boot_id: int) -> int | None:
         """Unix ms at which that boot's uptime was 0, as the centre's clock stands now."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kentongan_host.failpoints import CENTRE_BEFORE_COMMIT, fail_point
+from kentongan_server.application import ringing
 from kentongan_server.application.ports import AlarmRef, NewAlarm, Transaction
 from kentongan_server.application.troubles import raise_trouble
 from kentongan_server.application.verify import VerifiedPress
@@ -64,6 +65,7 @@ class Taken:
         flags: of a fresh one.
         rings_instead: the alarm of the button's open incident that rings again because more presses were
             merged into this one after its incident was closed.
+        quiet_until_ms: when the bell of the incident that rings starts, Unix ms; None for at once (`ringing.begin`).
     """
 
     alarm: int
@@ -74,6 +76,12 @@ class Taken:
     flags: int = 0
     rings_instead: AlarmRef | None = None
     granted: Granted | None = None
+    quiet_until_ms: int | None = None
+
+    @property
+    def rings_in(self) -> int:
+        """The incident whose bell this concerns."""
+        return self.rings_instead.incident if self.rings_instead else self.incident
 
 
 def take_press(transaction: Transaction, press: VerifiedPress, at_ms: int, known: Circumstances) -> Taken:
@@ -123,6 +131,7 @@ def _take_new(transaction: Transaction, press: VerifiedPress, at_ms: int, known:
         transaction.touch_incident(in_incident, at_ms)
     else:
         in_incident, what = transaction.insert_incident(device, site, at_ms, recovered=review), "opened"
+    quiet_until_ms = ringing.begin(transaction, in_incident, at_ms) if found and not review else None
     alarm = transaction.insert_alarm(_new_alarm(press, in_incident, at_ms, dated, flags))
     facts = {
         "alarm": alarm,
@@ -135,9 +144,10 @@ def _take_new(transaction: Transaction, press: VerifiedPress, at_ms: int, known:
     }
     transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(in_incident), canonical(facts)))
     if rewound:
-        detail = f"press {body.sequence} rang although its counter went backwards"
+        detail = {"code": "counter-went-back", "sequence": body.sequence}
         raise_trouble(transaction, device, TroubleKind.REWOUND, at_ms, detail)
-    return Taken(alarm, in_incident, RECEIVED, fresh=True, repeats=press.press.sending.repeats, flags=flags)
+    repeats = press.press.sending.repeats
+    return Taken(alarm, in_incident, RECEIVED, fresh=True, repeats=repeats, flags=flags, quiet_until_ms=quiet_until_ms)
 
 
 def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress, at_ms: int) -> Taken:
@@ -149,17 +159,20 @@ def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress,
         transaction.append(Entry(at_ms, Kind.INCIDENT, "also", str(known.incident), facts))
     if repeats <= known.repeats:
         return Taken(known.id, known.incident, known.standing, fresh=False, repeats=known.repeats)
-    ringing = _ring_again(transaction, known) if known.answered or known.recovered else known
+    rings, quiet_until_ms = known, None
+    if known.answered or known.recovered:
+        rings, quiet_until_ms = _ring_again(transaction, known, at_ms)
     facts = canonical({"alarm": known.id, "repeats": repeats})
-    reopened = ringing.id == known.id and ringing.incident_state is not known.incident_state
+    reopened = rings.id == known.id and rings.incident_state is not known.incident_state
     what = "reopened" if reopened else "repeated"
-    transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(ringing.incident), facts))
-    if ringing.id != known.id:
-        return Taken(known.id, known.incident, known.standing, fresh=False, repeats=repeats, rings_instead=ringing)
-    return Taken(known.id, known.incident, ringing.standing, fresh=False, repeats=repeats)
+    transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(rings.incident), facts))
+    taken = Taken(known.id, known.incident, known.standing, fresh=False, repeats=repeats, quiet_until_ms=quiet_until_ms)
+    if rings.id != known.id:
+        return replace(taken, rings_instead=rings)
+    return replace(taken, standing=rings.standing)
 
 
-def _ring_again(transaction: Transaction, known: AlarmRef) -> AlarmRef:
+def _ring_again(transaction: Transaction, known: AlarmRef, at_ms: int) -> tuple[AlarmRef, int | None]:
     """Somebody pressed again after the answer: it rings and wants its own.
 
     The press that was merged into one of a closed incident opens that incident again. Where the
@@ -167,9 +180,9 @@ def _ring_again(transaction: Transaction, known: AlarmRef) -> AlarmRef:
     becomes one that rings in the same way: somebody has pressed since.
 
     Returns:
-        The alarm that rings now, as it stands after this.
+        The alarm that rings, as it stands after this, and when its bell starts (see `ringing.begin`).
     """
-    ringing, state = known, incident.step(known.incident_state, incident.Event.REPEAT)
+    rings, state = known, incident.step(known.incident_state, incident.Event.REPEAT)
     reopens = state is not known.incident_state
     if reopens or known.recovered:
         other = transaction.open_incident(known.identity.device)
@@ -179,11 +192,13 @@ def _ring_again(transaction: Transaction, known: AlarmRef) -> AlarmRef:
             if known.recovered:
                 transaction.no_longer_recovered(known.incident)
         else:
-            ringing, state = transaction.alarms_of(other[0])[-1], other[1]
-    if ringing.answered:
-        ringing = replace(ringing, answered=False, standing=moved_to(ringing.standing, LEVEL_RECEIVED))
-        transaction.unanswer(ringing.id, ringing.standing)
-    return replace(ringing, incident_state=state)
+            rings, state = transaction.alarms_of(other[0])[-1], other[1]
+    quiet_until_ms = None
+    if rings.answered:
+        quiet_until_ms = ringing.begin(transaction, rings.incident, at_ms)
+        rings = replace(rings, answered=False, standing=moved_to(rings.standing, LEVEL_RECEIVED))
+        transaction.unanswer(rings.id, rings.standing)
+    return replace(rings, incident_state=state), quiet_until_ms
 
 
 def _flags(press: VerifiedPress, dated: dating.Dating, *, rewound: bool) -> int:

@@ -17,8 +17,9 @@ HOARD_ALLOWED_MS = 15_000
 DRIFT_ALLOWED = 5_000
 
 
-# The other bits are states, not faults: latched (a press says it), clock unset (ends with the first
-# answer), refused frames (each has its own line on the page of rejections).
+# The other bits are states, not faults: latched (a press says it), clock unset (`domain.wall_clock` waits
+# for the first answer), refused frames (each has its own line on the page of rejections), main path lost
+# (the centre knows that by itself: `domain.site_paths`).
 BUTTON_TROUBLES: dict[int, TroubleKind] = {
     wire.BUTTON_TAMPER: TroubleKind.TAMPER,
     wire.BUTTON_LOOP_CUT: TroubleKind.LOOP_CUT,
@@ -29,10 +30,17 @@ BUTTON_TROUBLES: dict[int, TroubleKind] = {
     wire.BUTTON_FLASH_FAULT: TroubleKind.FLASH_FAULT,
     wire.BUTTON_LATCH_NOT_RESET: TroubleKind.LATCH_NOT_RESET,
     wire.BUTTON_CONTACT_STUCK: TroubleKind.CONTACT_STUCK,
+    wire.BUTTON_SMS_DOWN: TroubleKind.SMS_DOWN,
+    wire.BUTTON_SIM_FAULT: TroubleKind.SIM_FAULT,
 }
 SITE_TROUBLES: dict[int, TroubleKind] = {
     wire.SITE_CUSTODY_FULL: TroubleKind.CUSTODY_FULL,
     wire.SITE_BROKER_DOWN: TroubleKind.SITE_BROKER_DOWN,
+    wire.SITE_SMS_DOWN: TroubleKind.SMS_DOWN,
+    wire.SITE_SIM_FAULT: TroubleKind.SIM_FAULT,
+    wire.SITE_MAINS_LOST: TroubleKind.MAINS_LOST,
+    wire.SITE_BATTERY_LOW: TroubleKind.BATTERY_LOW,
+    wire.SITE_TAMPER: TroubleKind.TAMPER,
 }
 
 
@@ -125,21 +133,43 @@ def troubles_of(flags: int, meaning: dict[int, TroubleKind]) -> set[TroubleKind]
     return {kind for bit, kind in meaning.items() if flags & bit}
 
 
-def fallen_silent(watches: Iterable[Watch], now_ms: int) -> list[Watch]:
+def one_of_each_cause(present: set[TroubleKind], *, site_without_mains: bool) -> set[TroubleKind]:
+    """Leaves out what another trouble says already.
+
+    A modem without a SIM sends no SMS either. A street without power is one trouble, the gateway's;
+    a button that alone has none (somebody pulled its plug) is one of its own, also when it stays so
+    after the street has power again.
+    """
+    kept = set(present)
+    if TroubleKind.SIM_FAULT in kept:
+        kept.discard(TroubleKind.SMS_DOWN)
+    if site_without_mains:
+        kept.discard(TroubleKind.MAINS_LOST)
+    return kept
+
+
+def fallen_silent(watches: Iterable[Watch], now_ms: int, hearing_since_ms: int | None = None) -> list[Watch]:
     """Who has newly been silent for longer than `SILENT_AFTER_MS`.
 
     A button's silence is counted up to the newest word of its site's gateways: when those are
-    silent themselves, that is one fault of the gateway, not one for each of its buttons.
+    silent themselves, that is one fault of the gateway, not one for each of its buttons. Nobody's
+    is counted before `hearing_since_ms`, from when the centre itself could hear.
     """
     everyone = list(watches)
     heard_from_site: dict[str, int] = {}
     for watch in everyone:
         if watch.is_gateway:
             heard_from_site[watch.site] = max(watch.heard_ms, heard_from_site.get(watch.site, watch.heard_ms))
+    latest_ms = now_ms - SILENT_AFTER_MS  # whoever was heard since then, or could not be heard before, is well
+    if hearing_since_ms is not None and hearing_since_ms >= latest_ms:
+        return []
     fallen = []
     for watch in everyone:
+        if watch.heard_ms >= latest_ms or watch.silent:
+            continue
         until_ms = now_ms if watch.is_gateway else heard_from_site.get(watch.site, now_ms)
-        if not watch.silent and until_ms - watch.heard_ms > SILENT_AFTER_MS:
+        since_ms = watch.heard_ms if hearing_since_ms is None else max(watch.heard_ms, hearing_since_ms)
+        if until_ms - since_ms > SILENT_AFTER_MS:
             fallen.append(watch)
     return fallen
 

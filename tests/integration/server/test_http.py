@@ -13,7 +13,9 @@ from kentongan_server.api.access import COOKIE, CSRF_HEADER
 from kentongan_server.api.pages import IMMUTABLE
 from kentongan_server.api.permissions import ADMIN, EVERYONE, PERMISSIONS, PUBLIC
 from kentongan_server.api.protection import BODY_MAX, HEADERS
+from kentongan_server.domain.trouble import DEADLINE_MS, TroubleKind
 from kentongan_server.service import CentreService
+from kentongan_wire.supervision import BUTTON_TAMPER
 from tests.support.centre_rig import PASSWORD, CentreRig, SmallGateway, SmallSite, until
 from tests.support.operators import code_of, log_in
 
@@ -45,7 +47,7 @@ async def test_every_route_is_in_the_table_and_nothing_else(centre: CentreServic
 async def answers_by_route(client: httpx.AsyncClient, routes: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
     found = {}
     for method, path in routes:
-        concrete = path.format(incident=999, device="00000001")
+        concrete = path.format(incident=999, trouble=999, device="00000001")
         body = {"through_alarm": 1} if path.endswith("acknowledge") else {"outcome": "false"}
         answer = await client.request(method, concrete, json=body if method == "POST" else None)
         found[method, path] = answer.status_code
@@ -184,7 +186,8 @@ async def test_lists_have_their_documented_shape(
     await centre.supervise.save()
     (trouble,) = (await operator.get("/api/troubles")).json()["troubles"]
     assert trouble.keys() == {
-        "id", "kind", "device", "site", "post", "opened_at_ms", "closed_at_ms", "count", "detail",
+        "id", "kind", "subject", "device", "site", "post", "opened_at_ms", "closed_at_ms", "count", "detail",
+        "owner", "taken_at_ms", "deadline_at_ms",
     }  # fmt: skip
     assert (trouble["kind"], trouble["site"]["code"], trouble["post"]["name"]) == ("tamper", "bank", "Desk 1")
     (rejection,) = (await operator.get("/api/rejections")).json()["rejections"]
@@ -194,6 +197,38 @@ async def test_lists_have_their_documented_shape(
     devices = (await operator.get("/api/devices")).json()["devices"]
     assert {one["device"]: one["state"] for one in devices}[button.name] == "alive"
     assert sorted(one["role"] for one in devices) == ["button", "button", "gateway"]
+
+
+async def test_a_trouble_is_taken_once_and_taken_over_only_when_that_is_meant(
+    operator: httpx.AsyncClient, address: str, gateway: SmallGateway, bank: SmallSite, centre: CentreService
+) -> None:
+    await gateway.report(bank.buttons[0].heartbeat(state=BUTTON_TAMPER))
+
+    async def raised() -> bool:
+        return len((await centre.views.troubles())["troubles"]) == 1
+
+    await until(centre, raised)
+    (trouble,) = (await operator.get("/api/troubles")).json()["troubles"]
+    assert (trouble["owner"], trouble["taken_at_ms"]) == (None, None)
+    assert trouble["deadline_at_ms"] == trouble["opened_at_ms"] + DEADLINE_MS[TroubleKind.TAMPER]
+    take = f"/api/troubles/{trouble['id']}/take"
+    mine = (await operator.post(take, json={})).json()
+    assert mine["owner"] == "sari"
+    assert mine["taken_at_ms"] >= trouble["opened_at_ms"]
+    assert (await operator.post(take, json={})).status_code == 200, "it is theirs already"
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as other:
+        await log_in(other, "budi")
+        refused = await other.post(take, json={})
+        assert (refused.status_code, code_of(refused)) == (409, "conflict")
+        assert (await other.post(take, json={"over": True})).json()["owner"] == "budi"
+        assert (await other.post("/api/troubles/999/take", json={})).status_code == 404
+        await gateway.report(bank.buttons[0].heartbeat())
+
+        async def restored() -> bool:
+            return (await centre.views.troubles())["troubles"][0]["closed_at_ms"] is not None
+
+        await until(centre, restored)
+        assert (await other.post(take, json={"over": True})).status_code == 409, "it has ended"
 
 
 async def test_a_button_is_asked_by_admins_only_and_only_when_it_was_heard(

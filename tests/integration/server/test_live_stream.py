@@ -18,7 +18,7 @@ from kentongan_server.adapters import register
 from kentongan_server.api import event_stream
 from kentongan_server.application import enrol, live
 from kentongan_server.application.troubles import raise_trouble
-from kentongan_server.domain.supervision import TroubleKind
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.service import CentreService
 from tests.support.centre_rig import PATIENCE_S, CentreRig, SmallGateway, SmallSite, now_ms, until
 
@@ -41,7 +41,9 @@ async def events(client: httpx.AsyncClient, **how: Any) -> AsyncGenerator[tuple[
 
 async def make_trouble(centre: CentreService, number: int) -> None:
     """One row of the history that streams carry: raised again and again, the same trouble."""
-    work = partial(raise_trouble, device=0, kind=TroubleKind.MAINS_LOST, at_ms=now_ms(), detail=str(number))
+    work = partial(
+        raise_trouble, device=0, kind=TroubleKind.MAINS_LOST, at_ms=now_ms(), detail={"code": "note", "number": number}
+    )
     await centre.store.submit(work)
 
 
@@ -218,7 +220,9 @@ async def test_a_console_that_does_not_read_is_let_go(
         async def flood() -> None:
             for number in range(10**6):
                 await make_trouble(centre, number)
-                work = partial(raise_trouble, device=0, kind=TroubleKind.TAMPER, at_ms=now_ms(), detail="x" * 20_000)
+                work = partial(
+                    raise_trouble, device=0, kind=TroubleKind.TAMPER, at_ms=now_ms(), detail={"code": "x" * 20_000}
+                )
                 await centre.store.submit(work)
 
         flooding = asyncio.create_task(flood())

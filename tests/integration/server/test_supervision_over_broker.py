@@ -141,8 +141,8 @@ async def test_a_heartbeat_about_a_press_that_has_not_arrived_is_answered_with_n
     gateway: SmallGateway, bank: SmallSite
 ) -> None:
     button = bank.buttons[0]
-    await beat(gateway, button, shown=(41, 0, 0))
-    await beat(gateway, button, shown=(41, 0, 0))
+    await beat(gateway, button, shown=(41, b"notthere", 0, 0))
+    await beat(gateway, button, shown=(41, b"notthere", 0, 0))
     assert gateway.find(Receipt, button.device) == []
 
 
@@ -182,8 +182,8 @@ async def test_asking_a_button_for_a_heartbeat(
 ) -> None:
     button = bank.buttons[0]
     await beat(gateway, button)
-    await centre.supervise.report_now(button.device)
-    await centre.supervise.report_now(button.device)
+    await centre.supervise.commands.report_now(button.device)
+    await centre.supervise.commands.report_now(button.device)
     await gateway.wait_for(Command, button.device, lambda one: one.counter == 2)
     first, second = gateway.find(Command, button.device)
     assert (first.counter, second.counter) == (1, 2)

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from kentongan_server.application.commands import NotHeardError
 from kentongan_server.application.health import HealthCheck
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.roll import Roll
-from kentongan_server.application.supervise import NotHeardError, Supervise
+from kentongan_server.application.supervise import Supervise
 from kentongan_server.domain.supervision import SILENT_AFTER_MS
 from kentongan_wire.command import Command
 from kentongan_wire.frame import seal
+from kentongan_wire.press import CLOCK_SET
 from kentongan_wire.receipts import Receipt
 from kentongan_wire.supervision import SITE_CUSTODY_FULL, UNKNOWN_MS, Beat, Heartbeat, HeartbeatAnswer, SiteReport
 from kentongan_wire.topics import REPORT, gateway_up
@@ -41,7 +43,8 @@ class City(DirectCentre):
     def heartbeat(self, device: int, **changes: Any) -> bytes:
         values: dict[str, Any] = {
             "counter": self.next_counter(device), "boot_id": 7, "uptime_ms": 1_000_000 + self.clock.now_ms,
-            "wall_ms": 0, "clock": 0, "state": 0, "battery_mv": 0, "signal_dbm": -128, "undelivered": 0,
+            "wall_ms": self.clock.wall_ms(), "clock": CLOCK_SET, "state": 0,
+            "battery_mv": 0, "signal_dbm": -128, "undelivered": 0,
             "sequence": 0, "nonce": bytes(8), "level": 0, "revision": 0, "firmware": 1,
         }  # fmt: skip
         enrolled = self.found(device)
@@ -49,7 +52,7 @@ class City(DirectCentre):
 
     def report(self, *beats: bytes, gateway: int = GATEWAY, held_ms: int = 0, state: int = 0) -> None:
         told = SiteReport(
-            self.next_counter(gateway), 7, 2_000_000 + self.clock.now_ms, 0, state, 0, 0, 0,
+            self.next_counter(gateway), 7, 2_000_000 + self.clock.now_ms, self.clock.wall_ms(), state, 0, 0, 0,
             tuple(Beat(held_ms, beat) for beat in beats),
         )  # fmt: skip
         raw = seal(told, gateway, 1, self.found(gateway).keys.up_link)
@@ -91,7 +94,7 @@ def test_a_silent_button_is_a_trouble_within_its_time_and_ends_with_its_next_wor
     assert city.troubles() == [(1, "silent", True)]
     city.report(city.heartbeat(1))
     assert city.troubles() == [(1, "silent", False)]
-    assert [what for (what,) in city.rows("SELECT what FROM feed WHERE kind = 'trouble'")] == ["raised", "restored"]
+    assert [what for (what,) in city.rows("SELECT what FROM feed WHERE kind = 'trouble'")] == ["opened", "restored"]
 
 
 def test_a_silent_gateway_is_one_trouble(city: City) -> None:
@@ -244,10 +247,10 @@ def test_receipts_find_a_moved_button_through_its_present_gateway(city: City) ->
 
 def test_a_command_is_bound_to_the_boot_that_was_heard(city: City) -> None:
     with pytest.raises(NotHeardError):
-        city.run(city.supervise.report_now(1))
+        city.run(city.supervise.commands.report_now(1))
     city.report(city.heartbeat(1))
     city.wait(3_000)
-    city.run(city.supervise.report_now(1))
+    city.run(city.supervise.commands.report_now(1))
     (command,) = city.down(Command, 1)
     assert command.boot_id == 7
     assert command.expires_uptime_ms == 1_000_000 + 3_000 + 30_000

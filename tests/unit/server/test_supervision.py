@@ -10,7 +10,6 @@ from kentongan_server.domain.supervision import (
     HOARD_ALLOWED_MS,
     SILENT_AFTER_MS,
     Freshness,
-    TroubleKind,
     Watch,
     boot_started,
     fallen_silent,
@@ -19,6 +18,7 @@ from kentongan_server.domain.supervision import (
     hear,
     troubles_of,
 )
+from kentongan_server.domain.trouble import TroubleKind
 from kentongan_wire import supervision as wire
 
 NOW_MS = 10_000_000

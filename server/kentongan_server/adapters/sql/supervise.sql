@@ -30,20 +30,88 @@ ON CONFLICT (device) DO UPDATE SET
 INSERT INTO command_counter (device, counter) VALUES (?, 1)
 ON CONFLICT (device) DO UPDATE SET counter = counter + 1 RETURNING counter
 
+-- name: second_paths
+SELECT s.device, s.key_id, s.counter, s.since_ms, s.heard_at_ms, s.signal_dbm
+FROM second_path AS s JOIN device AS d ON d.device = s.device WHERE d.retired_at_ms IS NULL
+
+-- name: save_second_path
+INSERT INTO second_path (device, key_id, counter, since_ms, heard_at_ms, signal_dbm) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (device) DO UPDATE SET
+    key_id = excluded.key_id, counter = excluded.counter, since_ms = excluded.since_ms,
+    heard_at_ms = excluded.heard_at_ms, signal_dbm = excluded.signal_dbm
+
+-- name: numbered
+SELECT device FROM device WHERE number IS NOT NULL AND retired_at_ms IS NULL
+
 -- name: open_troubles
-SELECT id, device, kind FROM trouble WHERE closed_at_ms IS NULL
+SELECT id, device, kind, subject FROM trouble WHERE closed_at_ms IS NULL
 
 -- name: open_trouble
-SELECT id FROM trouble WHERE device = ? AND kind = ? AND closed_at_ms IS NULL
+SELECT id FROM trouble WHERE device = ? AND kind = ? AND subject = ? AND closed_at_ms IS NULL
+
+-- name: trouble
+SELECT id, device, kind, subject, owner, closed_at_ms IS NOT NULL FROM trouble WHERE id = ?
 
 -- name: insert_trouble
-INSERT INTO trouble (device, kind, opened_at_ms, last_at_ms, count, detail) VALUES (?, ?, ?, ?, 1, ?)
+INSERT INTO trouble (device, kind, subject, opened_at_ms, last_at_ms, count, detail, deadline_at_ms)
+VALUES (?, ?, ?, ?, ?, 1, ?, ?)
 
 -- name: repeat_trouble
 UPDATE trouble SET count = count + 1, last_at_ms = ?, detail = ? WHERE id = ?
 
 -- name: close_trouble
 UPDATE trouble SET closed_at_ms = ? WHERE id = ? AND closed_at_ms IS NULL
+
+-- name: own_trouble
+UPDATE trouble SET owner = ?, taken_at_ms = ? WHERE id = ? AND closed_at_ms IS NULL
+
+-- name: overdue_troubles
+SELECT count(*) FROM trouble WHERE closed_at_ms IS NULL AND deadline_at_ms <= ?
+
+-- name: bell
+SELECT (SELECT count(*) FROM alarm AS a WHERE a.incident = i.id AND a.acknowledged_by IS NULL),
+       i.rang_again, coalesce(i.rang_at_ms, i.opened_at_ms), i.quiet_until_ms
+FROM incident AS i WHERE i.id = ?
+
+-- name: set_bell
+UPDATE incident SET rang_again = ?, rang_at_ms = ?, quiet_until_ms = ? WHERE id = ?
+
+-- name: waiting_bells
+SELECT id, quiet_until_ms FROM incident WHERE quiet_until_ms IS NOT NULL
+
+-- name: gateway_of
+SELECT device FROM device WHERE site = ? AND role = 'gateway' AND retired_at_ms IS NULL ORDER BY device LIMIT 1
+
+-- name: insert_outage
+INSERT INTO outage (opened_at_ms) VALUES (?)
+
+-- name: join_outage
+INSERT INTO outage_site (outage, site, lost_at_ms) VALUES (?, ?, ?)
+ON CONFLICT (outage, site) DO UPDATE SET back_at_ms = NULL
+
+-- name: leave_outage
+UPDATE outage_site SET back_at_ms = ? WHERE outage = ? AND site = ? AND back_at_ms IS NULL
+
+-- name: leave_outage_all
+UPDATE outage_site SET back_at_ms = ? WHERE outage = ? AND back_at_ms IS NULL
+
+-- name: sites_of_outage
+SELECT count(*) FROM outage_site WHERE outage = ?
+
+-- name: outage_rings
+UPDATE outage SET alarm = ? WHERE id = ?
+
+-- name: count_sites
+UPDATE alarm SET repeats = ? WHERE id = ?
+
+-- name: end_outage
+UPDATE outage SET ended_at_ms = ? WHERE id = ? AND ended_at_ms IS NULL
+
+-- name: open_outage
+SELECT id, alarm FROM outage WHERE ended_at_ms IS NULL ORDER BY id DESC LIMIT 1
+
+-- name: still_out
+SELECT site FROM outage_site WHERE outage = ? AND back_at_ms IS NULL
 
 -- name: same_arrival
 SELECT 1 FROM rejection_arrival
@@ -69,3 +137,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: repeat_rejection
 UPDATE rejection SET count = ?, last_at_ms = ?, told_at_ms = ?, detail = ?, size = ?, sample = ? WHERE id = ?
+
+-- name: incident_of
+SELECT incident FROM alarm WHERE id = ?
+
+-- name: accused_sites
+SELECT i.site FROM incident AS i JOIN device AS d ON d.device = i.device WHERE i.state <> 'closed' AND d.role = 'gateway'
