@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kentongan_host.errors import HostError
 from kentongan_host.files import make_private_directory, write_private
 from kentongan_server import centre_state
 from kentongan_server.adapters import kit, passwords, register
-from kentongan_server.adapters.kit import Address
+from kentongan_server.adapters.kit import Address, Numbers
 from kentongan_server.application import enrol as rules
 from kentongan_server.domain.errors import CentreError
+from kentongan_server.domain.plain_text import sentence
 from kentongan_sim.errors import SimError
-from kentongan_sim.plan import OPERATOR, SPARE_POST, ZONE, PostPlan, SitePlan
+from kentongan_sim.plan import DUTY_NUMBERS, MODEMS, OPERATOR, SPARE_POST, ZONE, PostPlan, SitePlan
 from kentongan_sim.ports import HOST
 from kentongan_wire.topics import device_name
 
@@ -77,11 +78,13 @@ class SiteAddresses:
         listener: port of the site broker.
         reached: for each post, the port under which its button reaches that broker.
         centre: port under which the gateway reaches the centre's broker.
+        modem: serial port of the gateway's modem; None for a gateway without one.
     """
 
     listener: int
     reached: tuple[int, ...]
     centre: int
+    modem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,25 +120,39 @@ class EnrolledCity:
 
 
 def enrol_city(
-    state: Path, sites: Sequence[SitePlan], http_port: int, broker_port: int, addresses: Sequence[SiteAddresses]
+    state: Path,
+    sites: Sequence[SitePlan],
+    http_port: int,
+    broker_port: int,
+    addresses: Sequence[SiteAddresses],
+    modem_ports: Sequence[str] = (),
 ) -> EnrolledCity:
     """Enrol everything into a new state folder.
+
+    Args:
+        state: the folder.
+        sites: what to enrol.
+        http_port: of the console.
+        broker_port: of the centre's broker.
+        addresses: where things of each site listen and are reached.
+        modem_ports: serial ports of the centre's modems, one for each of the plan; none for a city without SMS.
 
     Raises:
         SimError: the centre refused, or something cannot be written.
     """
     try:
-        return _Enrolment(state, http_port, broker_port).city(sites, addresses)
+        return _Enrolment(state, http_port, broker_port, modem_ports).city(sites, addresses)
     except (HostError, CentreError) as error:
         raise SimError(f"the city could not be enrolled: {error}") from error
 
 
 class _Enrolment:
-    def __init__(self, state: Path, http_port: int, broker_port: int) -> None:
+    def __init__(self, state: Path, http_port: int, broker_port: int, modem_ports: Sequence[str]) -> None:
         self._state = state
         self._broker = Address(HOST, broker_port)
+        self._numbers = Numbers(tuple(modem.number for modem in MODEMS), DUTY_NUMBERS) if modem_ports else Numbers()
         centre = make_private_directory(state / "centre")
-        write_private(centre / "centre.toml", _settings(http_port, broker_port).encode())
+        write_private(centre / "centre.toml", _settings(http_port, broker_port, modem_ports).encode())
         self._centre = centre_state.begin(centre).state
 
     def city(self, sites: Sequence[SitePlan], addresses: Sequence[SiteAddresses]) -> EnrolledCity:
@@ -144,37 +161,61 @@ class _Enrolment:
             rules.add_user(book, OPERATOR, "operator", passwords.hashed(password), centre_state.now_ms())
             for site in sites:
                 rules.add_site(book, rules.Site(site.code, site.name, site.address, ZONE), centre_state.now_ms())
-            first, listener = sites[0].code, addresses[0].listener
-            spare_button = self._button(book, first, SPARE_POST, listener)
+            listener = addresses[0].listener
+            spare_button = self._button(book, sites[0], SPARE_POST, listener)
             enrolled = tuple(self._site(book, site, where) for site, where in zip(sites, addresses, strict=True))
-            spare_gateway = self._gateway(book, first, "spare", addresses[0])
+            unplugged = replace(addresses[0], modem=None)
+            spare_gateway = self._gateway(book, sites[0], "spare", unplugged, None)
         return EnrolledCity(self._centre.directory, password, enrolled, spare_button, spare_gateway)
 
     def _site(self, book: register.SqliteRegister, site: SitePlan, where: SiteAddresses) -> EnrolledSite:
         # Buttons first: the gateway's kit lists them.
         buttons = tuple(
-            self._button(book, site.code, post, port) for post, port in zip(site.posts, where.reached, strict=True)
+            self._button(book, site, post, port) for post, port in zip(site.posts, where.reached, strict=True)
         )
-        return EnrolledSite(site, self._gateway(book, site.code, site.code, where), buttons)
+        return EnrolledSite(site, self._gateway(book, site, site.code, where, site.number), buttons)
 
-    def _button(self, book: register.SqliteRegister, site: str, post: PostPlan, port: int) -> ButtonKit:
-        made = rules.add_post(book, self._centre.sealer, site, post.name, post.variant, centre_state.now_ms())
+    def _button(self, book: register.SqliteRegister, site: SitePlan, post: PostPlan, port: int) -> ButtonKit:
+        now_ms = centre_state.now_ms()
+        made = rules.add_post(book, self._centre.sealer, site.code, post.name, post.variant, now_ms, number=post.number)
         out = kit.new_directory(self._state / "buttons" / device_name(made.device))
-        kit.write_button(out, made, post.variant, Address(HOST, port), WIFI_SSID)
-        return ButtonKit(made.device, made.key_id, site, post, out)
+        words = sentence(site.name, post.name)
+        reached = Address(HOST, port)
+        kit.write_button(out, made, post.variant, reached, WIFI_SSID, numbers=self._numbers, sentence=words)
+        return ButtonKit(made.device, made.key_id, site.code, post, out)
 
-    def _gateway(self, book: register.SqliteRegister, site: str, name: str, where: SiteAddresses) -> GatewayKit:
-        made = rules.add_gateway(book, self._centre.sealer, site, centre_state.now_ms())
-        keys = rules.site_keys(book, self._centre.sealer, site, centre_state.now_ms())
+    def _gateway(
+        self, book: register.SqliteRegister, site: SitePlan, name: str, where: SiteAddresses, number: str | None
+    ) -> GatewayKit:
+        now_ms = centre_state.now_ms()
+        made = rules.add_gateway(book, self._centre.sealer, site.code, now_ms, number=number)
+        keys = rules.site_keys(book, self._centre.sealer, site.code, now_ms)
         out = kit.new_directory(self._state / "gateways" / name)
-        listen, centre = Address(HOST, where.listener), Address(HOST, where.centre)
-        kit.write_gateway(out, made, self._centre.authority, keys, listen, centre)
-        return GatewayKit(made.device, made.key_id, site, out)
+        kit.write_gateway(
+            out,
+            made,
+            self._centre.authority,
+            keys,
+            Address(HOST, where.listener),
+            Address(HOST, where.centre),
+            site=rules.find_site(book, site.code),
+            numbers=self._numbers,
+            modem_port=where.modem,
+        )
+        return GatewayKit(made.device, made.key_id, site.code, out)
 
 
-def _settings(http_port: int, broker_port: int) -> str:
+def _settings(http_port: int, broker_port: int, modem_ports: Sequence[str]) -> str:
     # Plain HTTP on loopback: a cookie for HTTPS only would not come back.
-    return (
-        f'[http]\nhost = "{HOST}"\nport = {http_port}\nsecure_cookie = false\n\n'
-        f'[broker]\nhost = "{HOST}"\nport = {broker_port}\n'
-    )
+    sections = [
+        f'[http]\nhost = "{HOST}"\nport = {http_port}\nsecure_cookie = false\n',
+        f'[broker]\nhost = "{HOST}"\nport = {broker_port}\n',
+    ]
+    if modem_ports:
+        sections += [
+            f'[[modems]]\nname = "{modem.name}"\noperator = "{modem.operator}"\nnumber = "{modem.number}"\n'
+            f'port = "{port}"\n'
+            for modem, port in zip(MODEMS, modem_ports, strict=True)
+        ]
+        sections.append(f"[duty]\nnumbers = {json.dumps(DUTY_NUMBERS)}\n")
+    return "\n".join(sections)
