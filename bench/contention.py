@@ -7,8 +7,7 @@ import json
 import random
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,10 +35,14 @@ PER_REPORT = 64  # heartbeats in one report, as the wire allows
 ROUNDS = 48  # heartbeats of each button in store for the fastest load
 FORGED = 10_000  # distinct forged frames in store
 PACE_S = 0.05  # from one alarm to the next
-READY_S = 120.0  # bounds the load's connecting on a busy machine
+READY_S = 120.0  # bounds a program's start and its orderly end on a busy machine
 PHASE_S = 300.0  # bounds one phase
 P99_MS = 200.0  # NUMBERS.md, press → received lamp
 BOOT = 1
+
+FLOOD = "a flood of forged frames"
+STEADY = "heartbeats of 10,000 buttons every 30 s"
+FASTEST = "heartbeats as fast as they are taken"
 
 
 @dataclass(frozen=True)
@@ -122,52 +125,6 @@ def forged(city: EnrolledCity, folder: Path) -> Load:
     return Load(spare.device, spare.folder, path)
 
 
-@asynccontextmanager
-async def hammering(kind: str, port: int, rate: float, loads: Sequence[Load]) -> AsyncIterator[dict[str, Any]]:
-    """While open, the load runs; afterwards the yielded dictionary holds what it printed."""
-    arguments = [part for one in loads for part in one.arguments()]
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.hammer", kind, HOST, str(port), str(rate), *arguments),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    told: dict[str, Any] = {}
-    try:
-        async with asyncio.timeout(READY_S):
-            line = await process.stdout.readline()
-        if line != b"ready\n":
-            raise RuntimeError(f"the load did not start, it said {line!r}")
-        yield told
-        process.stdin.close()
-        async with asyncio.timeout(READY_S):
-            told.update(json.loads(await process.stdout.read()))
-            await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if told["exhausted"]:
-        raise RuntimeError(f"the load of {kind} frames was used up after {told['seconds']:.0f} s: store more of them")
-
-
-async def probe(city: EnrolledCity, port: int, frames: Path) -> list[float]:
-    """Alarms one after the other, each from its publish to its receipt, ms."""
-    gateway = city.sites[0].gateway
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.probe", str(gateway.folder), topics.device_name(gateway.device)),
-        *(HOST, str(port), str(frames), str(PACE_S)),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(PHASE_S):
-        said, _ = await process.communicate()
-    if process.returncode != 0:
-        raise RuntimeError(f"the probe ended with {process.returncode}")
-    took: list[float] = json.loads(said)
-    return took
-
-
 @dataclass(frozen=True)
 class Phase:
     """What a phase came to: the alarms' times, and what the load did beside them, frames a second."""
@@ -175,6 +132,77 @@ class Phase:
     name: str
     took_ms: list[float]
     load_per_s: float = 0.0
+
+
+class Beside:
+    """A program of this folder beside us: it ends by itself or when its input is closed, and prints JSON then."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        self._command = (sys.executable, "-m", f"bench.{module}", *arguments)
+        self._process: asyncio.subprocess.Process | None = None
+        self.told: asyncio.Task[Any] | None = None  # done when it has ended
+
+    async def start(self) -> None:
+        """Start it and wait until it says that it is ready.
+
+        Raises:
+            RuntimeError: it said something else.
+        """
+        pipe = asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe)
+        assert self._process.stdout is not None
+        async with asyncio.timeout(READY_S):
+            line = await self._process.stdout.readline()
+        if line != b"ready\n":
+            raise RuntimeError(f"{self._command[2]} did not start, it said {line!r}")
+        self.told = asyncio.create_task(self._end(self._process.stdout))
+
+    async def end(self) -> Any:  # noqa: ANN401 - JSON
+        """Close its input, if it has not ended yet, and wait for what it measured."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self.told is not None
+        self._process.stdin.close()
+        async with asyncio.timeout(READY_S):
+            return await self.told
+
+    def kill(self) -> None:
+        """End it in any case."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
+    async def _end(self, output: asyncio.StreamReader) -> Any:  # noqa: ANN401 - JSON
+        said = await output.read()
+        assert self._process is not None
+        await self._process.wait()
+        return json.loads(said)
+
+
+async def phase(name: str, city: EnrolledCity, port: int, frames: Path, load: Beside | None = None) -> Phase:
+    """Alarms one after the other until all are sent or the load has used up its store."""
+    gateway = city.sites[0].gateway
+    named = topics.device_name(gateway.device)
+    probe = Beside("probe", str(gateway.folder), named, HOST, str(port), str(frames), str(PACE_S))
+    print(f"  … {name}", flush=True)
+    try:
+        if load is not None:
+            await load.start()
+        await probe.start()
+        running = {one.told for one in (probe, load) if one is not None and one.told is not None}
+        await asyncio.wait(running, timeout=PHASE_S, return_when=asyncio.FIRST_COMPLETED)
+        took = await probe.end()
+        told = await load.end() if load is not None else {"frames": 0, "seconds": 1}
+    finally:
+        for one in (probe, load):
+            if one is not None:
+                one.kill()
+    return Phase(name, took, told["frames"] / told["seconds"])
+
+
+def hammer(kind: str, port: int, rate: float, loads: Sequence[Load]) -> Beside:
+    """A load of these gateways, together so many frames a second (0: as many as are taken)."""
+    arguments = [part for one in loads for part in one.arguments()]
+    return Beside("hammer", kind, HOST, str(port), str(rate), *arguments)
 
 
 async def run(alarms: int) -> list[Phase]:
@@ -196,31 +224,16 @@ async def run(alarms: int) -> list[Phase]:
                 "centre", (sys.executable, "-m", "kentongan_tools", "serve", "--state", str(city.centre)), notifies=True
             )
         )
+        slow = BUTTONS / HEARTBEAT_S / PER_REPORT
         try:
             return [
-                Phase("unloaded", await probe(city, port, stores[0])),
-                await _under("a flood of forged frames", topics.ALARM, 0, [thief], city, port, stores[1]),
-                await _under(
-                    "heartbeats of 10,000 buttons every 30 s",
-                    topics.REPORT,
-                    BUTTONS / HEARTBEAT_S / PER_REPORT,
-                    loads,
-                    city,
-                    port,
-                    stores[2],
-                ),
-                await _under("heartbeats as fast as they are taken", topics.REPORT, 0, loads, city, port, stores[3]),
+                await phase("nothing else", city, port, stores[0]),
+                await phase(FLOOD, city, port, stores[1], hammer(topics.ALARM, port, 0, [thief])),
+                await phase(STEADY, city, port, stores[2], hammer(topics.REPORT, port, slow, loads)),
+                await phase(FASTEST, city, port, stores[3], hammer(topics.REPORT, port, 0, loads)),
             ]
         finally:
             await manager.stop()
-
-
-async def _under(
-    name: str, kind: str, rate: float, loads: Sequence[Load], city: EnrolledCity, port: int, store: Path
-) -> Phase:
-    async with hammering(kind, port, rate, loads) as told:
-        took = await probe(city, port, store)
-    return Phase(name, took, told["frames"] / told["seconds"])
 
 
 def measure(alarms: int) -> list[Row]:
@@ -237,20 +250,18 @@ def measure(alarms: int) -> list[Row]:
             f"{alarms} alarms, one after the other, one gateway over TLS, no link proxy in the path.",
         )
     ]
-    for phase in phases[1:]:
-        under = figure(phase.took_ms)
+    for one in phases[1:]:
+        under = figure(one.took_ms)
         assert under.p99 is not None
-        forged_flood = phase is phases[1]
-        unit = "forged frames" if forged_flood else "heartbeats"
-        each = 1 if forged_flood else PER_REPORT
+        unit, each = ("forged frames", 1) if one.name == FLOOD else ("heartbeats", PER_REPORT)
         rows += [
             Row(
-                f"the same under {phase.name}",
+                f"the same under {one.name}",
                 "ms",
                 dict(under.as_json()),
                 {"p99": P99_MS},
-                f"{phase.load_per_s * each:,.0f} {unit} a second beside it, from another process on the same cores.",
+                f"{one.load_per_s * each:,.0f} {unit} a second beside it, from another process on the same cores.",
             ),
-            Row(f"p99 under {phase.name}, as a multiple", "", {"value": round(under.p99 / unloaded.p99, 1)}),
+            Row(f"p99 under {one.name}, as a multiple", "", {"value": round(under.p99 / unloaded.p99, 1)}),
         ]
     return rows

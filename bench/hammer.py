@@ -86,8 +86,7 @@ def main() -> None:
         except StopIteration:
             break
     seconds = time.monotonic() - started
-    exhausted = not ending.is_set()
-    print(json.dumps({"frames": sent, "seconds": seconds, "exhausted": exhausted}))
+    print(json.dumps({"frames": sent, "seconds": seconds}))
 
 
 if __name__ == "__main__":

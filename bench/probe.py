@@ -2,7 +2,7 @@
 
     python -m bench.probe KIT DEVICE HOST PORT FRAMES PACE_S
 
-Prints JSON: the milliseconds of each, in order.
+Ends when all are sent or its input is closed. Prints `ready`, then JSON: the milliseconds of each, in order.
 """
 
 from __future__ import annotations
@@ -43,7 +43,12 @@ def main() -> None:
     lane = Lane(kit, device, topics.ALARM, take)
     lane.open(host, port)
     took_ms: list[float] = []
+    ending = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ending.set()), daemon=True).start()
+    print("ready", flush=True)
     for envelope in envelopes:
+        if ending.is_set():
+            break
         nonce = nonce_of(envelope)
         sent = time.perf_counter()
         for _ in range(TRIES):

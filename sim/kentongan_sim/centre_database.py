@@ -36,8 +36,9 @@ class CentreDatabase:
         return None if row is None else int(row[0])
 
     def alarm_count(self) -> int:
-        """How many alarms there are."""
-        return int(self._connection.execute("SELECT count(*) FROM alarm").fetchone()[0])
+        """How many presses became alarms; those that the centre makes itself stand under gateways."""
+        query = "SELECT count(*) FROM alarm JOIN device ON device.device = alarm.device WHERE device.role = 'button'"
+        return int(self._connection.execute(query).fetchone()[0])
 
     def rejected_frames(self) -> int:
         """How many frames were refused and listed."""
@@ -53,18 +54,21 @@ class CentreDatabase:
         ask("BEGIN")
         try:
             alarms = ask(
-                "SELECT alarm.device, sequence, nonce, incident, device.site, level"
-                " FROM alarm JOIN device ON device.device = alarm.device ORDER BY alarm.id"
+                "SELECT alarm.device, sequence, nonce, incident, device.site, level, path, role = 'gateway'"
+                " FROM alarm JOIN device ON device.device = alarm.device WHERE device.role = 'button' ORDER BY alarm.id"
             ).fetchall()
-            incidents = ask("SELECT id, site, state FROM incident ORDER BY id").fetchall()
+            incidents = ask(
+                "SELECT id, incident.site, state FROM incident JOIN device ON device.device = incident.device"
+                " WHERE device.role = 'button' ORDER BY id"
+            ).fetchall()
             positions = ask("SELECT position FROM feed WHERE kind IN (?, ?, ?) ORDER BY position", STREAMED).fetchall()
             rejected = self.rejected_frames()
         finally:
             ask("COMMIT")
         return FinalState(
             alarms=tuple(
-                AlarmRow((device, sequence, bytes(nonce).hex()), incident, site, level)
-                for device, sequence, nonce, incident, site, level in alarms
+                AlarmRow((device, sequence, bytes(nonce).hex()), incident, site, level, path, bool(by_centre))
+                for device, sequence, nonce, incident, site, level, path, by_centre in alarms
             ),
             incidents=tuple(IncidentRow(*row) for row in incidents),
             feed_positions=tuple(row[0] for row in positions),

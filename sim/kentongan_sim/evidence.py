@@ -72,12 +72,19 @@ class StreamSeen:
 
 @dataclass(frozen=True)
 class AlarmRow:
-    """An alarm as the database holds it at the end."""
+    """An alarm as the database holds it at the end.
+
+    Attributes:
+        path: what brought it first (docs/wire-protocol.md); 0 for nothing.
+        by_centre: no button's: the centre suspects an attack on a site, or sees many sites gone.
+    """
 
     identity: Identity
     incident: int
     site: str
     level: int
+    path: int = 1
+    by_centre: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,7 @@ class Evidence:
         acknowledgements: identity → when an operator's hand was on the key that answered it.
         forged_injected: frames that must be rejected, each once.
         replayed_injected: copies of real frames, which must change nothing.
+        paths_cut: somebody took whole sites their paths, so the centre may rightly suspect an attack.
     """
 
     asked: list[tuple[int, float]] = field(default_factory=list)
@@ -129,6 +137,7 @@ class Evidence:
     forged_injected: int = 0
     replayed_injected: int = 0
     pressed_twice: list[Identity] = field(default_factory=list)
+    paths_cut: bool = False
 
     def note_pressed(self, identity: Identity, at_ms: float) -> None:
         """A button decided that it was pressed."""

@@ -16,6 +16,7 @@ from kentongan_sim.figures import figure
 
 RECEIVED = 1  # docs/wire-protocol.md, levels; written here again on purpose
 ACKNOWLEDGED = 2
+PATH_SMS = 2  # docs/wire-protocol.md, paths
 STATES = frozenset({"new", "acknowledged", "closed"})
 PROBLEMS_SHOWN = 20  # of each kind, for people; the counts are complete
 
@@ -26,6 +27,8 @@ class Verdict:
 
     presses: int
     alarms: int
+    alarms_by_sms: int
+    alarms_by_centre: int
     incidents: int
     lost: int
     duplicates: int
@@ -59,7 +62,9 @@ def judge(evidence: Evidence, final: FinalState, under_way: tuple[str, ...] = ()
         final: what the database holds.
         under_way: what had not come to rest in time, in words.
     """
-    rows = Counter(row.identity for row in final.alarms)
+    pressed = [row for row in final.alarms if not row.by_centre]
+    by_centre = [row for row in final.alarms if row.by_centre]
+    rows = Counter(row.identity for row in pressed)
     lost = [identity for identity in evidence.pressed if identity not in rows]
     doubled = {identity: count - 1 for identity, count in rows.items() if count > 1}
     unexplained = [identity for identity in rows if identity not in evidence.pressed]
@@ -78,6 +83,11 @@ def judge(evidence: Evidence, final: FinalState, under_way: tuple[str, ...] = ()
             f"lie: {blink.device:08x} blinked as for level {blink.claimed}, the database held {blink.committed}"
             for blink in false_blinks
         ),
+        *_capped(
+            f"unexplained: the centre suspects an attack on {row.site}, and nobody cut its paths"
+            for row in by_centre
+            if not evidence.paths_cut
+        ),
         *_fingers(evidence),
         *_incident_problems(final),
         *_stream_problems(evidence, final, stream_faults),
@@ -86,7 +96,9 @@ def judge(evidence: Evidence, final: FinalState, under_way: tuple[str, ...] = ()
     ]
     return Verdict(
         presses=len(evidence.pressed),
-        alarms=len(final.alarms),
+        alarms=len(pressed),
+        alarms_by_sms=sum(row.path == PATH_SMS for row in pressed),
+        alarms_by_centre=len(by_centre),
         incidents=len(final.incidents),
         lost=len(lost),
         duplicates=sum(doubled.values()),
@@ -176,7 +188,7 @@ def _stream_problems(
     yield from _capped(
         f"invisible: {show(row.identity)} never reached the console"
         for row in final.alarms
-        if row.identity not in on_console
+        if not row.by_centre and row.identity not in on_console
     )
 
 
@@ -198,7 +210,8 @@ def _first_on_console(evidence: Evidence) -> dict[Identity, float]:
     for seen in evidence.stream:
         if seen.event == "incident":
             for alarm in seen.data["incident"]["alarms"]:
-                first.setdefault((int(alarm["device"], 16), alarm["sequence"], alarm["nonce"]), seen.at_ms)
+                if alarm["device"] is not None:
+                    first.setdefault((int(alarm["device"], 16), alarm["sequence"], alarm["nonce"]), seen.at_ms)
     return first
 
 

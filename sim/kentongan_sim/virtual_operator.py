@@ -73,6 +73,8 @@ class VirtualOperator:
         newest = max(alarm["id"] for alarm in alarms)
         await self._insist(lambda: self._console.acknowledge(number, newest))
         for alarm in alarms:
+            if alarm["device"] is None:  # of many sites at once: no button's
+                continue
             self._evidence.note_acknowledged((int(alarm["device"], 16), alarm["sequence"], alarm["nonce"]), at_ms)
 
     async def _close(self, number: int) -> None:

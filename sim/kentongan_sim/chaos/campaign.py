@@ -22,7 +22,18 @@ COMPLETE_S = 240.0  # how long a round goes on after its presses until every fau
 LOOK_S = 0.1  # how often it is looked at whether every fault has happened
 
 COUNTS = (
-    *("presses", "alarms", "incidents", "lost", "duplicates", "unexplained", "lamp_transitions", "lamp_lies"),
+    *(
+        "presses",
+        "alarms",
+        "alarms_by_sms",
+        "alarms_by_centre",
+        "incidents",
+        "lost",
+        "duplicates",
+        "unexplained",
+        "lamp_transitions",
+        "lamp_lies",
+    ),
     *("blinks_checked", "stream_events", "stream_gaps", "stream_doubles", "console_reconnects"),
 )
 
@@ -57,6 +68,7 @@ class RoundChaos:
 
     async def unleash(self, run: Run) -> None:
         """Break and mend until everything is pressed and every fault has happened."""
+        run.evidence.paths_cut = True
         self.wrecker = Wrecker(run.city, run.presser, self.seed, self.plan.longest_s)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.wrecker.run())

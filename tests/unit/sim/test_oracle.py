@@ -82,6 +82,11 @@ def ring_without_a_press(run: Run) -> None:
     run.final = replace(run.final, alarms=(*run.final.alarms, AlarmRow(STRANGER, 1, "bank", 2)))
 
 
+def suspect_an_attack_on_a_whole_city(run: Run) -> None:
+    suspected = AlarmRow((0xC3, 0, "0c" * 8), 1, "bank", 2, path=0, by_centre=True)
+    run.final = replace(run.final, alarms=(*run.final.alarms, suspected))
+
+
 def light_a_lamp_before_the_commit(run: Run) -> None:
     run.evidence.lamps[1] = replace(run.evidence.lamps[1], committed=None)
 
@@ -168,6 +173,7 @@ def corrupt_a_state(run: Run) -> None:
         (lose_an_alarm, "lost: 000000b2 #1"),
         (double_an_alarm, "doubled: 000000a1 #1 0101010101010101 rang 2 times"),
         (ring_without_a_press, "unexplained: 000000a1 #9"),
+        (suspect_an_attack_on_a_whole_city, "the centre suspects an attack on bank, and nobody cut its paths"),
         (light_a_lamp_before_the_commit, "lie: 000000a1 #1 0101010101010101 showed level 1, the database held None"),
         (light_acknowledged_when_only_received, "showed level 2, the database held 1"),
         (swallow_a_gesture, "missed: 000000a1 was pressed 2 times and decided 1 times"),
@@ -195,6 +201,21 @@ def test_a_doctored_run_is_told(run: Run, doctor: Callable[[Run], None], sentenc
     verdict = judge(run.evidence, run.final)
     assert not verdict.ok
     assert sentence in "\n".join(verdict.problems)
+
+
+def test_a_suspected_attack_is_right_when_somebody_cut_the_paths(run):
+    suspect_an_attack_on_a_whole_city(run)
+    run.evidence.paths_cut = True
+    verdict = judge(run.evidence, run.final)
+    assert verdict.ok
+    assert (verdict.alarms, verdict.alarms_by_centre) == (2, 1)
+
+
+def test_alarms_that_came_by_sms_are_counted(run):
+    first, second = run.final.alarms
+    verdict = judge(run.evidence, replace(run.final, alarms=(replace(first, path=2), second)))
+    assert verdict.ok
+    assert verdict.alarms_by_sms == 1
 
 
 def test_a_lamp_that_shows_less_than_is_true_does_not_lie(run):
