@@ -25,7 +25,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 QUEUE_MAX = 20_000  # items of one priority that may wait: a few seconds of a worker's full load
-BATCH_MAX = 1_000  # items in one transaction: bounds how long an alarm waits behind a batch of supervision
+BATCH_MAX = 1_000  # items in one transaction
+PATIENT_MAX = 200  # of them not urgent: some 20 ms, which is how long an alarm waits behind a batch of supervision
 BUSY_TIMEOUT_MS = 5_000  # another process (a technician's query, a backup) may hold the file this long
 
 
@@ -144,9 +145,9 @@ class GroupCommit(Generic[Item, Result]):
             while not (self._urgent or self._patient or self._closing):
                 self._condition.wait()
             batch: list[_Waiting[Item, Result]] = []
-            for queue in (self._urgent, self._patient):
-                while queue and len(batch) < BATCH_MAX:
-                    batch.append(queue.popleft())
+            for queue, most in ((self._urgent, BATCH_MAX), (self._patient, PATIENT_MAX)):
+                room = min(len(queue), most, BATCH_MAX - len(batch))
+                batch += [queue.popleft() for _ in range(room)]
             return batch
 
     def _commit(self, batch: list[_Waiting[Item, Result]]) -> None:

@@ -113,7 +113,7 @@ class CentreService:
             hears=lambda: self.lanes.up,
             on_overdue=self.metrics.troubles_overdue.set,
         )
-        self.health = HealthCheck(self.store, self.clock, lambda: self.lanes.up)
+        self.health = HealthCheck(self.store, self.clock, self.lanes)
         self._people_reader = SqlitePeopleReader(state.database)
         self.people = People(self._people_reader, self.store, self.clock, state.sealer.browser_key, passwords.matches)
 
@@ -144,7 +144,7 @@ class CentreService:
             if settings.url is None:
                 connect = partial(_own_endpoint, await self._own_broker(stack))
             alarms = Lane(topics.ALARM, connect(ALARM_CLIENT), self.intake.take, self._lane_changed)
-            reports = Lane(topics.REPORT, connect(REPORT_CLIENT), self.supervise.take, self._lane_changed)
+            reports = Lane(topics.REPORT, connect(REPORT_CLIENT), self.supervise.take, self._lane_changed, alarms)
             self.lanes.by_kind = {topics.ALARM: alarms, topics.REPORT: reports}
             for lane in (alarms, reports):
                 await stack.enter_async_context(lane)

@@ -1,12 +1,14 @@
 """The two lanes to the gateways over MQTT: alarms and reports, one connection each way of working.
 
-What arrives is handed to the application, many messages at a time but never more than a bound;
-what goes out is bundled by whatever waits, without a timer.
+What arrives is handed to the application, many messages at a time but never more than a bound:
+gateways take turns, so that one that floods delays the others by a message each, and reports give
+way while alarms wait. What goes out is bundled by whatever waits, without a timer.
 """
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
@@ -14,11 +16,20 @@ from typing import Self
 from kentongan_host.log import logger
 from kentongan_host.mqtt import Connection, Endpoint, Message, MqttError
 from kentongan_server.application.ports import StoreError
+from kentongan_server.domain.turns import Turns
 from kentongan_wire import bundle, topics
 
 HANDLED_MAX = 2_000  # messages of a lane in work at once: two group commits; more wait in the inbox
 BUNDLE_BYTES_MAX = 6_000  # frames of one message down: well below a gateway's packet limit
 PUBLISHES_MAX = 500  # confirmations awaited at once
+# Alarms begun before the event loop looks at anything else: some 2 ms of verification. Reports, of
+# up to 64 heartbeats each, are begun one by one.
+ALARM_SLICE = 16
+# How long a report waits while alarms do: they are begun within milliseconds, and a flood of forged
+# ones must not silence supervision.
+GIVE_WAY_S, LOOK_S = 0.05, 0.002
+PROBE = "centre"  # sender of our own probes; no gateway's certificate has this name
+PROBE_S = 2.0  # for a probe to come back: an alarm that takes longer is answered by SMS already (NUMBERS)
 WAITING_MAX = 50_000  # frames that wait for the broker; beyond it the oldest are asked for again anyway
 
 _log = logger("kentongan.lanes")
@@ -34,11 +45,24 @@ class Lane:
         endpoint: where the broker is.
         handler: takes (topic, payload); a `StoreError` of it means that the sender is not answered.
         on_change: called with (up, why).
+        gives_way_to: the lane whose messages go first.
     """
 
-    def __init__(self, kind: str, endpoint: Endpoint, handler: Handler, on_change: Callable[[bool, str], None]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        endpoint: Endpoint,
+        handler: Handler,
+        on_change: Callable[[bool, str], None],
+        gives_way_to: Lane | None = None,
+    ) -> None:
         self._kind = kind
         self._handler = handler
+        self._gives_way_to = gives_way_to
+        self._turns: Turns[Message] = Turns()
+        self._probes: dict[bytes, asyncio.Future[None]] = {}
+        self._working = 0
+        self._moved_at = 0.0
         self.connection = Connection(endpoint, [f"{topics.CENTRE_ROOT}/+/up/{kind}"], on_change=on_change)
         self._waiting: dict[int, list[bytes]] = {}
         self._waiting_count = 0
@@ -70,10 +94,69 @@ class Lane:
         self._waiting_count += len(frames)
         self._something_waits.set()
 
+    @property
+    def waits(self) -> bool:
+        """Whether messages wait that nobody has begun to handle."""
+        return bool(self._turns)
+
+    @property
+    def still_s(self) -> float:
+        """For how long messages have been in work without any of them being done; 0 when none is in work."""
+        return asyncio.get_running_loop().time() - self._moved_at if self._working else 0.0
+
+    async def probe(self, by: Connection) -> bool:
+        """Whether a message that another connection publishes now gets through to our handlers in time."""
+        mark = secrets.token_bytes(8)
+        arrived = self._probes[mark] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(PROBE_S):
+                await by.publish(topics.CENTRE_ROOT + f"/{PROBE}/up/{self._kind}", mark, deadline_s=PROBE_S)
+                await arrived
+        except (MqttError, TimeoutError):
+            return False
+        finally:
+            del self._probes[mark]
+        return True
+
     async def _receive(self) -> None:
-        async for message in self.connection.messages():
-            await self._handled.acquire()
-            self._start(self._handle(message))
+        begun = 0
+        async for first in self.connection.messages():
+            self._take(first)
+            while (message := self._turns.next()) is not None:
+                await self._handled.acquire()
+                self._begin(message)
+                begun += 1
+                if self._gives_way_to is not None:
+                    await self._give_way(self._gives_way_to)
+                elif begun % ALARM_SLICE == 0:
+                    await asyncio.sleep(0)
+                self._take_all()
+
+    def _take_all(self) -> None:
+        while (message := self.connection.inbox.get_nowait()) is not None:
+            self._take(message)
+
+    def _take(self, message: Message) -> None:
+        if not self._turns.put(_sender(message.topic), message) and self._turns.dropped.bit_count() == 1:
+            _log.error("a sender floods, messages dropped", lane=self._kind, dropped=self._turns.dropped)
+
+    async def _give_way(self, other: Lane) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + GIVE_WAY_S
+        await asyncio.sleep(0)
+        while other.waits and loop.time() < until:  # noqa: ASYNC110 - bounded, and nothing tells when it ends
+            await asyncio.sleep(LOOK_S)
+
+    def _begin(self, message: Message) -> None:
+        if (arrived := self._probes.get(message.payload)) is not None and _sender(message.topic) == PROBE:
+            if not arrived.done():
+                arrived.set_result(None)
+            self._handled.release()
+            return
+        if not self._working:
+            self._moved_at = asyncio.get_running_loop().time()
+        self._working += 1
+        self._start(self._handle(message))
 
     async def _handle(self, message: Message) -> None:
         try:
@@ -84,6 +167,8 @@ class Lane:
             _log.exception("message not handled", lane=self._kind)
         finally:
             self._handled.release()
+            self._working -= 1
+            self._moved_at = asyncio.get_running_loop().time()
 
     async def _send(self) -> None:
         while True:
@@ -127,6 +212,22 @@ class Lanes:
     def up(self) -> bool:
         """Whether both lanes are connected."""
         return bool(self.by_kind) and all(lane.connection.up for lane in self.by_kind.values())
+
+    @property
+    def still_s(self) -> dict[str, float]:
+        """Of each lane: see `Lane.still_s`."""
+        return {kind: lane.still_s for kind, lane in self.by_kind.items()}
+
+    async def proven(self) -> bool:
+        """Whether a message gets through the broker to the alarm lane now; both connections take part."""
+        if not self.up:
+            return False
+        return await self.by_kind[topics.ALARM].probe(self.by_kind[topics.REPORT].connection)
+
+
+def _sender(topic: str) -> str:
+    """Whose turn a message uses up; the broker lets nobody write on another's topics."""
+    return topic.split("/", 2)[1] if "/" in topic else topic
 
 
 def bundles(frames: Sequence[bytes]) -> list[bytes]:

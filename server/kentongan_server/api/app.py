@@ -43,7 +43,7 @@ def make_app(centre: Centre, health: HealthCheck, registry: CollectorRegistry, w
 
     async def healthz(_request: Request) -> Response:
         found = await health.check()
-        body = {"ok": found.ok, "broker": found.broker, "store": found.store}
+        body = {"ok": found.ok, "broker": found.broker, "store": found.store, "moving": found.moving}
         return JSONResponse(body, 200 if found.ok else 503)
 
     async def metrics(request: Request) -> Response:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from kentongan_server.application.ports import Clock, Store, StoreError, Transaction
 
@@ -12,51 +12,72 @@ PROVEN_FOR_MS = 1_000  # a proof is good for this long: whoever asks often must 
 COMMIT_S = 2.0  # an alarm that takes longer to commit is answered by SMS already (NUMBERS)
 
 
+STILL_S = 10.0  # messages in work of which none gets done: far above every deadline on their way
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What works."""
+    """What works.
+
+    Attributes:
+        broker: both lanes are connected, and a message has just come through the broker.
+        store: a write has just been committed.
+        moving: whatever is in work gets done.
+    """
 
     broker: bool
     store: bool
+    moving: bool
 
     @property
     def ok(self) -> bool:
-        return self.broker and self.store
+        return self.broker and self.store and self.moving
+
+
+class Road(Protocol):
+    """The lanes, as far as health needs them."""
+
+    @property
+    def up(self) -> bool: ...
+    @property
+    def still_s(self) -> dict[str, float]: ...
+    async def proven(self) -> bool: ...
 
 
 class HealthCheck:
-    """Proves the broker's connection and a write.
+    """Proves that a frame could be committed now: a message through the broker, and a write to the disk."""
 
-    Args:
-        broker_up: whether both lanes are connected.
-    """
-
-    def __init__(self, store: Store, clock: Clock, broker_up: Callable[[], bool]) -> None:
+    def __init__(self, store: Store, clock: Clock, road: Road) -> None:
         self._store = store
         self._clock = clock
-        self._broker_up = broker_up
+        self._road = road
         self._proven_at_ms: int | None = None
-        self._writes = False
+        self._broker = self._writes = False
         self._asking = asyncio.Lock()
+        self.store_ms = 0
+        """How long the last proof took to commit."""
 
     async def check(self) -> Health:
-        """What works now."""
+        """What works now; a proof is at most `PROVEN_FOR_MS` old."""
         async with self._asking:
             now_ms = self._clock.monotonic_ms()
             if self._proven_at_ms is None or now_ms - self._proven_at_ms >= PROVEN_FOR_MS:
-                self._writes = await self._can_write()
+                self._broker, self._writes = await asyncio.gather(self._road.proven(), self._can_write())
                 self._proven_at_ms = now_ms
-        return Health(self._broker_up(), self._writes)
+        still = max(self._road.still_s.values(), default=0.0)
+        return Health(self._broker and self._road.up, self._writes, still < STILL_S)
 
     async def _can_write(self) -> bool:
-        at_ms = self._clock.wall_ms()
+        at_ms, began_ms = self._clock.wall_ms(), self._clock.monotonic_ms()
 
         def write(transaction: Transaction) -> None:
             transaction.prove_writable(at_ms)
 
         try:
             async with asyncio.timeout(COMMIT_S):
-                await self._store.submit(write, urgent=False)
+                await self._store.submit(write)  # as urgent as an alarm: that is what is to be proven
         except (StoreError, TimeoutError):
             return False
+        finally:
+            self.store_ms = self._clock.monotonic_ms() - began_ms
         return True

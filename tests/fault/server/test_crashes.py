@@ -155,4 +155,4 @@ async def test_stopped_politely_it_leaves_no_process_and_can_be_started_again(
         assert await process.stop() == 0
     await process.start()
     async with httpx.AsyncClient(base_url=rig.url, trust_env=False) as client:
-        assert (await client.get("/healthz")).json() == {"ok": True, "broker": True, "store": True}
+        assert (await client.get("/healthz")).json() == {"ok": True, "broker": True, "store": True, "moving": True}

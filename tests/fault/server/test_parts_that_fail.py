@@ -38,7 +38,7 @@ async def test_on_a_full_disk_nothing_is_answered_and_afterwards_everything_is(
             while (await client.get("/healthz")).status_code == 200:  # noqa: ASYNC110 - a process cannot be awaited
                 await asyncio.sleep(0.05)
         answer = (await client.get("/healthz")).json()
-        assert answer == {"ok": False, "broker": True, "store": False}
+        assert answer == {"ok": False, "broker": True, "store": False, "moving": True}
         gateway.down.clear()
         await gateway.report(button.heartbeat())
         await gateway.carry(button.attempt(body, 2))

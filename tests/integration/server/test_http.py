@@ -280,7 +280,7 @@ async def test_large_bodies_are_refused_unread(anybody: httpx.AsyncClient) -> No
 
 
 async def test_health_says_what_works(anybody: httpx.AsyncClient) -> None:
-    assert (await anybody.get("/healthz")).json() == {"ok": True, "broker": True, "store": True}
+    assert (await anybody.get("/healthz")).json() == {"ok": True, "broker": True, "store": True, "moving": True}
 
 
 async def test_metrics_count_for_admins_only(
