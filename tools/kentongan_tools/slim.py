@@ -54,13 +54,19 @@ def slim(sources: Mapping[str, str], entry: str, start: str = "main") -> dict[st
         SyntaxError: a source does not parse.
         ValueError: a class with private names inherits some from another module.
     """
+    texts = prune(sources, entry, start)
+    _check_inheritance(texts)
+    return {name: _shorten(text) for name, text in texts.items()}
+
+
+def prune(sources: Mapping[str, str], entry: str, start: str = "main") -> dict[str, str]:
+    """The same without short names."""
     texts = {name: _without_typing(text) for name, text in sources.items()}
     texts = {name: texts[name] for name in sorted(_needed(texts, entry))}
     texts = _inline(texts)
     while (smaller := _shake(texts, start)) != texts:
         texts = smaller
-    _check_inheritance(texts)
-    return {name: _shorten(text) for name, text in texts.items() if _does_something(text)}
+    return {name: text for name, text in texts.items() if _does_something(text)}
 
 
 def _without_typing(text: str) -> str:

@@ -268,12 +268,12 @@ def test_repeats_leave_room_for_new_presses_which_have_a_bound_too():
     texting.proven = False
     for key in range(REPEATS_BURST // 2):
         texting.hold(key)
-    texting.run(PACE_MS - 1)
-    assert len(texting.texts) == REPEATS_BURST  # each number once; their second round has to wait
+    texting.run(ROUND_FIRST_MS + PACE_MS - 1)
+    assert len(texting.texts) == REPEATS_BURST + ROUND_FIRST_MS // PACE_MS  # their second round has to wait
     for key in range(1_000, 1_000 + BURST):
         texting.hold(key)
-    texting.run(PACE_MS - 1)
-    assert len(texting.texts) == BURST
+    texting.run(ROUND_FIRST_MS + PACE_MS - 1)
+    assert len(texting.texts) == BURST + ROUND_FIRST_MS // PACE_MS
     texting.hold("newest")
     texting.run(texting.now_ms + PACE_MS)
     assert texting.texts[-1][1] == "newest"
