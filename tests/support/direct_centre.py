@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import functools
 import secrets
 import sqlite3
@@ -45,6 +46,14 @@ def template() -> sqlite3.Connection:
         with closing(sqlite3.connect(path)) as source:
             source.backup(memory)
         return memory
+
+
+@functools.cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """One loop for all: making one costs more than what most calls do on it."""
+    made = asyncio.new_event_loop()
+    atexit.register(made.close)
+    return made
 
 
 def fresh_connection() -> sqlite3.Connection:
@@ -183,4 +192,4 @@ class DirectCentre:
 
     def run(self, coroutine: Any) -> Any:
         """Runs one call of the application to its end."""
-        return asyncio.run(coroutine)
+        return _loop().run_until_complete(coroutine)

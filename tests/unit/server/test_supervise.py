@@ -2,81 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import pytest
 
 from kentongan_server.application.commands import NotHeardError
-from kentongan_server.application.health import HealthCheck
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.roll import Roll
 from kentongan_server.application.supervise import Supervise
 from kentongan_server.domain.supervision import SILENT_AFTER_MS
 from kentongan_wire.command import Command
-from kentongan_wire.frame import seal
-from kentongan_wire.press import CLOCK_SET
 from kentongan_wire.receipts import Receipt
-from kentongan_wire.supervision import SITE_CUSTODY_FULL, UNKNOWN_MS, Beat, Heartbeat, HeartbeatAnswer, SiteReport
-from kentongan_wire.topics import REPORT, gateway_up
-from tests.support.direct_centre import T0_MS, DirectCentre
+from kentongan_wire.supervision import SITE_CUSTODY_FULL, UNKNOWN_MS, HeartbeatAnswer
+from tests.support.direct_centre import T0_MS
 from tests.support.presses import Made, attempt, body, message
-
-BUTTONS, GATEWAY, OTHER = (1, 2), 90, 91
-
-
-class City(DirectCentre):
-    """Two buttons and a gateway at site a, one gateway at site b; counters kept for the test."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        for number in BUTTONS:
-            self.button(number)
-        self.gateway(GATEWAY)
-        self.gateway(OTHER, "b")
-        self.counters: dict[int, int] = {}
-
-    def next_counter(self, device: int) -> int:
-        self.counters[device] = self.counters.get(device, 0) + 1
-        return self.counters[device]
-
-    def heartbeat(self, device: int, **changes: Any) -> bytes:
-        values: dict[str, Any] = {
-            "counter": self.next_counter(device), "boot_id": 7, "uptime_ms": 1_000_000 + self.clock.now_ms,
-            "wall_ms": self.clock.wall_ms(), "clock": CLOCK_SET, "state": 0,
-            "battery_mv": 0, "signal_dbm": -128, "undelivered": 0,
-            "sequence": 0, "nonce": bytes(8), "level": 0, "revision": 0, "firmware": 1,
-        }  # fmt: skip
-        enrolled = self.found(device)
-        return seal(Heartbeat(**values | changes), device, 1, enrolled.keys.up_link)
-
-    def report(self, *beats: bytes, gateway: int = GATEWAY, held_ms: int = 0, state: int = 0) -> None:
-        told = SiteReport(
-            self.next_counter(gateway), 7, 2_000_000 + self.clock.now_ms, self.clock.wall_ms(), state, 0, 0, 0,
-            tuple(Beat(held_ms, beat) for beat in beats),
-        )  # fmt: skip
-        raw = seal(told, gateway, 1, self.found(gateway).keys.up_link)
-        self.run(self.supervise.take(gateway_up(gateway, REPORT), raw))
-
-    def hear_all(self) -> None:
-        self.report(*(self.heartbeat(number) for number in BUTTONS))
-
-    def wait(self, ms: int, *, hear: tuple[int, ...] = ()) -> None:
-        """Time passes second by second; those of `hear` give a sign of life every five."""
-        until_ms = self.clock.now_ms + ms
-        while self.clock.now_ms < until_ms:
-            self.clock.now_ms = min(self.clock.now_ms + 1_000, until_ms)
-            if GATEWAY in hear and self.clock.now_ms % 5_000 == 0:
-                self.report(*(self.heartbeat(number) for number in BUTTONS if number in hear))
-            self.run(self.supervise.tick())
-
-    def troubles(self) -> list[tuple[int, str, bool]]:
-        """(device, kind, is open) in the order in which they were raised."""
-        rows = self.rows("SELECT device, kind, closed_at_ms IS NULL FROM trouble ORDER BY id")
-        return [(device, kind, bool(is_open)) for device, kind, is_open in rows]
-
-    def down(self, kind: type[Any], device: int) -> list[Any]:
-        return [f.payload for _, _, f in self.outbox.sent if f.device == device and isinstance(f.payload, kind)]
+from tests.support.virtual_city import GATEWAY, OTHER, City
 
 
 @pytest.fixture
@@ -254,31 +192,3 @@ def test_a_command_is_bound_to_the_boot_that_was_heard(city: City) -> None:
     (command,) = city.down(Command, 1)
     assert command.boot_id == 7
     assert command.expires_uptime_ms == 1_000_000 + 3_000 + 30_000
-
-
-def test_health_needs_a_broker_and_a_commit(city: City) -> None:
-    up = True
-
-    async def look() -> tuple[bool, bool, bool]:
-        check = HealthCheck(city.store, city.clock, lambda: up)
-        found = await check.check()
-        return found.broker, found.store, found.ok
-
-    assert asyncio.run(look()) == (True, True, True)
-    city.store.error = StoreError("full.")
-    assert asyncio.run(look()) == (True, False, False)
-    city.store.error, up = None, False
-    assert asyncio.run(look()) == (False, True, False)
-
-
-def test_health_is_proven_at_most_once_a_second(city: City) -> None:
-    async def ask_often() -> int:
-        check = HealthCheck(city.store, city.clock, lambda: True)
-        before = city.store.commits
-        for _ in range(50):
-            await check.check()
-        city.clock.now_ms += 1_000
-        await check.check()
-        return city.store.commits - before
-
-    assert asyncio.run(ask_often()) == 2
