@@ -233,7 +233,6 @@ class TestCentre:
                 pass
             return report
 
-
     async def new_report(self, wanted: Callable[[SiteReport], bool] = lambda _report: True) -> SiteReport:
         """As `next_report`, of those that the gateway makes from now on."""
         while not self.reports.empty():

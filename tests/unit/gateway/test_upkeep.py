@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from kentongan_gateway.adapters.clock import Clock
 from kentongan_gateway.adapters.site_broker import SiteBroker
 from kentongan_gateway.adapters.store import FILE_NAME, Store
 from kentongan_gateway.alarm_road import AlarmRoad
@@ -22,17 +21,7 @@ from kentongan_host.tasks import Background, Wake
 from kentongan_wire.mac import MacKey
 from kentongan_wire.press import PressIdentity
 from tests.support.site import MOSQUITTO, SITE
-
-
-class StillClock(Clock):
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ms = 1_000_000
-
-    def uptime_ms(self) -> int:  # type: ignore[override]
-        return self.ms
+from tests.support.site_sms import StillClock
 
 
 class Rig:
