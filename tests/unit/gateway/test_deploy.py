@@ -33,6 +33,14 @@ def test_it_says_itself_when_it_is_ready_and_well():
     assert "HUP" in service()["ExecReload"]
 
 
+def test_it_reaches_its_modem_and_no_other_device():
+    lines = UNIT.read_text().splitlines()
+    allowed = [line for line in lines if line.startswith("DeviceAllow=")]
+    assert allowed == [f"DeviceAllow=char-{kind} rw" for kind in ("ttyUSB", "ttyACM", "ttyAMA", "ttyS")]
+    assert (service()["DevicePolicy"], service()["PrivateDevices"]) == ("closed", "no")
+    assert service()["SupplementaryGroups"] == "dialout"
+
+
 def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path):
     analyze = shutil.which("systemd-analyze")
     lines = UNIT.read_text().splitlines()
