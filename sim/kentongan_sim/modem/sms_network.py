@@ -115,6 +115,7 @@ class SmsNetwork:
         counts: `submitted`, `refused`, `lost`, `doubled`, `late`, `delivered`, `waited`, `expired`.
         delivered: what has arrived, oldest first (the newest KEPT).
         script: asked about every message first; None leaves it to `conditions`.
+        on_delivered: told of every message that arrives.
 
     Args:
         random: decides everything that is left to chance.
@@ -125,6 +126,7 @@ class SmsNetwork:
         self.counts: Counter[str] = Counter()
         self.delivered: deque[Message] = deque(maxlen=KEPT)
         self.script: Script | None = None
+        self.on_delivered: Callable[[Message], None] = lambda _message: None
         self._random = random
         self._lines: dict[str, _Line] = {}
         self._outages: set[str] = set()
@@ -226,6 +228,7 @@ class SmsNetwork:
         if self.in_service(line.operator) and line.receive(arrived):
             self.counts["delivered"] += 1
             self.delivered.append(arrived)
+            self.on_delivered(arrived)
         elif now_ms - message.submitted_ms >= VALID_MS:
             self.counts["expired"] += 1
         else:
