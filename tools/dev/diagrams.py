@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kentongan_button.core import press
 from kentongan_button.link import wifi
-from kentongan_gateway.core import custody
+from kentongan_gateway.core import custody, main_path
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -34,6 +34,15 @@ What is not drawn changes nothing.
 - *receipt*: the centre's receipt of this press, made for this gateway. *refusal*: the centre refused every copy held.
 - *restored*: the centre came back as another incarnation than the one that had received the press.
 - What has ended is kept for {custody.KEEP_MS // 86_400_000} days; then it is absent again.
+
+"""
+MAIN_PATH_HEAD = f"""# The states of a gateway's main path
+
+Drawn from the table in `gateway/kentongan_gateway/core/main_path.py` by `tools/dev/diagrams.py`; change it there.
+What is not drawn changes nothing.
+
+- *answered*: the centre's signed answer to a report of ours. *silent*: none for {main_path.LOST_MS // 1000} s, counted from the start, too.
+- *steady*: answers for {main_path.STEADY_MS // 1000} s. A loss is told by SMS when it begins, its end when the path stands again.
 
 """
 WIFI_HEAD = f"""# The states of a button's Wi-Fi
@@ -67,6 +76,12 @@ def custody_lines() -> Iterable[str]:
         yield f"    {state} --> {after}: {event}"
 
 
+def main_path_lines() -> Iterable[str]:
+    yield f"    [*] --> {main_path.STANDS}"
+    for (state, event), after in main_path.TRANSITIONS.items():
+        yield f"    {state} --> {after}: {event}"
+
+
 def wifi_lines() -> Iterable[str]:
     yield f"    [*] --> {wifi.STATE_NAMES[wifi.RESTING]}"
     for (state, event), (after, actions) in wifi.TABLE.items():
@@ -80,6 +95,7 @@ def pages() -> dict[Path, str]:
         DOCS / "press-states.md": page(PRESS_HEAD, press_lines()),
         DOCS / "wifi-states.md": page(WIFI_HEAD, wifi_lines()),
         DOCS / "custody-states.md": page(CUSTODY_HEAD, custody_lines()),
+        DOCS / "main-path-states.md": page(MAIN_PATH_HEAD, main_path_lines()),
     }
 
 
