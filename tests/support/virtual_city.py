@@ -10,6 +10,7 @@ from kentongan_wire.press import CLOCK_SET
 from kentongan_wire.supervision import Beat, Heartbeat, SiteReport
 from kentongan_wire.topics import REPORT, gateway_up
 from tests.support.direct_centre import DirectCentre
+from tests.support.presses import Made, attempt, body, message
 
 BUTTONS, GATEWAY, OTHER = (1, 2), 90, 91
 
@@ -95,3 +96,38 @@ class City(DirectCentre):
 
     def down(self, kind: type[Any], device: int) -> list[Any]:
         return [f.payload for _, _, f in self.outbox.sent if f.device == device and isinstance(f.payload, kind)]
+
+
+class Desk(City):
+    """An operator who answers at once, and a button that is pressed at will."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pressed = 0
+        self.made: list[Made] = []
+
+    def press(self, *, repeats: int = 0, again: int | None = None) -> None:
+        if again is None:
+            self.pressed += 1
+            uptime_ms = 1_000_000 + self.clock.now_ms
+            made = Made(
+                body(self.pressed, self.pressed.to_bytes(8, "big"), 7, uptime_ms), self.clock.now_ms, -1_000_000
+            )
+            self.made.append(made)
+        else:
+            made = self.made[again]
+        frame = attempt(self.found(1), made, self.clock.now_ms, repeats=repeats)
+        self.run(self.intake.take(*message(self.found(GATEWAY), frame)))
+
+    def second(self, count: int = 1) -> None:
+        self.wait(count * 1_000, hear=(GATEWAY, *BUTTONS))
+
+    @property
+    def rings(self) -> bool:
+        """As the console shows it."""
+        unanswered = self.rows("SELECT count(*) FROM alarm WHERE acknowledged_by IS NULL")[0][0]
+        return bool(unanswered) and self.rows("SELECT quiet_until_ms FROM incident") == [(None,)]
+
+    def answer(self) -> None:
+        (newest,) = self.rows("SELECT max(id) FROM alarm")[0]
+        self.run(self.operate.acknowledge(1, newest, "sari"))
