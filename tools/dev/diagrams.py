@@ -41,8 +41,9 @@ MAIN_PATH_HEAD = f"""# The states of a gateway's main path
 Drawn from the table in `gateway/kentongan_gateway/core/main_path.py` by `tools/dev/diagrams.py`; change it there.
 What is not drawn changes nothing.
 
-- *answered*: the centre's signed answer to a report of ours. *silent*: none for {main_path.LOST_MS // 1000} s, counted from the start, too.
-- *steady*: answers for {main_path.STEADY_MS // 1000} s. A loss is told by SMS when it begins, its end when the path stands again.
+- *answered*: the centre's signed answer to a report of ours.
+- *silent*: none for {main_path.LOST_MS // 1000} s, counted from the gateway's start, too. *steady*: answers for {main_path.STEADY_MS // 1000} s.
+- A loss is told by SMS when it begins, its end when the path stands again.
 
 """
 WIFI_HEAD = f"""# The states of a button's Wi-Fi
