@@ -14,15 +14,15 @@ from kentongan_gateway.core.moment import Moment
 from kentongan_gateway.core.path_texts import PathTexts
 from kentongan_gateway.core.report import Reporter
 from kentongan_gateway.core.sentence import pressed_ms, sentence
+from kentongan_gateway.core.texts_in import Carried, read_text
 from kentongan_gateway.identity import Identity
 from kentongan_gateway.report_road import ReportRoad
 from kentongan_host.failpoints import GATEWAY_AFTER_TEXT_BEFORE_RECEIPT, fail_point
 from kentongan_host.log import logger
 from kentongan_host.tasks import Wake
-from kentongan_wire.armour_dense import sms_frame, sms_text
+from kentongan_wire.armour_dense import sms_text
 from kentongan_wire.at_engine import FAULT_NO_SIM, FAULT_NONE, FAULT_PIN
-from kentongan_wire.errors import FrameError
-from kentongan_wire.frame import parse, parse_header
+from kentongan_wire.frame import parse
 from kentongan_wire.path_report import PathReport
 from kentongan_wire.press import Press
 from kentongan_wire.receipts import Receipt
@@ -242,36 +242,16 @@ class SmsRoad:
                 self._modem.stored(message.index)
 
     async def take(self, text: str) -> bool:
-        """One message; False when it must be taken again later. Who sent it proves nothing and is not looked at."""
-        try:
-            raw = sms_frame(text)
-            frame_type, _, device = parse_header(raw)
-        except FrameError:
-            return self._stranger("no frame")
-        if frame_type != Receipt.TYPE:
-            return self._stranger(f"type 0x{frame_type:02x} does not come by SMS")
-        if device == self._identity.device:
-            return await self._own(raw)
-        if device in self._alarms.buttons:
-            return await self._site.answer(self._site.alarms, device, raw)
-        return self._stranger(f"for device {device_name(device)}, no button of this site")
-
-    async def _own(self, raw: bytes) -> bool:
-        try:
-            frame = parse(raw, (Receipt,))
-        except FrameError as error:
-            return self._stranger(str(error))
-        receipt = frame.payload
-        assert isinstance(receipt, Receipt)
-        if frame.key_id != self._identity.key_id or not frame.verify(self._identity.down_link):
-            self._alarms.strays.counted()
-            return self._stranger("a receipt for us with a MAC that is not the centre's")
-        self._alarms.receipt(receipt)
-        await self._alarms.save_ends()
-        return self._alarms.has_saved(receipt.press)
-
-    def _stranger(self, why: str) -> bool:
-        """Advertisements come to every SIM: counted and deleted; nobody else's words go into the log."""
-        self.strangers += 1
-        _log.info("message of a stranger", why=why, count=self.strangers)
+        """One message; False when it must be taken again later."""
+        identity = self._identity
+        found = read_text(text, identity.device, identity.key_id, identity.down_link, self._alarms.buttons)
+        if isinstance(found, Receipt):
+            self._alarms.receipt(found)
+            await self._alarms.save_ends()
+            return self._alarms.has_saved(found.press)
+        if isinstance(found, Carried):
+            return await self._site.answer(self._site.alarms, found.device, found.raw)
+        self.strangers += 1  # advertisements come to every SIM, and nobody else's words go into a log
+        self._alarms.strays.counted(found.forged)
+        _log.info("message of a stranger", why=found.why, count=self.strangers)
         return True

@@ -42,7 +42,8 @@ Drawn from the table in `gateway/kentongan_gateway/core/main_path.py` by `tools/
 What is not drawn changes nothing.
 
 - *answered*: the centre's signed answer to a report of ours.
-- *silent*: none for {main_path.LOST_MS // 1000} s, counted from the gateway's start, too. *steady*: answers for {main_path.STEADY_MS // 1000} s.
+- *silent*: none for {main_path.LOST_MS // 1000} s, counted from the gateway's start, too.
+- *steady*: answers for {main_path.STEADY_MS // 1000} s.
 - A loss is told by SMS when it begins, its end when the path stands again.
 
 """
