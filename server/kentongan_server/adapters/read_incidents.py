@@ -229,6 +229,8 @@ def _timeline_entry(row: Row[Any]) -> shapes.TimelineEntry:
         "repeated": f"+{facts.get('repeats', 0)}",
         "also": PATHS.get(facts.get("path"), "unknown"),
         "closed": facts.get("outcome"),
+        "sites-joined": f"+{facts.get('sites', 0)}",
+        **dict.fromkeys(("site-back", "site-lost", "second-path"), facts.get("site")),
     }.get(row.what, ", ".join(facts.get("flags", [])) or None)
     return {
         "position": row.position,
