@@ -1,12 +1,13 @@
 """Any bytes and any text are a frame or a `FrameError`; anything else is a bug of ours."""
 
+import string
 from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kentongan_wire import armour, bundle, frame, topics
+from kentongan_wire import armour, armour_dense, bundle, frame, topics
 from kentongan_wire.errors import FrameError
 from kentongan_wire.mac import MAC_SIZE, MacKey
 from kentongan_wire.record import Payload
@@ -83,3 +84,20 @@ def test_any_topic_is_ours_or_refused(parse: Callable[[str], tuple[object, ...]]
         assert topics.button_up(*found) == text
     elif isinstance(found, tuple):
         assert topics.gateway_up(*found) == text
+
+
+@given(st.text(alphabet=string.printable, max_size=200))
+def test_any_sms_is_a_frame_s_bytes_or_refused(text: str) -> None:
+    for candidate in (text, armour.MARK + text, armour_dense.DENSE_MARK + text):
+        raw = refused_or(lambda candidate=candidate: armour_dense.sms_frame(candidate))  # type: ignore[misc]
+        if isinstance(raw, bytes) and candidate.strip()[:2] == armour_dense.DENSE_MARK:
+            assert armour_dense._dense(raw) == "".join(candidate.split())  # one text for one frame
+
+
+def test_one_dense_text_for_one_frame() -> None:
+    text = armour_dense._dense(bytes(100))
+    for wrong in ("0" + text[2:], text[2:] + "!", "", "0", "z"):
+        with pytest.raises(FrameError):
+            armour_dense.sms_frame(armour_dense.DENSE_MARK + wrong)
+    with pytest.raises(FrameError, match="K1 or K2"):
+        armour_dense.sms_frame("Halo, ini pulsa gratis")

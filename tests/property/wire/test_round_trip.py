@@ -1,9 +1,11 @@
 """What is sealed comes back, and nothing else passes for it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kentongan_wire import armour, bundle, frame, topics
+from kentongan_wire import armour, armour_dense, bundle, frame, topics
+from kentongan_wire.custody import Envelope
 from kentongan_wire.errors import FrameError
 from kentongan_wire.mac import MacKey
 from kentongan_wire.press import Press
@@ -48,6 +50,28 @@ def test_a_press_fits_one_sms(press: Press) -> None:
     text = armour.armour(frame.seal(press, 2**32 - 1, 255, KEY))
     assert len(text) <= armour.SMS_CHARACTERS
     assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ1234567")
+
+
+@given(st.binary(max_size=117))
+def test_what_fits_one_sms_comes_back_from_it(raw: bytes) -> None:
+    text = armour_dense.sms_text(raw)
+    assert len(text) <= armour.SMS_CHARACTERS
+    assert text.isascii()
+    assert text.isalnum()
+    assert armour_dense.sms_frame(text) == armour_dense.sms_frame(f" {text[:50]}\r\n{text[50:]}\n") == raw
+
+
+@given(presses, st.integers(0, 2**32 - 1), st.integers(0, 255))
+def test_an_envelope_around_a_press_fits_one_sms(press: Press, held_ms: int, flags: int) -> None:
+    inner = frame.seal(press, 2**32 - 1, 255, KEY)
+    raw = frame.seal(Envelope(held_ms, flags, inner), 2**32 - 1, 255, KEY)
+    assert armour_dense.sms_frame(armour_dense.sms_text(raw)) == raw
+
+
+@given(st.binary(min_size=118, max_size=200))
+def test_what_one_sms_cannot_carry_is_refused_before_it_is_sent(raw: bytes) -> None:
+    with pytest.raises(FrameError, match="117"):
+        armour_dense.sms_text(raw)
 
 
 @given(st.lists(st.binary(max_size=50), max_size=6))

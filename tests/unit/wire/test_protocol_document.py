@@ -25,7 +25,7 @@ NAMES = {
 PRESS = Press(PressBody(1, bytes(8), 1, 1, 1, 1, 1, 1), PressSending(*range(1, 10)))
 ZERO: dict[type[Payload], Payload] = {
     Press: PRESS,
-    Heartbeat: Heartbeat(*[0] * 10, bytes(8), 0, 0, 0),
+    Heartbeat: Heartbeat(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, bytes(8), 0, 0, 0),
     HeartbeatAnswer: HeartbeatAnswer(0, 0, 0, 0),
     Command: Command(0, 0, 0, 0),
     Receipt: Receipt(PressIdentity(1, 0, bytes(8)), 1, 1, 0, 0),
@@ -57,16 +57,16 @@ def test_the_table_of_types_names_every_payload(payload: type[Payload]) -> None:
     assert f"| `0x{payload.TYPE:02x}` | {payload.__name__} |" in DOCUMENT
 
 
+def sms_characters(payload: Payload) -> int:
+    return len(sms_text(frame.seal(payload, 1, 1, MacKey(b"k"))))
+
+
 def test_sizes_told_in_words_are_true() -> None:
     assert table("Press")[0] == BODY_SIZE + SENDING_SIZE
     assert f"takes {sms_characters(PRESS)} of the\n160 characters" in DOCUMENT
     assert f"a receipt {sms_characters(ZERO[Receipt])}, a path report {sms_characters(ZERO[PathReport])}." in DOCUMENT
     carried = Envelope(0, 0, frame.seal(PRESS, 1, 1, MacKey(b"k")))
     assert f"envelope around a press takes {sms_characters(carried)}." in DOCUMENT
-
-
-def sms_characters(payload: Payload) -> int:
-    return len(sms_text(frame.seal(payload, 1, 1, MacKey(b"k"))))
     assert len(Beat(0, b"").as_tuple()) == 2
     for number, reason in enumerate(REFUSAL_REASONS):
         assert not reason or f"{number} {reason.replace('mac', 'MAC')}" in DOCUMENT
