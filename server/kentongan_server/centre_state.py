@@ -9,6 +9,7 @@ from pathlib import Path
 from kentongan_host.errors import HostError
 from kentongan_server.adapters import passwords, register, store
 from kentongan_server.adapters.ca import CertificateAuthority
+from kentongan_server.adapters.high_water import HighWater
 from kentongan_server.adapters.seal import Sealer, make_key_file
 from kentongan_server.application import enrol
 from kentongan_server.settings import AUTHORITY_NAME, CentreSettings, load_settings, make_settings
@@ -57,7 +58,8 @@ def begin(directory: Path) -> Begun:
         HostError: something of it cannot be made or read.
     """
     settings = make_settings(directory)
-    if not settings.store.database.exists() and not settings.seal.key_file.exists():
+    is_new = not settings.store.database.exists()
+    if is_new and not settings.seal.key_file.exists():
         make_key_file(settings.seal.key_file)
     sealer = Sealer(settings.seal.key_file)
     authority = CertificateAuthority(directory / AUTHORITY_NAME)
@@ -70,6 +72,8 @@ def begin(directory: Path) -> Begun:
         if not writing.has_any_user():
             password = enrol.generated_password()
             enrol.add_user(writing, ADMIN, "admin", passwords.hashed(password), now_ms())
+    if is_new:
+        HighWater(directory, settings.store.database).write()
     return Begun(CentreState(directory, settings, sealer, authority), password)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import socket
 import ssl
 import time
@@ -23,17 +24,21 @@ from kentongan_host.log import logger
 from kentongan_host.mqtt import Endpoint
 from kentongan_host.secret_files import read_secret
 from kentongan_host.tasks import run_together, signals_set
+from kentongan_server import shapes
 from kentongan_server.adapters import broker as broker_config
 from kentongan_server.adapters import passwords, register
+from kentongan_server.adapters.high_water import HighWater
 from kentongan_server.adapters.key_ring import SqliteKeyRing
 from kentongan_server.adapters.lanes import Lane, Lanes
 from kentongan_server.adapters.metrics import Metrics
+from kentongan_server.adapters.modems import CentreModem, OpenModem, open_modem
 from kentongan_server.adapters.people_table import SqlitePeopleReader
+from kentongan_server.adapters.self_call import answers
 from kentongan_server.adapters.store import SqliteStore
 from kentongan_server.adapters.views import SqliteViews
 from kentongan_server.api.access import Centre
 from kentongan_server.api.app import make_app, protected
-from kentongan_server.application import enrol
+from kentongan_server.application import incarnation
 from kentongan_server.application.answers import Answers
 from kentongan_server.application.health import HealthCheck
 from kentongan_server.application.intake import Intake
@@ -43,6 +48,10 @@ from kentongan_server.application.people import People
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.rejections import Rejections
 from kentongan_server.application.roll import Roll
+from kentongan_server.application.self_watch import SelfWatch, Surroundings
+from kentongan_server.application.sms_answers import SmsAnswers
+from kentongan_server.application.sms_intake import SmsIntake
+from kentongan_server.application.sms_out import SmsOut
 from kentongan_server.application.standings import Standings
 from kentongan_server.application.supervise import Supervise
 from kentongan_server.application.take import Taken
@@ -78,20 +87,24 @@ class CentreService:
 
     Args:
         state: the folder it works on, opened.
+        open_modem: opens one of its modems.
     """
 
-    def __init__(self, state: CentreState) -> None:
+    def __init__(self, state: CentreState, open_modem: OpenModem = open_modem) -> None:
         self.state = state
         self.clock = SystemClock()
+        self.high_water = HighWater(state.directory, state.database)
         with register.writing(state.database) as writing:
-            self.incarnation = enrol.begin(writing)
+            began = incarnation.begin(writing, self.high_water.read(), self.clock.wall_ms())
+        self.high_water.write()
+        self.incarnation = began.number
         self.views = SqliteViews(state.database)
         self.live = Live(self.views, self.clock)
         self.lanes = Lanes()
         self.broker: Broker | None = None  # our own, while it runs
         self._lane_was_down = False
         self.metrics = Metrics(lambda: self.live.clients, lambda: self.lanes.up)
-        self.store = SqliteStore(state.database, on_commit=self.live.wake, observe=self.metrics.store_seconds.observe)
+        self.store = SqliteStore(state.database, on_commit=self._committed, observe=self.metrics.store_seconds.observe)
         self.keys = SqliteKeyRing(state.database, state.sealer)
         self.roll = Roll(self.clock)
         self.standings = Standings()
@@ -99,7 +112,19 @@ class CentreService:
         self.rejections = Rejections(
             self.store, self.clock, lambda reason, times: self.metrics.rejections.labels(reason).inc(times)
         )
-        self.intake = Intake(self.keys, self.store, self.answers, self.clock, self.roll, self.rejections, self._taken)
+        self.modems = [CentreModem(one, self.clock, self._heard, open_modem) for one in state.settings.modems]
+        self.sms_out = SmsOut(self.modems, self.clock)
+        self.intake = Intake(
+            self.keys,
+            self.store,
+            self.answers,
+            self.clock,
+            self.roll,
+            self.rejections,
+            self._taken,
+            SmsAnswers(self.answers, self.sms_out),
+            began.restored_at_ms,
+        )
         self.operate = Operate(self.store, self.answers, self.clock, self.roll, self.standings.put)
         self.supervise = Supervise(
             self.keys,
@@ -113,9 +138,53 @@ class CentreService:
             hears=lambda: self.lanes.up,
             on_overdue=self.metrics.troubles_overdue.set,
         )
+        self.sms_intake = SmsIntake(self.intake, self.supervise, self.rejections, self.clock)
         self.health = HealthCheck(self.store, self.clock, self.lanes)
+        self.self_watch = SelfWatch(
+            self.store, self.clock, self.supervise.faults, self.health, self.sms_out, self._surroundings()
+        )
+        self._serves_http = False
         self._people_reader = SqlitePeopleReader(state.database)
         self.people = People(self._people_reader, self.store, self.clock, state.sealer.browser_key, passwords.matches)
+
+    def _committed(self) -> None:
+        self.live.wake()
+        self.high_water.committed()
+
+    async def _heard(self, modem: str, sender: str, text: str, sent_at_ms: int | None) -> None:
+        await self.sms_intake.take(modem, sender, text, sent_at_ms)
+
+    def _surroundings(self) -> Surroundings:
+        settings = self.state.settings
+        return Surroundings(
+            modems=self.modems,
+            consoles=lambda: self.live.clients,
+            disk_free=self.disk_free,
+            least_free=settings.store.least_free_mb * 1_000_000,
+            http_answers=self._http_answers,
+            duty_numbers=settings.duty.numbers,
+        )
+
+    def disk_free(self) -> int | None:
+        """Bytes free where the store is; None when nobody can tell."""
+        try:
+            return shutil.disk_usage(self.state.database.parent).free
+        except OSError:
+            return None
+
+    async def _http_answers(self) -> bool | None:
+        http = self.state.settings.http
+        return await answers(http.host, http.port) if self._serves_http else None
+
+    async def describe(self) -> shapes.CentreState:
+        """How the centre itself does, for the console."""
+        found = await self.health.check()
+        return {
+            "modems": [modem.shape(self.sms_out) for modem in self.modems],
+            "disk_free_bytes": self.disk_free(),
+            "store_ms": self.health.store_ms,
+            "ok": found.ok,
+        }
 
     def _taken(self, identity: PressIdentity, taken: Taken) -> None:
         self.standings.put(identity, taken.standing)
@@ -128,7 +197,7 @@ class CentreService:
         desk = TroubleDesk(self.store, self.clock)
         centre = Centre(self.views, self.live, self.operate, self.supervise, desk, self.people, http.secure_cookie)
         web = http.web_dir or Path(__file__).parent / "web" / "dist"
-        return make_app(centre, self.health, self.metrics.registry, web)
+        return make_app(centre, self.health, self.metrics.registry, web, self.describe)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -154,6 +223,11 @@ class CentreService:
             yield
             with contextlib.suppress(StoreError):
                 await self.supervise.save()
+            self.high_water.write()
+
+    def served(self, yes: bool) -> None:  # noqa: FBT001
+        """Says whether browsers are served: from then on our own HTTP server must answer."""
+        self._serves_http = yes
 
     async def _own_broker(self, stack: AsyncExitStack) -> Path:
         """Starts our own broker; returns the socket on which we reach it."""
@@ -189,6 +263,19 @@ class CentreService:
         else:
             await self.supervise.faults.end(CENTRE, TroubleKind.CENTRE_BROKER_DOWN)
 
+    async def watch_itself(self) -> None:
+        """Each second: do our own parts work, and does the console reach anybody?"""
+        while True:
+            await asyncio.sleep(TICK_S)
+            await self.self_watch.tick()
+
+    async def use_modems(self) -> None:
+        """Hears and texts by all modems."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.sms_out.run())
+            for modem in self.modems:
+                group.create_task(modem.run(self.sms_out, self.supervise.faults), name=f"modem {modem.name}")
+
     async def save(self) -> None:
         """Every few seconds: what supervision must not forget; it also proves that the store can be written."""
         while True:
@@ -220,7 +307,14 @@ async def serve(state: CentreState, ready: Callable[[str], None]) -> None:
         service = CentreService(state)
         async with service.running():
             await run_together(
-                serve_http(service, ready), service.live.run(), service.look_after(), service.save(), until=stop
+                serve_http(service, ready),
+                service.live.run(),
+                service.look_after(),
+                service.save(),
+                service.high_water.run(),
+                service.use_modems(),
+                service.watch_itself(),
+                until=stop,
             )
 
 
@@ -248,8 +342,10 @@ async def serve_http(service: CentreService, ready: Callable[[str], None]) -> No
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
     try:
         ready(f"http://{http.host}:{http.port}/")
+        service.served(True)
         await asyncio.shield(serving)
     finally:
+        service.served(False)
         server.should_exit = True
         service.live.close()
         await serving

@@ -173,3 +173,25 @@ class Devices(TypedDict):
 
     position: int
     devices: list[Device]
+
+
+class Modem(TypedDict):
+    """One of the centre's modems; `balance` in rupiah, `valid_until` as YYYY-MM-DD."""
+
+    name: str
+    operator: str
+    state: str
+    signal_dbm: int | None
+    balance: int | None
+    valid_until: str | None
+    sent_last_minute: int
+    received_last_minute: int
+
+
+class CentreState(TypedDict):
+    """How the centre itself does; `ok` is what /healthz says."""
+
+    modems: list[Modem]
+    disk_free_bytes: int | None
+    store_ms: int
+    ok: bool

@@ -11,11 +11,11 @@ from kentongan_server.application.ports import Enrolled
 from kentongan_server.application.sms_answers import SmsAnswers
 from kentongan_server.application.sms_intake import SmsIntake
 from kentongan_server.application.sms_out import SmsOut
-from kentongan_server.application.verify import VerifiedPathReport
 from kentongan_server.domain.sms_queue import Outcome
 from kentongan_wire.armour_dense import sms_frame, sms_text
 from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, Envelope
 from kentongan_wire.frame import Frame, parse, seal
+from kentongan_wire.path_report import PathReport
 from kentongan_wire.receipts import Receipt
 from tests.support.direct_centre import DirectCentre
 
@@ -46,13 +46,14 @@ class Reports:
     """Path reports, kept."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[int, int, str]] = []
+        self.heard: list[tuple[int, int]] = []
         self.error: Exception | None = None
 
-    async def path_report(self, verified: VerifiedPathReport, received_at_ms: int, modem: str) -> None:
+    async def path_report(self, device: Enrolled, report: PathReport) -> bool:
         if self.error is not None:
             raise self.error
-        self.heard.append((verified.device.device, verified.report.counter, modem))
+        self.heard.append((device.device, report.counter))
+        return True
 
 
 class SmsCentre(DirectCentre):

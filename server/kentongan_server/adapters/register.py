@@ -29,6 +29,11 @@ class SqliteRegister(SqliteTransaction):
     def set_meta(self, key: str, value: str) -> None:
         self._do("set_meta", key, value)
 
+    def hash_at(self, position: int) -> bytes | None:
+        """See `application.incarnation.History`."""
+        row = self._one("hash_at", position)
+        return row[0] if row else None
+
     def site(self, code: str) -> Site | None:
         row = self._one("site", code)
         return Site(*row) if row else None

@@ -22,3 +22,7 @@ class SmsTables(Statements):
     def also_came_by(self, alarm: int, path: int) -> bool:
         bit = 1 << path
         return self._do("also_came_by", bit, alarm, path, bit).rowcount > 0
+
+    def ringing_since(self) -> int | None:
+        row = self._one("ringing_since")
+        return row[0] if row else None

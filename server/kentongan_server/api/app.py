@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from kentongan_server import shapes
 from kentongan_server.api import access, errors, event_stream
 from kentongan_server.api.access import Centre
 from kentongan_server.api.pages import Pages
@@ -28,8 +30,14 @@ def protected(app: FastAPI) -> ASGIApp:
     return Protection(app, secure=centre.secure_cookie)
 
 
-def make_app(centre: Centre, health: HealthCheck, registry: CollectorRegistry, web_directory: Path) -> FastAPI:
-    """The application; every route is in the table of permissions."""
+def make_app(
+    centre: Centre,
+    health: HealthCheck,
+    registry: CollectorRegistry,
+    web_directory: Path,
+    describe: Callable[[], Awaitable[shapes.CentreState]],
+) -> FastAPI:
+    """The application; every route is in the table of permissions. `describe` says how the centre does."""
     app = FastAPI(
         title="Kentongan centre",
         version=version("kentongan"),
@@ -40,6 +48,11 @@ def make_app(centre: Centre, health: HealthCheck, registry: CollectorRegistry, w
     app.state.centre = centre
     errors.install(app)
     app.include_router(router)
+
+    @app.get("/api/centre", dependencies=[Depends(access.authorised)])
+    async def centre_state() -> shapes.CentreState:
+        """How the centre itself does: modems, disk, store."""
+        return await describe()
 
     async def healthz(_request: Request) -> Response:
         found = await health.check()

@@ -21,6 +21,7 @@ PERMISSIONS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("GET", "/api/rejections"): EVERYONE,
     ("GET", "/api/devices"): EVERYONE,
     ("POST", "/api/devices/{device}/report-now"): ADMIN,
+    ("GET", "/api/centre"): EVERYONE,
     ("GET", "/api/stream"): EVERYONE,
     ("GET", "/api/openapi.json"): PUBLIC,
     ("GET", "/healthz"): PUBLIC,

@@ -11,13 +11,15 @@ from typing import Protocol
 
 from kentongan_host.log import logger
 from kentongan_server.application.intake import Intake
-from kentongan_server.application.ports import Clock
+from kentongan_server.application.ports import Clock, Enrolled
 from kentongan_server.application.rejections import Rejections, sent_once
 from kentongan_server.application.verify import VerifiedPathReport, sms_source
 from kentongan_server.domain.number import masked
 from kentongan_server.domain.verdict import Part, Reason, Rejected
 from kentongan_wire.armour_dense import sms_frame
 from kentongan_wire.errors import FrameError
+from kentongan_wire.path_report import PathReport
+from kentongan_wire.topics import device_name
 
 TEXT_MAX = 1_600  # characters looked at: ten joined messages; every frame of ours is one of 160
 
@@ -27,8 +29,8 @@ _log = logger("kentongan.sms")
 class PathReports(Protocol):
     """Supervision of second paths."""
 
-    async def path_report(self, verified: VerifiedPathReport, received_at_ms: int, modem: str) -> None:
-        """Takes a device's word that its second path works.
+    async def path_report(self, device: Enrolled, report: PathReport) -> bool:
+        """Takes a device's verified word that its second path works; False when it is not news.
 
         Raises:
             StoreError: nothing was committed; the SMS must stay on its SIM.
@@ -63,7 +65,8 @@ class SmsIntake:
             return
         taken = await self._intake.take_sms(raw, modem, sent_at_ms)
         if isinstance(taken, VerifiedPathReport):
-            await self._reports.path_report(taken, self._clock.wall_ms(), modem)
+            news = await self._reports.path_report(taken.device, taken.report)  # both numbers get every one
+            _log.info("path report", device=device_name(taken.device.device), modem=modem, news=news)
 
     async def _list_junk(self, modem: str, sender: str, text: str) -> None:
         """People's words and numbers are nobody's business: kept are a digest, the length, and a hint."""

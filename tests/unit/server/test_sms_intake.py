@@ -147,7 +147,7 @@ def test_a_path_report_goes_to_supervision_and_a_forged_one_does_not(centre: Sms
         raw = seal(report, device, 1, centre.found(device).keys.up_link)
         centre.hear(raw)
         centre.hear(raw[:-1] + bytes([raw[-1] ^ 1]))
-    assert centre.reports.heard == [(BUTTON, BUTTON, "one"), (GATEWAY, GATEWAY, "one")]
+    assert centre.reports.heard == [(BUTTON, BUTTON), (GATEWAY, GATEWAY)]
     assert centre.rows("SELECT part FROM rejection") == [("path-report",)] * 2
     assert centre.texted() == []
 

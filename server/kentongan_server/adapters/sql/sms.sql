@@ -12,3 +12,7 @@ ON CONFLICT (alarm, device) DO UPDATE SET count = count + 1, last_at_ms = exclud
 
 -- name: also_came_by
 UPDATE alarm SET also_paths = also_paths | ? WHERE id = ? AND path <> ? AND also_paths & ? = 0
+
+-- name: ringing_since
+SELECT min(a.received_at_ms) FROM incident AS i JOIN alarm AS a ON a.incident = i.id
+WHERE i.state <> 'closed' AND i.recovered = 0 AND a.acknowledged_by IS NULL

@@ -1,0 +1,81 @@
+"""The mark outside the database by which a centre notices that its database came from a backup.
+
+Keep the file out of the database's backup. Whoever puts back the whole folder deletes it: without
+a mark the centre begins a new incarnation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from kentongan_host.files import write_private
+from kentongan_host.log import logger
+from kentongan_host.tasks import Wake
+from kentongan_server.application.incarnation import Mark
+
+NAME = "high-water"
+PAUSE_S = 0.1  # between two marks: what is answered within it and then lost with the disk is what a restore can miss
+
+_log = logger("kentongan.high-water")
+
+
+class HighWater:
+    """Keeps the mark behind the history; `committed` may be called often.
+
+    Args:
+        directory: the centre's state folder.
+        database: whose history is marked.
+    """
+
+    def __init__(self, directory: Path, database: Path) -> None:
+        self._path = directory / NAME
+        self._database = database
+        self._wake = Wake()
+        self._written: Mark | None = None
+
+    def read(self) -> Mark | None:
+        """The mark; None when there is none that can be read."""
+        try:
+            content = json.loads(self._path.read_text(encoding="utf-8"))
+            return Mark(int(content["incarnation"]), int(content["position"]), str(content["hash"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self) -> None:
+        """Marks how far the history has come.
+
+        Raises:
+            OSError: the file cannot be written.
+            sqlite3.Error: the database cannot be read.
+        """
+        mark = self._now()
+        if mark != self._written:
+            content = {"incarnation": mark.incarnation, "position": mark.position, "hash": mark.hash}
+            write_private(self._path, json.dumps(content).encode() + b"\n")
+            self._written = mark
+
+    def committed(self) -> None:
+        """Something was committed: the mark is moved soon."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Moves the mark for ever."""
+        while True:
+            await self._wake.wait(None)
+            try:
+                await asyncio.to_thread(self.write)
+            except (OSError, sqlite3.Error) as error:
+                _log.error("mark not written", why=str(error), remedy="Is the disk full?")
+            await asyncio.sleep(PAUSE_S)
+
+    def _now(self) -> Mark:
+        with closing(sqlite3.connect(f"file:{self._database.absolute()}?mode=ro", uri=True)) as connection:
+            connection.execute("BEGIN")
+            (incarnation,) = connection.execute("SELECT value FROM meta WHERE key = 'incarnation'").fetchone()
+            head = connection.execute("SELECT position, hash FROM feed ORDER BY position DESC LIMIT 1").fetchone()
+        position, digest = head or (0, b"")
+        return Mark(int(incarnation), position, digest.hex())
