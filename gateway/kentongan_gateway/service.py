@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from typing import Any
 
 from kentongan_gateway.adapters.buttons import Button, read_buttons
 from kentongan_gateway.adapters.centre_link import centre_connection, client_tls
@@ -18,11 +20,14 @@ from kentongan_gateway.core.report import Counters, Reporter
 from kentongan_gateway.identity import Identity
 from kentongan_gateway.report_road import ReportRoad
 from kentongan_gateway.settings import GatewaySettings
+from kentongan_gateway.sms_road import SmsRoad, Words
 from kentongan_gateway.upkeep import Upkeep
 from kentongan_host.files import DirectoryLock, make_private_directory
 from kentongan_host.log import logger
+from kentongan_host.modem import Modem
 from kentongan_host.mqtt import Connection
 from kentongan_host.notify import Notifier
+from kentongan_host.secret_files import read_secret
 from kentongan_host.tasks import Background, Wake, run_together, signals_set
 from kentongan_wire.supervision import SITE_SMS_DOWN
 from kentongan_wire.topics import ALARM, REPORT
@@ -82,8 +87,17 @@ async def run(settings: GatewaySettings) -> None:
         )
         supply = Supply(settings.supply.mains_file, settings.supply.battery_file, settings.supply.tamper_file)
         reports.conditions.append(supply.look)
-        if settings.modem.port is None:
-            reports.conditions.append(lambda: 0 if settings.modem.absent else SITE_SMS_DOWN)
+        second_path = await _second_path(
+            settings,
+            stack,
+            identity=identity,
+            alarms=alarms,
+            reports=reports,
+            reporter=reporter,
+            main_path=main_path,
+            site=site,
+            clock=clock,
+        )
         upkeep = Upkeep(
             alarms=alarms,
             counters=counters,
@@ -112,6 +126,7 @@ async def run(settings: GatewaySettings) -> None:
             upkeep.reloads(),
             upkeep.watch(),
             background.watch(),
+            *second_path,
             until=stop,
         )
         notifier.stopping()
@@ -146,6 +161,43 @@ def _link(settings: GatewaySettings, kind: str, wake: Wake) -> Connection:
         tls=client_tls(centre.ca_file, certificate, key),
         on_change=changed,
     )
+
+
+async def _second_path(
+    settings: GatewaySettings,
+    stack: AsyncExitStack,
+    *,
+    identity: Identity,
+    alarms: AlarmRoad,
+    reports: ReportRoad,
+    reporter: Reporter,
+    main_path: MainPath,
+    site: SiteBroker,
+    clock: Clock,
+) -> list[Coroutine[Any, Any, None]]:
+    """What runs for the second path; nothing without a modem, which is a trouble of the site unless it is meant."""
+    modem, texted, wake = settings.modem, settings.second_path, Wake()
+    if modem.port is None:
+        reports.conditions.append(lambda: 0 if settings.modem.absent else SITE_SMS_DOWN)
+        return []
+    if not texted.centre_numbers:
+        _log.error("a modem, but no number of the centre to text", setting="[second_path] centre_numbers")
+    pin = read_secret(modem.pin_file).decode("ascii", errors="replace").strip() if modem.pin_file else ""
+    road = SmsRoad(
+        modem=await stack.enter_async_context(Modem(modem.port, baud=modem.baud, pin=pin, on_change=wake.set)),
+        identity=identity,
+        alarms=alarms,
+        reports=reports,
+        reporter=reporter,
+        main_path=main_path,
+        site=site,
+        clock=clock,
+        centre_numbers=texted.centre_numbers,
+        duty_numbers=texted.duty_numbers,
+        words=Words(texted.site_name or settings.gateway.site, texted.zone),
+        wake=wake,
+    )
+    return [road.text(), road.receive()]
 
 
 def _site_broker(settings: GatewaySettings, buttons: dict[int, Button], wake: Wake) -> SiteBroker:

@@ -95,7 +95,7 @@ class SecondPathSection(Section):
 
     centre_numbers: Annotated[tuple[Number, ...], Field(max_length=2)] = ()
     """Two numbers of the centre, of two operators if possible, the first one first."""
-    duty_numbers: Annotated[tuple[Number, ...], Field(max_length=8)] = ()
+    duty_numbers: tuple[Number, ...] = ()
     """Duty phones that get a plain sentence when nobody has answered for 60 s."""
     site_name: str = ""
     """Name of the site in that sentence; its code when empty."""

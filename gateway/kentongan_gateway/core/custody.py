@@ -194,12 +194,20 @@ class Custody:
         return Forward(identity, copy.raw, elapsed_ms(copy.arrived, now), held.offered_again, copy.arrived)
 
     def held_since(self, now: Moment) -> list[tuple[PressIdentity, int]]:
-        """(press, uptime of its arrival) of all that is held, the newest first.
+        """(press, uptime of its arrival) of all that is held: the newest of each device, then each one's next.
 
         One whose age nobody can tell counts from the start of this boot: it has waited long enough.
         """
-        ages = ((held.identity, elapsed_ms(held.first.arrived, now)) for held in reversed(self._held.values()))
-        return [(identity, 0 if age == UNKNOWN_MS else now.uptime_ms - age) for identity, age in ages]
+        depth: Counter[int] = Counter()
+        rounds: list[list[tuple[PressIdentity, int]]] = []
+        for held in reversed(self._held.values()):
+            age_ms = elapsed_ms(held.first.arrived, now)
+            device = held.identity.device
+            if depth[device] == len(rounds):
+                rounds.append([])
+            rounds[depth[device]].append((held.identity, 0 if age_ms == UNKNOWN_MS else now.uptime_ms - age_ms))
+            depth[device] += 1
+        return [press for one in rounds for press in one]
 
     def next_due_ms(self) -> int | None:
         """Uptime at which `due` has something; 0 for now, None while nothing waits."""

@@ -79,6 +79,14 @@ def test_what_is_held_is_told_newest_first_with_the_time_of_its_arrival():
     assert [identity for identity, _ in custody.held_since(at(10))] == [press(2), press(1)]
 
 
+def test_a_flood_of_one_button_is_told_behind_the_newest_of_another():
+    custody = Custody()
+    hold(custody, press(1, device=2), at(0))
+    for number in (2, 3, 4):
+        hold(custody, press(number, device=1), at(number))
+    assert [identity.sequence for identity, _ in custody.held_since(at(9))] == [4, 1, 3, 2]
+
+
 def test_what_a_former_centre_had_confirmed_says_so_with_every_attempt():
     custody = Custody()
     custody.load([HeldRow(press(1), Copy(b"a", at(0)), Copy(b"a", at(0)), offered_again=True)])
