@@ -1,0 +1,250 @@
+"""A button over all its boots: hands, power, flash and radio around the real cores."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Protocol
+
+from kentongan_button.core.loop import LOOP_ALARM, LOOP_NORMAL
+from kentongan_sim.universe.button_body import ALARM, SAMPLES_MS, ButtonBody
+from kentongan_sim.universe.clockwork import Process, VirtualLoop
+from kentongan_sim.universe.flash import Flash, FlashFiles, PowerCutError
+from kentongan_sim.universe.links import Link, Session
+from kentongan_sim.universe.people import KEY_ID, keys_of, site_of
+from kentongan_wire import topics
+
+SETTLE_MS = 100  # sampled after the contacts opened, so that the debouncer is at rest again
+PUBACK_MS = 5_000  # a publish that is not confirmed by then ends the connection, as the real client's deadline does
+
+
+class Watcher(Protocol):
+    """Who is told what a button does."""
+
+    def happened(self, button: SimButton, what: tuple[object, ...]) -> None: ...
+    def sent(self, button: SimButton, lane: int, raw: bytes) -> None: ...
+
+
+class SimButton:
+    """One board.
+
+    Args:
+        name: of this board; a clone has the same device and another name.
+        publish: takes (topic, payload, confirm) to the site broker, over the radio.
+        reachable: whether a connection to the site broker could stand.
+    """
+
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        name: str,
+        device: int,
+        flash: Flash,
+        files: FlashFiles,
+        wifi: Link,
+        draw: random.Random,
+        publish: Callable[[SimButton, str, bytes, Callable[[], None]], None],
+        reachable: Callable[[], bool],
+        watcher: Watcher,
+    ) -> None:
+        self.loop = loop
+        self.name = name
+        self.device = device
+        self.flash = flash
+        self.wifi = wifi
+        self.process = Process("nobody")
+        self.process.kill()
+        self.body: ButtonBody | None = None
+        self.boots = 0
+        self.booted_ms = 0
+        self.power_cuts = 0
+        self.smashed = False
+        self.relaxed = False  # re-flashed or cloned: its heartbeats are stale, so nobody corrects its lamp
+        self.log: list[tuple[object, ...]] | None = None
+        self._files = files
+        self._draw = draw
+        self._publish = publish
+        self._reachable = reachable
+        self._watcher = watcher
+        self._session: Session | None = None
+        self._turn_handle: object = None
+
+    # --- power --------------------------------------------------------------------------------
+
+    @property
+    def on(self) -> bool:
+        return self.process.alive
+
+    def power_on(self) -> None:
+        """A boot."""
+        if self.smashed or self.process.alive:
+            return
+        self.boots += 1
+        self.process = Process(self.name)
+        self.booted_ms = self.loop.now_ms
+        self.body = None
+        self._act(self._boot)
+        if not self.on:  # the power went in the middle of it
+            return
+        for at_ms in range(0, 60, SAMPLES_MS):
+            self.loop.after(at_ms, self.process, self._sample, False, 0, False)
+        self._session = Session(self.loop, self.process, self._reachable, self._linked, self._draw)
+        self._session.look()
+
+    def power_off(self) -> None:
+        """A power cut."""
+        if self.process.alive:
+            self.process.kill()
+            self.power_cuts += 1
+            self.flash.power_cut()
+            self.body = None
+            self._session = None
+
+    def link_changed(self, _up: object = None) -> None:
+        """The radio or the broker came or went."""
+        if self._session is not None:
+            self._session.look()
+
+    def _boot(self) -> None:
+        boot_id = self._draw.randrange(1, 1 << 32)
+        nonces: list[bytes] = []
+        self._note("boot", boot_id, {path: data.hex() for path, data in sorted(self.flash.durable.items())})
+
+        def nonce() -> bytes:
+            nonces.append(self._draw.randbytes(8))
+            self._note("nonce", nonces[-1].hex())
+            return nonces[-1]
+
+        self.body = ButtonBody(self.device, KEY_ID, keys_of(self.device), boot_id, 2, "guard-post", nonce)
+
+    # --- hands --------------------------------------------------------------------------------
+
+    def press(self, hold_ms: int) -> None:
+        """Both contacts closed for so long."""
+        self._sample_during(hold_ms, closed=True, key=False)
+
+    def turn_key(self, hold_ms: int) -> None:
+        """The reset key turned for so long."""
+        self._sample_during(hold_ms, closed=False, key=True)
+
+    def _sample_during(self, hold_ms: int, *, closed: bool, key: bool) -> None:
+        if not self.on:
+            return
+        for at_ms in range(0, hold_ms + SETTLE_MS, SAMPLES_MS):
+            held = at_ms < hold_ms
+            edges = 3 if closed and at_ms == 0 else 0
+            self.loop.after(at_ms, self.process, self._sample, closed and held, edges, key and held)
+
+    def _sample(self, closed: bool, edges: int, key: bool) -> None:  # noqa: FBT001 - three contacts
+        loops = (LOOP_ALARM, LOOP_ALARM) if closed else (LOOP_NORMAL, LOOP_NORMAL)
+        now_ms = self.uptime_ms
+        body = self.body
+        assert body is not None
+        self._act(lambda: body.sample(loops, edges, key, now_ms), "sample", closed, edges, key, now_ms)
+
+    # --- radio --------------------------------------------------------------------------------
+
+    @property
+    def uptime_ms(self) -> int:
+        return self.loop.now_ms - self.booted_ms
+
+    def _linked(self, up: bool) -> None:  # noqa: FBT001 - a switch
+        body, now_ms = self.body, self.uptime_ms
+        assert body is not None
+        if up:
+            self._act(lambda: body.link_up(now_ms), "link_up", now_ms)
+        else:
+            self._act(body.link_down, "link_down")
+
+    def receive(self, raw: bytes) -> None:
+        """A message on its topic; call it as nature."""
+        if self.on:
+            self.loop.after(0, self.process, self._frame, raw)
+
+    def _frame(self, raw: bytes) -> None:
+        body, now_ms = self.body, self.uptime_ms
+        assert body is not None
+        if body.connected:
+            self._act(lambda: body.frame(raw, now_ms), "frame", raw.hex(), now_ms)
+
+    def _confirmed(self, session: Session) -> None:
+        if self.body is not None and session is self._session and self.body.in_flight:
+            self.body.in_flight -= 1
+            self._note("puback")
+            self._plan()
+
+    def _send(self, lane: int, raw: bytes) -> None:
+        site = site_of(self.device)
+        topic = topics.button_up(site, self.device, topics.ALARM if lane == ALARM else topics.BEAT)
+        session, process = self._session, self.process
+        self._watcher.sent(self, lane, raw)
+
+        waits = [True]
+
+        def confirm() -> None:
+            if waits[0] and session is not None:
+                waits[0] = False
+                if lane == ALARM:
+                    self.loop.after(0, process, self._confirmed, session)
+
+        def overdue() -> None:
+            if waits[0] and session is not None and session is self._session:
+                session.broken()
+
+        self._publish(self, topic, raw, confirm)
+        self.loop.after(PUBACK_MS, process, overdue)
+
+    # --- turns --------------------------------------------------------------------------------
+
+    def _turn(self) -> None:
+        body, now_ms = self.body, self.uptime_ms
+        assert body is not None
+        self._turn_handle = None
+        self._act(lambda: body.turn(now_ms), "turn", now_ms)
+
+    def _act(self, act: Callable[[], object], *what: object) -> None:
+        """One input of the cores, and everything that follows from it."""
+        if what:
+            self._note(*what)
+        try:
+            self._files.during(self.flash, act)
+        except PowerCutError:
+            self._tell()
+            self._note("cut")
+            self.power_off()
+            self.loop.after(self._draw.randint(50, 3_000), self.loop.nature, self.power_on)
+            return
+        self._tell()
+        self._plan()
+
+    def _tell(self) -> None:
+        body = self.body
+        if body is None:
+            return
+        said, body.said = body.said, []
+        out, body.out = body.out, []
+        if self.log is not None and (said or out):
+            self.log.append(("=", [_plain(one) for one in said], [(lane, raw.hex()) for lane, raw in out]))
+        for what in said:
+            self._watcher.happened(self, what)
+        for lane, raw in out:
+            self._send(lane, raw)
+
+    def _plan(self) -> None:
+        body, now_ms = self.body, self.uptime_ms
+        if body is None:
+            return
+        wait_ms = body.next_ms(now_ms) - now_ms
+        if self._turn_handle is not None:
+            self._turn_handle.cancel()  # type: ignore[attr-defined]
+        self._turn_handle = self.loop.after(wait_ms, self.process, self._turn)
+
+    def _note(self, *what: object) -> None:
+        if self.log is not None:
+            self.log.append(what)
+
+
+def _plain(what: tuple[object, ...]) -> list[object]:
+    """As JSON has it."""
+    return [one.hex() if isinstance(one, bytes) else [_one.hex() if isinstance(_one, bytes) else _one for _one in one]
+            if isinstance(one, tuple) else one for one in what]  # fmt: skip

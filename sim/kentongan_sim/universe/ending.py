@@ -1,0 +1,67 @@
+"""The judgement when all paths work again: what is not yet as it must be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kentongan_sim.universe.oracle import Oracle, Violation, show
+
+if TYPE_CHECKING:
+    from kentongan_sim.universe.button import SimButton
+    from kentongan_sim.universe.world import World
+
+
+def wrong_at_the_end(world: World) -> str | None:
+    """The first thing that is not right yet; None when everything is."""
+    oracle, have = world.oracle, world.oracle.history.by_identity
+    for button in world.buttons:
+        if button.smashed:
+            continue
+        if button.body is None:
+            return f"{button.name} is off"
+        wrong = _button_wrong(oracle, button)
+        if wrong:
+            return wrong
+    for gateway in world.gateways:
+        for identity, state in sorted(oracle.custody.get(gateway.identity.device, {}).items()):
+            if identity not in oracle.genuine:
+                continue
+            if state in ("held", "received") and identity not in have:
+                return f"{show(identity)} ({state} by gateway {gateway.name}) is no alarm"
+            if state == "held":
+                return f"{show(identity)} is still in custody of {gateway.name}"
+    return None
+
+
+def _button_wrong(oracle: Oracle, button: SimButton) -> str | None:
+    body, history = button.body, oracle.history
+    assert body is not None
+    for entry in body.delivery.journal.entries:
+        identity = (button.device, entry.body.sequence, entry.body.nonce)
+        alarm_id = history.by_identity.get(identity)
+        if alarm_id is None:
+            return f"{show(identity)} in the journal of {button.name} is no alarm"
+        if button.relaxed:
+            continue
+        alarm = history.alarms[alarm_id]
+        if alarm.repeats < entry.repeats:
+            return f"{show(identity)} has {entry.repeats} repeats, the centre knows {alarm.repeats}"
+        if entry.pending():
+            return f"{button.name} still sends {show(identity)}"
+        if entry is body.delivery.newest and (entry.level, entry.revision) != (alarm.level, alarm.revision):
+            told = (entry.level, entry.revision)
+            return f"{button.name} knows {told} of {show(identity)}, the centre says {(alarm.level, alarm.revision)}"
+        if entry is body.delivery.newest and body.delivery.latched and body.indicator.level != min(alarm.level, 2):
+            return f"{button.name} shows {body.indicator.level}, the centre says {alarm.level}"
+    return None
+
+
+def told(problem: BaseException) -> str:
+    """For people, with the place where a program failed."""
+    if isinstance(problem, Violation):
+        return str(problem)
+    where = problem.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    at = f" at {where.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{where.tb_lineno}" if where else ""
+    return f"a program failed: {type(problem).__name__}: {problem}{at}"

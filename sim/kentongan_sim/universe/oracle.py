@@ -1,0 +1,338 @@
+"""The judge. It believes hands, flash and tables, reads all of them by itself, and no core.
+
+Its ledger: what hands pressed, what a button's flash holds (decoded here), what each life of the
+centre's store ever said (read by SQL of its own), what operators did. Frames are taken apart by
+their byte tables. Whatever contradicts the invariants raises `Violation` at the step that did it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import sqlite3
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kentongan_sim.universe.people import OPERATOR, gateway_of, number_of
+from kentongan_sim.universe.reading import Identity, Journalled, chain_hash, commitment, read_armour, read_journal
+
+PRESS_KINDS = (1, 2, 3, 4)  # alarms of other kinds are made by the centre itself
+_HEADER = struct.Struct(">BBBBI")
+_RECEIPT = struct.Struct(">II8sBIQIH")
+_RECEIPT_TYPE = 0x41
+FIRST = (1, 1)  # *received*, which whatever was answered later does not make untrue
+SMS_RECEIPTS = 4  # for one genuine press, ever
+_ALARMS = """
+SELECT a.id, a.device, a.sequence, a.nonce, a.level, a.revision, a.repeats, a.acknowledged_by, a.incident, i.state
+FROM alarm AS a JOIN incident AS i ON i.id = a.incident WHERE a.kind IN (1, 2, 3, 4)
+"""
+_FEED = """
+SELECT position, at_ms, kind, what, subject, facts, personal, salt, commitment, prev_hash, hash
+FROM feed WHERE position > ? ORDER BY position
+"""
+
+
+class Violation(Exception):  # noqa: N818 - it is what it is called everywhere
+    """An invariant does not hold; `invariant` is its number."""
+
+    def __init__(self, invariant: int, text: str) -> None:
+        super().__init__(f"invariant {invariant}: {text}")
+        self.invariant = invariant
+
+
+@dataclass(slots=True)
+class Alarm:
+    """A row of the centre's table."""
+
+    identity: Identity
+    level: int
+    revision: int
+    repeats: int
+    answered: bool
+    incident: int
+
+
+@dataclass(slots=True)
+class History:
+    """One life of the centre's store, from its making or from a backup on.
+
+    Attributes:
+        granted: press → revision → level that was ever committed.
+        acts: (incident, through alarm) of the operators.
+        forged: refused frames that were worked off to the end.
+    """
+
+    incarnation: int
+    granted: dict[Identity, dict[int, int]] = field(default_factory=dict)
+    alarms: dict[int, Alarm] = field(default_factory=dict)
+    by_identity: dict[Identity, int] = field(default_factory=dict)
+    acts: list[tuple[int, int]] = field(default_factory=list)
+    closes: set[int] = field(default_factory=set)
+    position: int = 0
+    head: bytes = bytes(32)
+    forged: int = 0
+    texted: dict[Identity, int] = field(default_factory=dict)
+
+
+def show(identity: Identity) -> str:
+    """For people."""
+    return f"{identity[0]:08x}-{identity[1]}-{identity[2].hex()}"
+
+
+class Oracle:
+    """The ledger and its rules.
+
+    Attributes:
+        genuine: every press that hands made.
+        owed: those that must become an alarm, because somebody's durable memory holds them.
+        history: of the centre's present store.
+        custody: gateway → press → state, as its store has it.
+    """
+
+    def __init__(self) -> None:
+        self.genuine: set[Identity] = set()
+        self.journals: dict[str, dict[Identity, Journalled]] = {}
+        self.custody: dict[int, dict[Identity, str]] = {}
+        self.ended_without_centre: set[Identity] = set()
+        self.history = History(1)
+        self.lives: dict[int, History] = {1: self.history}
+        self.receipts = 0
+        self.lamps = 0
+
+    # --- hands and flash ----------------------------------------------------------------------
+
+    def pressed(self, device: int, sequence: int, nonce: bytes) -> None:
+        """Hands did it."""
+        self.genuine.add((device, sequence, nonce))
+
+    def flash_saved(self, button: str, device: int, files: dict[str, bytes]) -> None:
+        """A journal was reported as written; what was in it before must still be there, or be with the centre."""
+        found = read_journal(device, files)
+        if found is None:
+            raise Violation(1, f"{button} reported a journal as written, and none is readable in its flash")
+        for identity, was in self.journals.get(button, {}).items():
+            if identity not in found and was.level == 0 and not self.ever_granted(identity):
+                raise Violation(1, f"{button} forgot {show(identity)}, which the centre never had")
+        for identity, now in found.items():
+            if identity not in self.genuine:
+                raise Violation(4, f"{button} journalled {show(identity)}, which nobody pressed")
+            if now.level and not self.was_said(identity, now.level, now.revision):
+                raise Violation(3, f"{button} keeps level {now.level}, revision {now.revision} for {show(identity)}")
+        self.journals[button] = found
+
+    def booted(self, button: str, device: int, files: dict[str, bytes]) -> None:
+        """After a power cut the newest journal that was reported, or a newer one, is there."""
+        found = read_journal(device, files) or {}
+        for identity, was in self.journals.get(button, {}).items():
+            if identity not in found and not self.ever_granted(identity):
+                raise Violation(1, f"{button} lost {show(identity)} (level {was.level}) in a power cut")
+        self.journals[button] = found
+
+    def lamp(self, button: str, identity: Identity, lamp: int, level: int, revision: int) -> None:
+        """What a guard sees now."""
+        self.lamps += 1
+        if lamp and not any(
+            granted >= lamp for life in self.lives.values() for granted in life.granted.get(identity, {}).values()
+        ):
+            raise Violation(3, f"{button} shows level {lamp} for {show(identity)}, and no centre ever said so")
+        if lamp and (lamp != min(level, 2) or not self.was_said(identity, level, revision)):
+            raise Violation(3, f"{button} shows level {lamp} for {show(identity)} at ({level}, {revision})")
+
+    # --- the gateway's table --------------------------------------------------------------------
+
+    def gateway_committed(self, gateway: int, connection: sqlite3.Connection) -> None:
+        """Custody ends only when the centre has it, or has refused it."""
+        before = self.custody.get(gateway, {})
+        now: dict[Identity, str] = {
+            (row[0], row[1], row[2]): row[3]
+            for row in connection.execute("SELECT device, sequence, nonce, state FROM press")
+        }
+        for identity, state in before.items():
+            after = now.get(identity, "absent")
+            if state == "held" != after and identity in self.genuine:
+                if after == "received" and not self.ever_granted(identity):
+                    raise Violation(1, f"gateway {gateway:08x} ended custody of {show(identity)} without the centre")
+                if after == "refused":
+                    self.ended_without_centre.add(identity)  # its frame was damaged on the way; its button has it
+                if after == "absent":
+                    raise Violation(1, f"gateway {gateway:08x} forgot {show(identity)}, which it held")
+        self.custody[gateway] = now
+
+    # --- the centre's tables --------------------------------------------------------------------
+
+    def centre_committed(self, connection: sqlite3.Connection) -> None:
+        """Reads what is durable now and compares it with what was."""
+        history = self.history
+        logged, acts = self._read_feed(history, connection)
+        seen: set[int] = set()
+        for row in connection.execute(_ALARMS):
+            alarm_id, device, sequence, nonce, level, revision, repeats, who, incident, state = row
+            seen.add(alarm_id)
+            identity = (device, sequence, nonce)
+            was = history.alarms.get(alarm_id)
+            now = Alarm(identity, level, revision, repeats, who is not None, incident)
+            if was is None:
+                self._new_alarm(history, alarm_id, now, logged)
+            elif was != now:
+                self._changed_alarm(alarm_id, was, now, acts, connection)
+            else:
+                continue
+            if level >= 2:
+                self._entitled(history, alarm_id, now, who)
+            if level == 5 and incident not in history.closes:
+                raise Violation(3, f"alarm {alarm_id} is closed, and nobody closed incident {incident}")
+            if who is None and state == "closed":
+                raise Violation(5, f"alarm {alarm_id} is unanswered in a closed incident: nobody sees it")
+            history.alarms[alarm_id] = now
+            history.granted.setdefault(identity, {})[revision] = level
+        gone = history.alarms.keys() - seen
+        if gone:
+            raise Violation(8, f"alarm {min(gone)} vanished from the table")
+
+    def _new_alarm(self, history: History, alarm_id: int, now: Alarm, logged: set[int]) -> None:
+        identity = now.identity
+        if identity not in self.genuine:
+            raise Violation(4, f"alarm {alarm_id} is {show(identity)}, which nobody pressed")
+        if identity in history.by_identity:
+            raise Violation(2, f"{show(identity)} is alarm {history.by_identity[identity]} and alarm {alarm_id}")
+        if now.answered or now.level > 1:
+            raise Violation(5, f"alarm {alarm_id} was answered before anybody could see it")
+        if alarm_id not in logged:
+            raise Violation(8, f"alarm {alarm_id} is not in the history")
+        history.by_identity[identity] = alarm_id
+
+    def _changed_alarm(
+        self,
+        alarm_id: int,
+        was: Alarm,
+        now: Alarm,
+        acts: set[str],
+        connection: sqlite3.Connection,
+    ) -> None:
+        if now.identity != was.identity:
+            raise Violation(8, f"alarm {alarm_id} was {show(was.identity)} and is {show(now.identity)}")
+        if now.revision < was.revision or (now.level != was.level and now.revision == was.revision):
+            raise Violation(
+                3, f"alarm {alarm_id} went from ({was.level}, {was.revision}) to ({now.level}, {now.revision})"
+            )
+        if now.repeats < was.repeats:
+            raise Violation(8, f"alarm {alarm_id} forgot repeats: {was.repeats}, then {now.repeats}")
+        if now.repeats > was.repeats and not self._rings(connection, now.identity[0]):
+            raise Violation(5, f"alarm {alarm_id} was pressed again ({now.repeats}), and nothing of its button rings")
+        if (now.level != was.level or now.answered != was.answered) and str(now.incident) not in acts:
+            raise Violation(8, f"alarm {alarm_id} changed, and the history says nothing of incident {now.incident}")
+
+    @staticmethod
+    def _rings(connection: sqlite3.Connection, device: int) -> bool:
+        query = (
+            "SELECT 1 FROM alarm AS a JOIN incident AS i ON i.id = a.incident "
+            "WHERE a.device = ? AND a.acknowledged_by IS NULL AND i.state <> 'closed' LIMIT 1"
+        )
+        return connection.execute(query, (device,)).fetchone() is not None
+
+    @staticmethod
+    def _entitled(history: History, alarm_id: int, now: Alarm, who: str | None) -> None:
+        acts = [through for incident, through in history.acts if incident == now.incident]
+        if not acts or max(acts) < alarm_id:
+            raise Violation(3, f"alarm {alarm_id} has level {now.level}, and nobody acknowledged it")
+        if who != OPERATOR:
+            raise Violation(3, f"alarm {alarm_id} has level {now.level}, and {who} is no operator")
+
+    def _read_feed(self, history: History, connection: sqlite3.Connection) -> tuple[set[int], set[str]]:
+        """Continues the chain; returns alarms told as new, and incidents of which something was told."""
+        logged: set[int] = set()
+        acts: set[str] = set()
+        for row in connection.execute(_FEED, (history.position,)):
+            position, at_ms, kind, what, subject, facts, personal, salt, committed, prev_hash, digest = row
+            if position != history.position + 1:
+                raise Violation(8, f"history: row {history.position + 1} is missing before {position}")
+            if prev_hash != history.head or digest != chain_hash(
+                prev_hash, position, at_ms, (kind, what, subject, facts), committed
+            ):
+                raise Violation(8, f"history: row {position} does not continue the chain")
+            if personal is not None and commitment(salt, personal.encode()) != committed:
+                raise Violation(8, f"history: row {position} commits to another text")
+            history.position, history.head = position, digest
+            if kind == "incident":
+                acts.add(subject)
+                if what in ("opened", "alarm"):
+                    logged.add(json.loads(facts).get("alarm", 0))
+        return logged, acts
+
+    # --- what is said and done ------------------------------------------------------------------
+
+    def centre_said(self, frames: Sequence[bytes]) -> None:
+        """Receipts are true before they are sent."""
+        for raw in frames:
+            _, frame_type, _, _, _ = _HEADER.unpack_from(raw)
+            if frame_type != _RECEIPT_TYPE:
+                continue
+            self.receipts += 1
+            device, sequence, nonce, level, revision, _, incarnation, repeats = _RECEIPT.unpack_from(raw, _HEADER.size)
+            identity = (device, sequence, nonce)
+            history = self.history
+            if incarnation != history.incarnation:
+                raise Violation(3, f"a receipt of incarnation {incarnation} in the life of {history.incarnation}")
+            granted = history.granted.get(identity, {})
+            if granted.get(revision) != level and not (granted and (level, revision) == FIRST):
+                raise Violation(3, f"a receipt says ({level}, {revision}) of {show(identity)}; nothing on disk does")
+            if repeats > history.alarms[history.by_identity[identity]].repeats:
+                raise Violation(3, f"a receipt says {repeats} repeats of {show(identity)}; the disk knows less")
+
+    def centre_texted(self, number: str, text: str) -> None:
+        """What goes out by SMS: true, to the enrolled number, and not too often."""
+        raw = read_armour(text)
+        if raw is None:
+            return  # words for people
+        self.centre_said([raw])
+        device = _HEADER.unpack_from(raw)[4]
+        if number not in (number_of(device), number_of(gateway_of(device))):
+            raise Violation(4, f"a receipt for {device:08x} was texted to {number}")
+        identity = _RECEIPT.unpack_from(raw, _HEADER.size)[:3]
+        self.history.texted[identity] = self.history.texted.get(identity, 0) + 1
+        if self.history.texted[identity] > SMS_RECEIPTS:
+            raise Violation(5, f"{self.history.texted[identity]} receipts by SMS for {show(identity)}")
+
+    def acknowledged(self, incident: int, through: int) -> None:
+        """An operator presses the button; whether it is committed the tables tell."""
+        self.history.acts.append((incident, through))
+
+    def closed(self, incident: int) -> None:
+        """An operator closes."""
+        self.history.closes.add(incident)
+
+    def refused(self) -> None:
+        """The centre worked off a forged frame."""
+        self.history.forged += 1
+
+    def count_rejections(self, connection: sqlite3.Connection) -> None:
+        """Every forged frame that was worked off is in the list."""
+        listed = connection.execute("SELECT coalesce(sum(count), 0) FROM rejection").fetchone()[0]
+        if listed < self.history.forged:
+            raise Violation(4, f"{self.history.forged} forged frames were worked off, {listed} are listed")
+
+    # --- lives of the store ---------------------------------------------------------------------
+
+    def backed_up(self) -> History:
+        """Beside a backup of the database."""
+        return copy.deepcopy(self.history)
+
+    def restored(self, backup: History, incarnation: int) -> None:
+        """The backup is the centre's store now, under a new incarnation."""
+        life = copy.deepcopy(backup)
+        life.incarnation = incarnation
+        life.granted = {alarm.identity: {alarm.revision: alarm.level} for alarm in life.alarms.values()}
+        self.history = self.lives[incarnation] = life
+
+    def ever_granted(self, identity: Identity) -> bool:
+        """Whether any life of the centre's store had it."""
+        return any(identity in life.granted for life in self.lives.values())
+
+    def was_said(self, identity: Identity, level: int, revision: int) -> bool:
+        """Whether any life of the centre's store ever held this answer."""
+        return any(
+            life.granted.get(identity, {}).get(revision) == level
+            or ((level, revision) == FIRST and identity in life.granted)
+            for life in self.lives.values()
+        )
