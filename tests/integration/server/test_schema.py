@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -54,6 +56,25 @@ def test_the_head_is_the_newest_migration() -> None:
     config = Config()
     config.set_main_option("script_location", "kentongan_server.adapters:migrations")
     assert ScriptDirectory.from_config(config).get_heads() == [store.HEAD]
+
+
+def test_troubles_of_before_keep_what_was_said_of_them_and_get_a_deadline(tmp_path: Path) -> None:
+    path = tmp_path / "kentongan.db"
+    config = Config()
+    config.set_main_option("script_location", "kentongan_server.adapters:migrations")
+    config.attributes["url"] = f"sqlite:///{path}"
+    command.upgrade(config, "0002")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        row = (1, 9, "rewound-or-cloned", 1_000, 1_000, 1, 'press 7 rang although "its" counter went backwards')
+        columns = "id, device, kind, opened_at_ms, last_at_ms, count, detail"
+        connection.execute(f"INSERT INTO trouble ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    store.upgrade(path)
+    with closing(sqlite3.connect(path)) as connection:
+        detail, subject, owner, deadline = connection.execute(
+            "SELECT detail, subject, owner, deadline_at_ms FROM trouble"
+        ).fetchone()
+    assert json.loads(detail) == {"code": "note", "text": row[-1]}
+    assert (subject, owner, deadline) == ("", None, 3_601_000)
 
 
 def test_a_database_of_a_newer_program_is_not_touched(database: Path) -> None:

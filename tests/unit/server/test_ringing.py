@@ -34,8 +34,10 @@ def test_after_an_answer_a_press_rings_at_once_twice_and_then_at_a_bounded_rate(
     desk.press()
     assert not desk.rings
     assert desk.rows("SELECT count(*) FROM alarm") == [(AGAIN_AT_ONCE + 2,)], "the row is there at once"
-    while not desk.rings:
+    for _ in range(2 * PACE_MS // 1_000):
         desk.second()
+        if desk.rings:
+            break
     assert PACE_MS <= desk.clock.now_ms - rang_ms <= PACE_MS + 1_000
     assert desk.history()[-1] == "rings-again"
 
