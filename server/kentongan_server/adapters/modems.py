@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Protocol
 
+from kentongan_host.balance import read_balance
 from kentongan_host.log import logger
 from kentongan_host.modem import Modem
 from kentongan_host.secret_files import read_secret
@@ -18,7 +19,7 @@ from kentongan_server.application.fault_book import FaultBook
 from kentongan_server.application.ports import Clock, StoreError
 from kentongan_server.application.sms_out import SmsOut
 from kentongan_server.application.troubles import CENTRE
-from kentongan_server.domain.credit import Credit, CreditClock, parse
+from kentongan_server.domain.credit import Credit, CreditClock
 from kentongan_server.domain.sms_queue import MINUTE_MS, Outcome
 from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.settings import CentreModem as Settings
@@ -222,7 +223,8 @@ class CentreModem:
                 answer = await gsm.query(code)
                 self._credit_clock.asked(now_ms, answered=answer is not None)
                 if answer is not None:
-                    self.credit = self.credit.merged(parse(answer))
+                    told = read_balance(answer)
+                    self.credit = self.credit.merged(Credit(told.rupiah, told.valid_until))
                 _log.info("credit", modem=self.name, answered=answer is not None, balance=self.credit.balance)
             await self._tell_credit(faults)
             await asyncio.sleep(CREDIT_LOOK_S)

@@ -1,8 +1,7 @@
-"""What an operator's answer about the credit says, and when it is time to top up."""
+"""What is known of a SIM's credit, when it is asked for, and when it is time to top up."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,32 +9,6 @@ EXPIRES_WITHIN = timedelta(days=7)  # topping up takes somebody a walk to a shop
 ASK_EVERY_MS = 86_400_000  # once a day …
 ASK_AFTER_TEXTS = 20  # … and after so many texts: some 7,000 rupiah
 ASK_AGAIN_MS = 3_600_000  # after a question without an answer
-
-_RUPIAH = re.compile(r"Rp\.?\s*(\d[\d.,]*)", re.IGNORECASE | re.ASCII)
-_CENTS = re.compile(r"[.,]\d{2}$", re.ASCII)
-_DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ](\d{4}|\d{2})(?!\d)", re.ASCII)
-_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", re.ASCII)
-_MONTHS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "jan",
-            "feb peb",
-            "mar",
-            "apr",
-            "mei may",
-            "jun",
-            "jul",
-            "agu aug ags",
-            "sep",
-            "okt oct",
-            "nov nop",
-            "des dec",
-        ),
-        1,
-    )
-    for word in words.split()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +30,6 @@ class Credit:
     def expires(self, today: date) -> bool:
         """Whether the SIM stops within `EXPIRES_WITHIN`, or has stopped."""
         return self.valid_until is not None and self.valid_until - today <= EXPIRES_WITHIN
-
-
-def parse(answer: str) -> Credit:
-    """What an operator's words say: the first sum in rupiah and the first date; None for what is not there."""
-    found = _RUPIAH.search(answer)
-    balance = None
-    if found:
-        digits = re.sub(r"[.,]", "", _CENTS.sub("", found[1].rstrip(".,")))
-        balance = int(digits[:12])
-    return Credit(balance, _date(answer))
-
-
-def _date(answer: str) -> date | None:
-    for pattern, order in ((_YEAR_FIRST, (1, 2, 3)), (_DAY_FIRST, (3, 2, 1))):
-        for found in pattern.finditer(answer):
-            year, month, day = (found[part] for part in order)
-            number = int(month) if month.isdecimal() else _MONTHS.get(month[:3].lower(), 0)
-            try:
-                return date(int(year) + (2_000 if len(year) == 2 else 0), number, int(day))
-            except ValueError:
-                continue
-    return None
 
 
 class CreditClock:
