@@ -14,6 +14,7 @@ PATIENCE_MS = 20_000
 
 BANK = "Bank Contoh Cabang Pahlawan"
 GOLD = "Toko Emas Contoh"
+COOPERATIVE = "Koperasi Contoh Sejahtera"
 
 
 def pressed(times: int) -> str:
@@ -33,8 +34,45 @@ def centre(tmp_path_factory):
     posts = {"Pos jaga": "guard-post", "Meja teller": "desk", "Meja kepala": "desk"}
     centre.add_site("bank", BANK, "Jl. Contoh Pahlawan No. 1", posts)
     centre.add_site("gold", GOLD, "Jl. Contoh Pasar No. 7", {"Pos jaga": "guard-post", "Meja pemilik": "desk"})
+    centre.add_site("coop", COOPERATIVE, "Jl. Contoh Raya No. 12", {"Meja kasir": "desk", "Pos jaga": "guard-post"})
     with centre:
         yield centre
+
+
+@pytest.fixture(scope="session")
+def restored_centre(tmp_path_factory):
+    """One whose store was put back from a backup: it lacks an alarm that it confirmed meanwhile."""
+    centre = Centre(tmp_path_factory.mktemp("restored"))
+    bank = centre.add_site("bank", BANK, "Jl. Contoh Pahlawan No. 1", {"Meja kepala": "desk", "Pos jaga": "guard-post"})
+    operator = centre.add_operator("operator-1")
+    centre.back_up()
+    with centre:
+        bank.press("Meja kepala")
+        desk = Desk(centre, operator)
+        desk.until(1)
+        desk.shut()
+    centre.restore()
+    with centre:
+        yield centre
+
+
+@pytest.fixture(scope="session")
+def restored_desk(restored_centre):
+    desk = Desk(restored_centre, restored_centre.add_operator("operator-2"))
+    yield desk
+    desk.shut()
+
+
+@pytest.fixture
+def restored_screen(restored_centre, restored_desk, context):
+    """An operator on duty at the restored centre, which is calm."""
+    restored_desk.calm()
+    context.add_cookies(restored_desk.cookies)
+    screen = Screen(context, restored_centre.url)
+    screen.page.goto(restored_centre.url)
+    screen.expect_link("live")
+    screen.start_shift()
+    return screen
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +90,18 @@ def desk(centre, operator):
     desk = Desk(centre, operator)
     yield desk
     desk.shut()
+
+
+@pytest.fixture(scope="session")
+def colleague(centre):
+    desk = Desk(centre, centre.add_operator("operator-2"))
+    yield desk
+    desk.shut()
+
+
+@pytest.fixture
+def cooperative(centre):
+    return centre.sites["coop"]
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from kentongan_wire.press import SENDING_OFFERED_AGAIN
+from kentongan_wire.supervision import BUTTON_BATTERY_LOW
 from tests.browser.support.screen import SIZE, Screen
 
 AXE = Path(__file__).parents[3] / "server/kentongan_server/web/node_modules/axe-core/axe.min.js"
@@ -65,6 +67,8 @@ def test_every_page_calm_and_ringing(look, centre, desk, admin, bank, gold):
     bank.press("Meja teller")
     expect(screen.ringing).to_have_count(2)
     assert findings(screen.page) == ""
+    bank.button("Pos jaga").state = BUTTON_BATTERY_LOW
+    bank.report()
     screen.start_shift()
     screen.read()
     screen.key("Enter")
@@ -74,6 +78,51 @@ def test_every_page_calm_and_ringing(look, centre, desk, admin, bank, gold):
         screen.page.locator(f'.tabs__one[href="#/{name}"][aria-current]').wait_for()
         screen.page.locator("tbody tr, [data-incident], .page__empty").first.wait_for()
         assert findings(screen.page) == "", name
+
+
+def test_the_lane_for_review(look, restored_centre, restored_desk):
+    restored_desk.calm()
+    look.add_cookies(restored_desk.cookies)
+    screen = Screen(look, restored_centre.url)
+    screen.page.goto(restored_centre.url)
+    restored_centre.sites["bank"].press("Meja kepala", age_ms=3 * 24 * 3_600_000, flags=SENDING_OFFERED_AGAIN)
+    screen.page.locator(".review .button--review").wait_for()
+    assert findings(screen.page) == ""
+
+
+def test_the_question_before_a_trouble_is_taken_over_and_an_overdue_one(look, centre, desk, colleague, bank):
+    desk.calm()
+    button = bank.button("Meja teller")
+    button.state = BUTTON_BATTERY_LOW
+    bank.report()
+    trouble = desk.trouble(button.name, "battery-low")
+    colleague.take(trouble, over=True)
+    look.add_cookies(desk.cookies)
+    screen = Screen(look, centre.url)
+    overdue = {**trouble, "owner": "operator-2", "deadline_at_ms": trouble["opened_at_ms"]}
+    restored = {**trouble, "id": 0, "closed_at_ms": trouble["opened_at_ms"] + 1}
+    listing = {"position": 2**40, "troubles": [overdue, restored]}
+    look.route("**/api/troubles", lambda route: route.fulfill(json=listing))
+    screen.go("troubles")
+    screen.page.locator('[data-overdue="yes"]').wait_for()
+    screen.page.locator(".folded summary").click()
+    assert findings(screen.page) == ""
+    screen.page.locator("[data-trouble] button").click()
+    screen.page.locator("dialog[open]").wait_for()
+    assert findings(screen.page) == ""
+
+
+def test_a_sick_centre(look, centre, desk):
+    desk.calm()
+    look.add_cookies(desk.cookies)
+    modem = {"name": "a", "operator": "Telkomsel", "state": "no-sim", "signal_dbm": None, "balance": 9_000}
+    modem |= {"valid_until": "2026-01-01", "sent_last_minute": 0, "received_last_minute": 0}
+    state = {"modems": [modem], "disk_free_bytes": 5_000_000, "store_ms": 900.0, "ok": False}
+    look.route("**/api/centre", lambda route: route.fulfill(json=state))
+    screen = Screen(look, centre.url)
+    screen.go("devices")
+    screen.page.locator("[data-modem]").wait_for()
+    assert findings(screen.page) == ""
 
 
 def test_the_dialogs(look, centre, desk, operator, bank):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from kentongan_sim.ports import HOST, free_port
 from tests.browser.support.field import Button, Gateway
 
 ROOT = Path(__file__).resolve().parents[3]
+DATABASE = "kentongan.db"
 START_S = 40.0  # bounds the centre's start on a loaded machine; it takes some two seconds
 STOP_S = 20.0
 LOOK_S = 0.05  # how often a condition without an event of its own is looked at
@@ -72,6 +74,15 @@ class Site:
         assert self.gateway is not None, "start the centre first"
         self.gateway.report()
 
+    def falls_silent(self) -> None:
+        """All paths of the site are cut."""
+        assert self.gateway is not None, "start the centre first"
+        self.gateway.falls_silent()
+
+    def lives(self) -> None:
+        assert self.gateway is not None, "start the centre first"
+        self.gateway.lives()
+
     def publish(self, payload: bytes) -> None:
         assert self.gateway is not None, "start the centre first"
         self.gateway.publish(payload)
@@ -84,6 +95,7 @@ class Centre:
         self.state = folder / "centre"
         self._kits = folder / "kits"
         self._log = folder / "centre.log"
+        self._backup = folder / "backup"
         self.http_port = free_port()
         self.broker_port = free_port()
         self.sites: dict[str, Site] = {}
@@ -164,6 +176,17 @@ class Centre:
             self._process.wait(STOP_S)
         self._process = None
 
+    def back_up(self) -> None:
+        """Keeps what the store has now; the centre must be stopped."""
+        shutil.copytree(self.state, self._backup, dirs_exist_ok=True)
+
+    def restore(self) -> None:
+        """Puts the store of `back_up` into the place of today's; the centre must be stopped."""
+        for file in self.state.glob(f"{DATABASE}*"):
+            file.unlink()
+        for file in self._backup.glob(f"{DATABASE}*"):
+            shutil.copy2(file, self.state)
+
     @contextlib.contextmanager
     def frozen(self) -> Any:
         """The process stands still, its sockets stay open: what a hung machine looks like from outside."""
@@ -209,6 +232,19 @@ class Desk:
 
     def close(self, incident: dict[str, Any], outcome: str = "test", note: str = "") -> None:
         self._post(f"incidents/{incident['id']}/close", {"outcome": outcome, "note": note})
+
+    def take(self, trouble: dict[str, Any], *, over: bool = False) -> None:
+        self._post(f"troubles/{trouble['id']}/take", {"over": over})
+
+    def trouble(self, device: str, kind: str) -> dict[str, Any]:
+        """The open trouble of this kind, once there is one."""
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            for row in self.listing("troubles"):
+                if (row["device"], row["kind"], row["closed_at_ms"]) == (device, kind, None):
+                    return row
+            time.sleep(LOOK_S)
+        raise AssertionError(f"no {kind} of {device}")
 
     def calm(self) -> None:
         """Acknowledges and closes everything."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import ssl
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,7 @@ from kentongan_wire.supervision import Beat, Heartbeat, SiteReport
 
 PUBLISH_S = 10.0  # bounds the wait for the broker on a loaded machine
 HELD_MS = 12  # what the gateway says it had each frame for
+REPORT_EVERY_S = 2.0  # a gateway that is quiet for 18 s is a suspected attack; this leaves room for a slow machine
 
 
 def now_ms() -> int:
@@ -54,6 +56,7 @@ class Button:
     boot_id: int = field(default_factory=lambda: secrets.randbits(31) + 1)
     booted_ms: int = field(default_factory=lambda: now_ms() - 3_600_000)
     beats: int = 0
+    state: int = 0  # what ails it, as its heartbeats say
     seen: Receipt | None = None
 
     @property
@@ -67,8 +70,16 @@ class Button:
         root = (kit / "secret.bin").read_bytes()
         return cls(device, key_id, post, DeviceKeys(root, ROLE_BUTTON, device, key_id, described["site"]))
 
-    def press(self, *, age_ms: int = 60, kind: int = KIND_HOLD_UP, contacts: int = CONTACT_A | CONTACT_B) -> bytes:
-        """The frame of a new press that was made `age_ms` ago."""
+    def press(
+        self,
+        *,
+        age_ms: int = 60,
+        kind: int = KIND_HOLD_UP,
+        contacts: int = CONTACT_A | CONTACT_B,
+        path: int = PATH_MQTT,
+        flags: int = 0,
+    ) -> bytes:
+        """The frame of a new press that was made `age_ms` ago; `path` and `flags` are those of its sending part."""
         self.sequence += 1
         uptime_ms = now_ms() - self.booted_ms
         pressed_ms = max(0, uptime_ms - age_ms)
@@ -87,11 +98,11 @@ class Button:
             boot_id=self.boot_id,
             attempt=1,
             repeats=0,
-            path=PATH_MQTT,
+            path=path,
             battery_mv=4_020,
             signal_dbm=-61,
             receipt_revision=0,
-            flags=0,
+            flags=flags,
         )
         return seal(Press(body, sending), self.device, self.key_id, self.keys.up_link)
 
@@ -115,7 +126,7 @@ class Button:
             uptime_ms=now_ms() - self.booted_ms,
             wall_ms=now_ms(),
             clock=CLOCK_SET,
-            state=0,
+            state=self.state,
             battery_mv=4_020,
             signal_dbm=-61,
             undelivered=0,
@@ -129,7 +140,11 @@ class Button:
 
 
 class Gateway:
-    """A gateway's certificates and keys, connected to the centre's broker on both its lanes."""
+    """A gateway's certificates and keys, connected to the centre's broker on both its lanes.
+
+    It says by itself that it lives, as a real one does, until it `falls_silent`; what its buttons say
+    goes along with `report` only.
+    """
 
     def __init__(self, kit: Path, device: int, site: str, buttons: list[Button], host: str, port: int) -> None:
         self._device = device
@@ -143,6 +158,10 @@ class Gateway:
         self._alarms.on_message = self._took
         self._alarms.subscribe(topics.gateway_down(device, topics.ALARM), qos=1)
         self._reports = self._connect(kit, "report", topics.report_lane(device), host, port)
+        self._lock = threading.Lock()  # of the reports' counter
+        self._silent = threading.Event()
+        self._living: threading.Thread | None = None
+        self.lives()
 
     @staticmethod
     def _connect(kit: Path, papers: str, lane: str, host: str, port: int) -> mqtt.Client:
@@ -164,8 +183,40 @@ class Gateway:
 
     def report(self) -> None:
         """Sends a site report with a heartbeat of every button."""
+        self._report(self._buttons)
+
+    def lives(self) -> None:
+        """From now on it reports every few seconds."""
+        self._silent.clear()
+        self._living = threading.Thread(target=self._live, daemon=True)
+        self._living.start()
+
+    def falls_silent(self) -> None:
+        """Nothing is heard of it any more: all its paths are cut."""
+        self._silent.set()
+        if self._living is not None:
+            self._living.join()
+
+    def close(self) -> None:
+        self.falls_silent()
+        for client in (self._alarms, self._reports):
+            client.disconnect()
+            client.loop_stop()
+
+    def _live(self) -> None:
+        while True:
+            self._report([])
+            if self._silent.wait(REPORT_EVERY_S):
+                return
+
+    def _report(self, buttons: list[Button]) -> None:
+        with self._lock:
+            payload = seal(self._site_report(buttons), self._device, 1, self._key)
+            self._publish(self._reports, topics.REPORT, payload, confirmed=bool(buttons))
+
+    def _site_report(self, buttons: list[Button]) -> SiteReport:
         self._reported += 1
-        report = SiteReport(
+        return SiteReport(
             counter=self._reported,
             boot_id=self._boot_id,
             uptime_ms=now_ms() - self._booted_ms,
@@ -174,17 +225,13 @@ class Gateway:
             custody_count=0,
             custody_oldest_ms=0,
             refused_count=0,
-            beats=tuple(Beat(HELD_MS, button.heartbeat()) for button in self._buttons),
+            beats=tuple(Beat(HELD_MS, button.heartbeat()) for button in buttons),
         )
-        self._publish(self._reports, topics.REPORT, seal(report, self._device, 1, self._key))
 
-    def close(self) -> None:
-        for client in (self._alarms, self._reports):
-            client.disconnect()
-            client.loop_stop()
-
-    def _publish(self, client: mqtt.Client, lane: str, payload: bytes) -> None:
+    def _publish(self, client: mqtt.Client, lane: str, payload: bytes, *, confirmed: bool = True) -> None:
         sent = client.publish(topics.gateway_up(self._device, lane), payload, qos=1)
+        if not confirmed:
+            return
         sent.wait_for_publish(PUBLISH_S)
         assert sent.is_published(), "the centre's broker did not confirm the frame"
 

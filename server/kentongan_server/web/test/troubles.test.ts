@@ -61,8 +61,8 @@ test("a button with an open fault that makes presses is doubted, another one's a
 });
 
 test("the centre's own trouble says so and names its part; a detail without words is shown as it came", () => {
-  assert.equal(placeWords(trouble(1, { site: null, subject: "Telkomsel" })), "Pusat · Telkomsel");
-  assert.equal(placeWords(trouble(1, { post: { name: "Pos jaga", variant: "guard-post" } })), "Bank · Pos jaga");
+  assert.equal(placeWords(trouble(1, { site: null, subject: "Telkomsel" }), null), "Pusat · Telkomsel");
+  assert.equal(placeWords(trouble(1, { post: { name: "Pos jaga", variant: "guard-post" } }), null), "Bank · Pos jaga");
   assert.equal(detailWords(null), null);
   assert.equal(detailWords({ code: "note", text: "antena" }), "antena");
   assert.equal(detailWords({ code: "brand-new", ms: 7 }), "brand-new, ms 7");

@@ -21,7 +21,7 @@ const ID = id as unknown as Tree;
 const EN = en as unknown as Tree;
 
 /** The same in both languages, on purpose. */
-const SHARED = ["app.name", "title.alarm", "ways.wifi", "ways.sms", "troubles.details.note", "centre.columns.modem", "time.zone"];
+const SHARED = ["app.name", "title.alarm", "ways.wifi", "ways.sms", "troubles.details.note", "troubles.details.modem", "centre.columns.modem", "time.zone"];
 
 test("both languages have the same sentences", () => {
   assert.deepEqual(paths(ID).sort(), paths(EN).sort());

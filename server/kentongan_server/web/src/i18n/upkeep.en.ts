@@ -1,7 +1,21 @@
-import { at as timeAt, seconds } from "./values.ts";
+import { day, money, seconds, size, at as timeAt, word } from "./values.ts";
 import type { CentreWords, TroubleWords } from "./upkeep.ts";
 
-const at = (ms: unknown): string => timeAt(ms, "en-GB");
+const LOCALE = "en-GB";
+
+const at = (ms: unknown): string => timeAt(ms, LOCALE);
+
+const modemStates: Readonly<Record<string, string>> = {
+  ready: "ready",
+  off: "off",
+  starting: "starting",
+  searching: "searching for a network",
+  silent: "modem does not answer",
+  "no-sim": "no SIM card",
+  pin: "card's PIN refused",
+  "not-registered": "in no network",
+  storage: "SMS storage full",
+};
 
 export const troubles: TroubleWords = {
   heading: "Troubles",
@@ -50,6 +64,12 @@ export const troubles: TroubleWords = {
     "counter-went-back": ({ sequence }) => `number ${sequence} had been passed before`,
     unset: () => "its clock is not set",
     off: ({ ms }) => `${seconds(ms)} seconds off the centre's clock`,
+    still: () => "does not move any more",
+    took: ({ ms }) => `took ${seconds(ms)} seconds`,
+    modem: ({ state }) => word(modemStates, state),
+    free: ({ bytes }) => `${size(bytes, LOCALE)} left`,
+    balance: ({ rupiah }) => `${money(rupiah, LOCALE)} left`,
+    "valid-until": ({ date }) => `valid until ${day(date, LOCALE)}`,
   },
   columns: {
     kind: "Trouble",
@@ -61,6 +81,7 @@ export const troubles: TroubleWords = {
     action: "Action",
   },
   centre: "Centre",
+  parts: { lanes: "taking alarms", loop: "program loop" },
   times: (count) => `happened ${count}×`,
   lasting: (elapsed) => `for ${elapsed}`,
   lasted: (elapsed) => `lasted ${elapsed}`,
@@ -101,17 +122,7 @@ export const centre: CentreWords = {
     expired: (operator, date) => `${operator}'s card expired on ${date}`,
     disk: (free) => `Disk nearly full: ${free} left`,
   },
-  modemStates: {
-    ready: "ready",
-    off: "off",
-    starting: "starting",
-    searching: "searching for a network",
-    silent: "modem does not answer",
-    "no-sim": "no SIM card",
-    pin: "card's PIN refused",
-    "not-registered": "in no network",
-    storage: "SMS storage full",
-  },
+  modemStates,
   heading: "Centre",
   columns: {
     modem: "Modem",

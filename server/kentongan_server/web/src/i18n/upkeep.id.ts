@@ -1,7 +1,21 @@
-import { at as timeAt, seconds } from "./values.ts";
+import { day, money, seconds, size, at as timeAt, word } from "./values.ts";
 import type { CentreWords, TroubleWords } from "./upkeep.ts";
 
-const at = (ms: unknown): string => timeAt(ms, "id-ID");
+const LOCALE = "id-ID";
+
+const at = (ms: unknown): string => timeAt(ms, LOCALE);
+
+const modemStates: Readonly<Record<string, string>> = {
+  ready: "siap",
+  off: "mati",
+  starting: "menyala",
+  searching: "mencari jaringan",
+  silent: "modem tidak menjawab",
+  "no-sim": "tanpa kartu SIM",
+  pin: "PIN kartu ditolak",
+  "not-registered": "di luar jaringan",
+  storage: "kotak SMS penuh",
+};
 
 export const troubles: TroubleWords = {
   heading: "Gangguan",
@@ -50,6 +64,12 @@ export const troubles: TroubleWords = {
     "counter-went-back": ({ sequence }) => `nomor urut ${sequence} sudah pernah dilewati`,
     unset: () => "jamnya belum disetel",
     off: ({ ms }) => `selisih ${seconds(ms)} detik dengan jam pusat`,
+    still: () => "tidak bergerak lagi",
+    took: ({ ms }) => `perlu ${seconds(ms)} detik`,
+    modem: ({ state }) => word(modemStates, state),
+    free: ({ bytes }) => `sisa ${size(bytes, LOCALE)}`,
+    balance: ({ rupiah }) => `sisa ${money(rupiah, LOCALE)}`,
+    "valid-until": ({ date }) => `berlaku sampai ${day(date, LOCALE)}`,
   },
   columns: {
     kind: "Gangguan",
@@ -61,6 +81,7 @@ export const troubles: TroubleWords = {
     action: "Tindakan",
   },
   centre: "Pusat",
+  parts: { lanes: "penerimaan alarm", loop: "alur program" },
   times: (count) => `terjadi ${count}×`,
   lasting: (elapsed) => `sudah ${elapsed}`,
   lasted: (elapsed) => `selama ${elapsed}`,
@@ -101,17 +122,7 @@ export const centre: CentreWords = {
     expired: (operator, date) => `Masa berlaku kartu ${operator} habis ${date}`,
     disk: (free) => `Disk hampir penuh: sisa ${free}`,
   },
-  modemStates: {
-    ready: "siap",
-    off: "mati",
-    starting: "menyala",
-    searching: "mencari jaringan",
-    silent: "modem tidak menjawab",
-    "no-sim": "tanpa kartu SIM",
-    pin: "PIN kartu ditolak",
-    "not-registered": "di luar jaringan",
-    storage: "kotak SMS penuh",
-  },
+  modemStates,
   heading: "Pusat",
   columns: {
     modem: "Modem",

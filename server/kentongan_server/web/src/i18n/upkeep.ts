@@ -24,6 +24,8 @@ export interface TroubleWords {
     readonly action: string;
   };
   readonly centre: string;
+  /** Parts of the centre that can be a trouble's subject; others go by their name. */
+  readonly parts: Readonly<Record<string, string>>;
   readonly times: (count: number) => string;
   readonly lasting: (elapsed: string) => string;
   readonly lasted: (elapsed: string) => string;

@@ -36,6 +36,12 @@ export function findings(centre: CentreState, nowMs: number): readonly Finding[]
   return found;
 }
 
+/** The same for a modem of which only the name is known, as alarms and troubles have it. */
+export function modemCalled(name: string, centre: CentreState | null): string {
+  const modem = centre?.modems.find((one) => one.name === name);
+  return modem ? modemName(modem, centre?.modems ?? []) : name;
+}
+
 /** The name by which people know a modem: its operator's. */
 export function modemName(modem: Modem, all: readonly Modem[]): string {
   const alone = all.filter((other) => other.operator === modem.operator).length <= 1;

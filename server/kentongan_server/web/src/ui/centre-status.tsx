@@ -86,7 +86,7 @@ export function CentreCard() {
   if (state === null) return null;
   const { columns } = words;
   return (
-    <section aria-label={words.label} data-card="centre">
+    <section aria-label={words.heading} data-card="centre">
       <h2 class="page__subtitle">{words.heading}</h2>
       {state.modems.length > 0 && (
         <Table

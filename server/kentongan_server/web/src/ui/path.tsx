@@ -1,8 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { length, moment } from "../format/time.ts";
 import { say } from "../i18n/index.ts";
+import { modemCalled } from "../model/centre.ts";
 import type { Alarm } from "../model/types.ts";
 import { now } from "../state/clock.ts";
+import { useConsole } from "./context.ts";
 import { Button, Centre, Gateway, Sms } from "./icons.tsx";
 import { wayOf } from "./ways.tsx";
 
@@ -13,6 +15,7 @@ export function Path({ alarm }: { readonly alarm: Alarm }) {
   const held = alarm.held_ms ?? null;
   const atGateway = held === null ? null : alarm.received_at_ms - held;
   const show = (ms: number | null): string => (ms === null ? words.timeUnknown : moment(ms, now.value, locale));
+  const centre = useConsole().centre.state.value;
   const bySms = alarm.path === "sms";
   const travel = pressed === null ? null : alarm.received_at_ms - pressed;
   return (
@@ -29,11 +32,11 @@ export function Path({ alarm }: { readonly alarm: Alarm }) {
             note={held === null ? null : words.held(length(held, locale, time.days))}
           />
         )}
-        {bySms && <Hop icon={<Sms />} name="SMS" who={alarm.modem ?? ""} when="" note={say().ways.smsMeaning} />}
+        {bySms && <Hop icon={<Sms />} name="SMS" who={modemCalled(alarm.modem ?? "", centre)} when="" note={say().ways.smsMeaning} />}
         <Hop
           icon={<Centre />}
           name={words.pathCentre}
-          who={bySms ? "" : wayOf(alarm).word}
+          who={bySms ? "" : wayOf(alarm, centre).word}
           when={show(alarm.received_at_ms)}
           note={travel === null ? null : words.travelled(length(travel, locale, time.days))}
         />

@@ -1,5 +1,6 @@
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
+import { modemCalled } from "../model/centre.ts";
 import type { Rejection } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
@@ -34,6 +35,7 @@ export function RejectionsPage() {
 
 function RejectionRow({ row }: { readonly row: Rejection }) {
   const { rejections: words, locale } = say();
+  const centre = useConsole().centre.state.value;
   return (
     <tr data-rejection={row.id}>
       <td>
@@ -41,7 +43,7 @@ function RejectionRow({ row }: { readonly row: Rejection }) {
       </td>
       <td>{row.claimed_device ? <code class="code">{row.claimed_device}</code> : words.unreadable}</td>
       <td>
-        {row.source.startsWith(SMS) ? say().ways.sms(row.source.slice(SMS.length)) : <code class="code">{row.source}</code>}
+        {row.source.startsWith(SMS) ? say().ways.sms(modemCalled(row.source.slice(SMS.length), centre)) : <code class="code">{row.source}</code>}
       </td>
       <td class="number">{row.count}</td>
       <td class="number">{moment(row.first_at_ms, now.value, locale)}</td>

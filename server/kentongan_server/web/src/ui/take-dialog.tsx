@@ -6,7 +6,7 @@ import { placeWords } from "./trouble-words.ts";
 
 /** Asks before somebody's trouble is taken from them. */
 export function TakeDialog({ id }: { readonly id: number }) {
-  const { desk } = useConsole();
+  const { desk, centre } = useConsole();
   const words = say().troubles;
   const trouble = desk.find(id);
   if (!trouble || trouble.closed_at_ms !== null || isFree(trouble) || desk.isMine(trouble)) return null;
@@ -16,7 +16,7 @@ export function TakeDialog({ id }: { readonly id: number }) {
     <Dialog label={words.over.title(owner)} close={close}>
       <h2 class="dialog__title">{words.over.title(owner)}</h2>
       <p class="dialog__about">
-        <strong>{word(words.kinds, trouble.kind)}</strong> · {placeWords(trouble)}
+        <strong>{word(words.kinds, trouble.kind)}</strong> · {placeWords(trouble, centre.state.value)}
       </p>
       <p>{words.over.ask(owner)}</p>
       <div class="dialog__actions">

@@ -1,5 +1,6 @@
 import { say } from "../i18n/index.ts";
-import type { Detail, Trouble } from "../model/types.ts";
+import { modemCalled } from "../model/centre.ts";
+import type { CentreState, Detail, Trouble } from "../model/types.ts";
 
 /** A detail in words; one whose code has no sentence is shown as it came, never hidden. */
 export function detailWords(detail: Detail | null): string | null {
@@ -11,7 +12,8 @@ export function detailWords(detail: Detail | null): string | null {
 }
 
 /** Where a trouble is: the site and post, the part of it; the centre itself when it is no site's. */
-export function placeWords(trouble: Trouble): string {
+export function placeWords(trouble: Trouble, centre: CentreState | null): string {
   const places = trouble.site ? [trouble.site.name, trouble.post?.name] : [say().troubles.centre];
-  return [...places, trouble.subject].filter(Boolean).join(" · ");
+  const subject = trouble.subject ?? null;
+  return [...places, subject && (say().troubles.parts[subject] ?? modemCalled(subject, centre))].filter(Boolean).join(" · ");
 }

@@ -88,9 +88,10 @@ function What({ row }: { readonly row: Trouble }) {
 }
 
 function Where({ row }: { readonly row: Trouble }) {
+  const centre = useConsole().centre.state.value;
   return (
     <td>
-      {placeWords(row)} {row.device && <code class="code">{row.device}</code>}
+      {placeWords(row, centre)} {row.device && <code class="code">{row.device}</code>}
     </td>
   );
 }
@@ -131,7 +132,7 @@ function Deadline({ row }: { readonly row: Trouble }) {
 
 /** Its own owner needs no button; anybody else takes it, or asks to take it over. */
 function Take({ row }: { readonly row: Trouble }) {
-  const { desk } = useConsole();
+  const { desk, centre } = useConsole();
   const words = say().troubles;
   if (desk.isMine(row)) return null;
   const busy = desk.busy.value.has(row.id);
@@ -145,7 +146,7 @@ function Take({ row }: { readonly row: Trouble }) {
     >
       {text}
       <span class="unseen">
-        : {word(words.kinds, row.kind)}, {placeWords(row)}
+        : {word(words.kinds, row.kind)}, {placeWords(row, centre.state.value)}
       </span>
     </button>
   );

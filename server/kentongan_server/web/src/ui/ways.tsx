@@ -1,6 +1,8 @@
 import { say } from "../i18n/index.ts";
+import { modemCalled } from "../model/centre.ts";
 import { madeByCentre } from "../model/order.ts";
-import type { Alarm } from "../model/types.ts";
+import type { Alarm, CentreState } from "../model/types.ts";
+import { useConsole } from "./context.ts";
 import { Centre, Sms, Wifi } from "./icons.tsx";
 
 interface Way {
@@ -9,11 +11,13 @@ interface Way {
   readonly Icon: typeof Sms;
 }
 
-/** By which way an alarm came, in words. */
-export function wayOf(alarm: Alarm): Way {
+/** By which way an alarm came, in words; `centre` knows the operators of the modems. */
+export function wayOf(alarm: Alarm, centre: CentreState | null): Way {
   const { ways } = say();
   if (madeByCentre(alarm) || alarm.path === "none") return { word: ways.centre, meaning: ways.centreMeaning, Icon: Centre };
-  if (alarm.path === "sms") return { word: ways.sms(alarm.modem ?? null), meaning: ways.smsMeaning, Icon: Sms };
+  const modem = alarm.modem ?? null;
+  const heardBy = modem === null ? null : modemCalled(modem, centre);
+  if (alarm.path === "sms") return { word: ways.sms(heardBy), meaning: ways.smsMeaning, Icon: Sms };
   return plainWay(alarm.path);
 }
 
@@ -28,7 +32,8 @@ export function plainWay(path: string): Way {
 /** A chip for each way by which these alarms came, and for the other paths of the same presses. */
 export function Ways({ alarms }: { readonly alarms: readonly Alarm[] }) {
   const { ways } = say();
-  const main = new Map(alarms.map((alarm) => [wayOf(alarm).word, wayOf(alarm)]));
+  const centre = useConsole().centre.state.value;
+  const main = new Map(alarms.map((alarm) => [wayOf(alarm, centre).word, wayOf(alarm, centre)]));
   const others = new Set(alarms.flatMap((alarm) => (alarm.also ?? []).filter((path) => path !== alarm.path)));
   return (
     <>
