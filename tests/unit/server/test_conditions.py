@@ -146,11 +146,7 @@ def test_when_the_centres_own_clock_is_set_nobody_else_is_blamed(city, monkeypat
 def numbered(city: City, *devices: int) -> None:
     """They have SIMs of their own."""
     for device in devices:
-        city.store.run(
-            lambda register, device=device: register._connection.execute(
-                "UPDATE device SET number = ? WHERE device = ?", (f"+62{device:010}", device)
-            )
-        )
+        city.store.connection.execute("UPDATE device SET number = ? WHERE device = ?", (f"+62{device:010}", device))
     city.run(city.supervise.reload())
 
 
@@ -279,7 +275,7 @@ def test_a_trouble_has_a_history_of_who_took_it(city):
 
 
 def test_a_trouble_beyond_its_deadline_is_counted_and_raised_no_second_time(city):
-    overdue = []
+    overdue: list[int] = []
     city.supervise._on_overdue = overdue.append
     city.report(city.heartbeat(1, state=wire.BUTTON_TAMPER))
     city.wait(60_000)
