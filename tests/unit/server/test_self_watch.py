@@ -80,7 +80,7 @@ class Watched(SmsCentre):
 
     def told(self) -> list[str]:
         """Texts to whoever is on duty, taken from the queue."""
-        found = []
+        found: list[str] = []
         while (job := self.out.queue.next(f"m{len(found)}", "x", {"x"}, self.clock.monotonic_ms())) is not None:
             assert (job.number, job.priority) == (PHONE, Priority.DUTY)
             found.append(job.text)
