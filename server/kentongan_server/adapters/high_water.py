@@ -46,17 +46,15 @@ class HighWater:
             return None
 
     def write(self) -> None:
-        """Marks how far the history has come.
-
-        Raises:
-            OSError: the file cannot be written.
-            sqlite3.Error: the database cannot be read.
-        """
-        mark = self._now()
-        if mark != self._written:
-            content = {"incarnation": mark.incarnation, "position": mark.position, "hash": mark.hash}
-            write_private(self._path, json.dumps(content).encode() + b"\n")
-            self._written = mark
+        """Marks how far the history has come; an older mark stays where that is not possible, and is still true."""
+        try:
+            mark = self._now()
+            if mark != self._written:
+                content = {"incarnation": mark.incarnation, "position": mark.position, "hash": mark.hash}
+                write_private(self._path, json.dumps(content).encode() + b"\n")
+                self._written = mark
+        except (OSError, sqlite3.Error) as error:
+            _log.error("mark not written", path=str(self._path), why=str(error), remedy="Is the disk full?")
 
     def committed(self) -> None:
         """Something was committed: the mark is moved soon."""
@@ -66,10 +64,7 @@ class HighWater:
         """Moves the mark for ever."""
         while True:
             await self._wake.wait(None)
-            try:
-                await asyncio.to_thread(self.write)
-            except (OSError, sqlite3.Error) as error:
-                _log.error("mark not written", why=str(error), remedy="Is the disk full?")
+            await asyncio.to_thread(self.write)
             await asyncio.sleep(PAUSE_S)
 
     def _now(self) -> Mark:
