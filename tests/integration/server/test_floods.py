@@ -15,10 +15,10 @@ QUAKE = 200  # buttons that are pressed within one second
 
 
 async def test_two_hundred_presses_behind_heartbeats_arrive_all_in_their_order(rig: CentreRig) -> None:
-    site = rig.add_site("city", buttons=20)
+    site = rig.add_site("city", buttons=QUAKE)
     async with rig.running() as centre, site.gateway as gateway:
-        bodies = [(button, button.body()) for _ in range(QUAKE // 20) for button in site.buttons]
-        heartbeats = [button.heartbeat() for button in site.buttons]
+        bodies = [(button, button.body()) for button in site.buttons]
+        heartbeats = [button.heartbeat() for button in site.buttons[:64]]
         reporting = asyncio.create_task(keep_reporting(gateway, heartbeats))
         for button, body in bodies:
             await gateway.carry(button.attempt(body))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kentongan_server.application.ports import StoreError
 from kentongan_server.domain.sms_quota import RECEIPTS_PER_PRESS, ROUND_MS
+from kentongan_wire.armour import armour
 from kentongan_wire.armour_dense import sms_text
 from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, ENVELOPE_OFFERED_AGAIN
 from kentongan_wire.frame import seal
@@ -127,6 +131,21 @@ def test_anything_else_is_counted_without_its_words_or_its_sender(centre: SmsCen
     assert "…890" in detail or text == "K1"  # an empty frame: it has no words at all
     assert len(sample) == (0 if text == "K1" else 16)
     assert text not in detail or not text
+
+
+@settings(max_examples=200)
+@given(st.one_of(st.text(), st.binary(max_size=200).map(armour), st.text().map("K2".__add__)))
+def test_no_text_breaks_the_intake_and_none_without_a_mac_rings(text: str) -> None:
+    centre = shared_centre()
+    centre.hear(text)
+    assert centre.rows("SELECT 1 FROM alarm") == []
+    assert centre.texted() == []
+
+
+@cache
+def shared_centre() -> SmsCentre:
+    """One for all examples: none of them may leave anything behind but counts."""
+    return enrolled(SmsCentre())
 
 
 def test_a_flood_of_junk_costs_a_bounded_number_of_commits_and_a_press_behind_it_rings(centre: SmsCentre) -> None:
