@@ -57,7 +57,8 @@ def test_a_buttons_kit_is_what_its_firmware_reads(rig: CentreRig, tmp_path: Path
     assert described == {
         "key_id": 1, "site": "bank", "variant": "guard-post", "press": "two-button",
         "gateway_host": "10.0.0.2", "gateway_port": 8883, "wifi_ssid": "kentongan",
-        "centre_numbers": [], "duty_numbers": [], "sentence": "ALARM dari Bank Jatim, Guard post. Pusat belum menjawab.",
+        "centre_numbers": [], "duty_numbers": [],
+        "sentence": "ALARM dari Bank Jatim, Guard post. Pusat belum menjawab.",
     }  # fmt: skip
     assert len((tmp_path / "post" / "secret.bin").read_bytes()) == 32
     assert mode(tmp_path / "post") == 0o700
