@@ -20,6 +20,10 @@ from kentongan_gateway.report_road import ReportRoad
 from kentongan_gateway.sms_road import SmsRoad, Words
 from kentongan_host.mqtt import Connection, Endpoint
 from kentongan_host.tasks import Background, Wake
+from kentongan_sim.modem.bank import ModemBank
+from kentongan_sim.modem.model import QUICK
+from kentongan_sim.modem.sim_card import SimCard
+from kentongan_sim.modem.sms_network import Message
 from kentongan_wire.armour_dense import sms_frame, sms_text
 from kentongan_wire.at_engine import FAULT_NONE
 from kentongan_wire.custody import Envelope
@@ -30,7 +34,7 @@ from kentongan_wire.press import Press, PressBody, PressIdentity
 from kentongan_wire.receipts import Receipt
 from kentongan_wire.record import Payload
 from kentongan_wire.second_path import TEXT_SENT
-from tests.support.site import GATEWAY, MOSQUITTO, SITE, TestButton
+from tests.support.site import GATEWAY, MOSQUITTO, PATIENCE_S, SITE, TestButton, TestGateway
 
 CENTRE = ("+62811000001", "+62811000002")
 DUTY = ("+62811000009",)
@@ -156,3 +160,66 @@ class SmsRig:
     def receipt(self, press: PressIdentity, *, incarnation: int = 1) -> str:
         """The centre's receipt for the gateway, as it comes by SMS."""
         return sms_text(seal(Receipt(press, 1, 1, 0, incarnation), GATEWAY, 1, self.keys.down_link))
+
+
+GATEWAY_NUMBER = "+62811000003"
+
+
+class SmsWorld:
+    """A mobile network in which a gateway's modem, the centre's numbers and a duty phone are."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bank = ModemBank(seed=1, timing=QUICK)
+        self.sim = SimCard(GATEWAY_NUMBER)
+        self.modem = self.bank.add_pty("gateway", self.sim, folder / "modem")
+        self.texts: dict[str, asyncio.Queue[str]] = {}
+        for number in (*CENTRE, *DUTY):
+            self._attach(number)
+
+    def _attach(self, number: str) -> None:
+        texts = self.texts[number] = asyncio.Queue()
+
+        def receive(message: Message) -> bool:
+            texts.put_nowait(message.text)
+            return True
+
+        self.bank.network.attach(number, "other", receive)
+
+    @property
+    def settings(self) -> str:
+        """For gateway.toml."""
+        return f"""
+[modem]
+port = "{self.modem.path}"
+[second_path]
+centre_numbers = {list(CENTRE)}
+duty_numbers = {list(DUTY)}
+site_name = "Bank Contoh"
+"""
+
+    async def next_text(self, number: str) -> str:
+        """The next message to a number."""
+        return await asyncio.wait_for(self.texts[number].get(), PATIENCE_S)
+
+    async def next_payload(self, gateway: TestGateway, number: str, kind: type[Payload]) -> Payload:
+        """The next one of that kind of the gateway to a number, its MAC checked; others are passed over."""
+        while True:
+            frame = parse(sms_frame(await self.next_text(number)), (Envelope, PathReport))
+            assert frame.device == GATEWAY
+            assert frame.verify(gateway.keys.up_link), "the gateway's MAC is wrong"
+            if isinstance(frame.payload, kind):
+                return frame.payload
+
+    async def next_path_report(self, gateway: TestGateway, number: str, cause: int) -> PathReport:
+        """The next one with that cause to a number; the hourly one may come between."""
+        while True:
+            report = await self.next_payload(gateway, number, PathReport)
+            assert isinstance(report, PathReport)
+            if report.cause == cause:
+                return report
+
+    async def sim_is_empty(self) -> None:
+        """Waits until the gateway has deleted all messages (a model's list raises no event)."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.sim.messages:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
