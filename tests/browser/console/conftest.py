@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.support.air import Air
 from tests.browser.support.centre import Centre, Desk
 from tests.browser.support.door import Door
 from tests.browser.support.screen import SIZE, Screen, launch
@@ -29,8 +30,15 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def centre(tmp_path_factory):
-    centre = Centre(tmp_path_factory.mktemp("centre"))
+def air(tmp_path_factory):
+    """The mobile network with the modems of `centre`."""
+    with Air(tmp_path_factory.mktemp("air") / "ports") as air:
+        yield air
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory, air):
+    centre = Centre(tmp_path_factory.mktemp("centre"), air)
     posts = {"Pos jaga": "guard-post", "Meja teller": "desk", "Meja kepala": "desk"}
     centre.add_site("bank", BANK, "Jl. Contoh Pahlawan No. 1", posts)
     centre.add_site("gold", GOLD, "Jl. Contoh Pasar No. 7", {"Pos jaga": "guard-post", "Meja pemilik": "desk"})

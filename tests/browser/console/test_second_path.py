@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from kentongan_wire.press import SENDING_OFFERED_AGAIN
+from kentongan_wire.armour_dense import sms_text
+from kentongan_wire.press import PATH_SMS, SENDING_OFFERED_AGAIN
 from tests.browser.console.conftest import BANK, COOPERATIVE, GOLD, pressed
+from tests.browser.support.air import FIELD
 
 THREE_DAYS_MS = 3 * 24 * 3_600_000
 # NUMBERS: 20 s from the cut to the alarm. Right after its start the centre gives every site 40 s more; the rest is
 # room for a loaded machine. How soon it is there is measured elsewhere (`make bench`).
 CUT_OFF_WITHIN_MS = 120_000
+MODEM_WITHIN_MS = 150_000  # a modem is asked every few seconds, a trouble waits until it lasts; the rest is room
+DOT = "\N{MIDDLE DOT}"
 CHATTER = 24  # presses; the centre doubts a button from 20 in a minute on
 
 
@@ -31,6 +34,32 @@ def silenced(centre):
     yield silence
     for site in cut:
         site.lives()
+
+
+def test_a_press_by_sms_rings_and_says_by_which_way_it_came_also_when_the_other_way_follows(screen, bank, air):
+    frame = bank.button("Meja teller").press(path=PATH_SMS)
+    air.text("one", sms_text(frame))
+
+    expect(screen.ringing).to_have_count(1)
+    expect(screen.ringing).to_contain_text(f"SMS {DOT} Telkomsel")
+    screen.expect_sounding(True)
+    expect(screen.page.locator("#incident .path__hop")).to_have_count(3)
+    expect(screen.page.locator("#incident .path__hop").nth(1)).to_contain_text("Telkomsel")
+
+    bank.carry(frame)
+
+    expect(screen.ringing).to_contain_text("juga Wi-Fi")
+    expect(screen.page.locator("[data-alarm]")).to_have_count(1)
+
+
+def test_a_text_without_a_frame_is_refused_with_its_modem_and_a_masked_number(screen, air):
+    screen.go("rejections")
+    air.text("two", "Selamat! Anda mendapat hadiah")
+
+    row = screen.page.locator("[data-rejection]").filter(has_text="SMS tanpa isi yang dikenal")
+    expect(row.first).to_contain_text(f"SMS {DOT} Indosat")
+    expect(row.first).not_to_contain_text(FIELD)
+    expect(screen.ringing).to_have_count(0)
 
 
 def offered_again(centre):
@@ -180,7 +209,16 @@ def test_how_the_centre_does_is_unknown_while_it_does_not_answer_that(context, s
     expect(signed_in.page.locator(".status__centre")).to_have_attribute("data-centre", "unknown")
 
 
-def test_the_real_centre_answers_how_it_does(centre, desk, signed_in):
-    expect(signed_in.page.locator(".status__centre")).to_have_attribute("data-centre", "good")
-    answer = signed_in.context.request.get(f"{centre.url}/api/centre")
-    assert json.loads(answer.text())["ok"] is True
+def test_the_real_centre_says_when_one_of_its_modems_has_no_sim_and_when_it_has_one_again(screen, air):
+    line = screen.page.locator(".status__centre")
+    expect(line).to_have_attribute("data-centre", "good")
+    expect(line).to_contain_text("Indosat")
+
+    air.take_sim("two")
+
+    expect(line).to_contain_text("Pusat tidak dapat menerima SMS lewat Indosat", timeout=MODEM_WITHIN_MS)
+    screen.go("troubles")
+    row = screen.page.locator("[data-trouble]").filter(has_text="Pusat tidak dapat memakai SMS")
+    expect(row).to_contain_text(f"Pusat {DOT} Indosat", timeout=MODEM_WITHIN_MS)
+    air.put_sim("two")
+    expect(line).to_have_attribute("data-centre", "good", timeout=MODEM_WITHIN_MS)

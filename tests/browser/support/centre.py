@@ -23,6 +23,7 @@ from kentongan_server.adapters.kit import Address
 from kentongan_server.application import enrol
 from kentongan_server.centre_state import now_ms
 from kentongan_sim.ports import HOST, free_port
+from tests.browser.support.air import Air
 from tests.browser.support.field import Button, Gateway
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,7 +92,7 @@ class Site:
 class Centre:
     """Enrol first, then enter: the centre runs until the exit."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, air: Air | None = None) -> None:
         self.state = folder / "centre"
         self._kits = folder / "kits"
         self._log = folder / "centre.log"
@@ -102,6 +103,9 @@ class Centre:
         self._process: subprocess.Popen[bytes] | None = None
         self._state = centre_state.begin(self.state).state
         self._state.authority.ensure_server(HOST)
+        if air is not None:
+            with (self.state / "centre.toml").open("a") as settings:
+                settings.write(air.settings)
 
     @property
     def url(self) -> str:
