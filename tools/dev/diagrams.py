@@ -12,6 +12,7 @@ from pathlib import Path
 from kentongan_button.core import press
 from kentongan_button.link import wifi
 from kentongan_gateway.core import custody, main_path
+from kentongan_server.domain import site_paths
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -45,6 +46,18 @@ What is not drawn changes nothing.
 - *silent*: none for {main_path.LOST_MS // 1000} s, counted from the gateway's start, too.
 - *steady*: answers for {main_path.STEADY_MS // 1000} s.
 - A loss is told by SMS when it begins, its end when the path stands again.
+
+"""
+SITE_PATHS_HEAD = f"""# The states of a site's paths, as the centre sees them
+
+Drawn from the table in `server/kentongan_server/domain/site_paths.py` by `tools/dev/diagrams.py`; change it there.
+What is not drawn changes nothing. [Why](adr/0014-a-site-without-any-path-is-a-suspected-attack.md).
+
+- *word*: a report over the main path, due every {site_paths.REPORT_EVERY_MS / 1000:g} s. *silence*: none for {site_paths.QUIET_AFTER_MS / 1000:g} s.
+- *speaks*: {site_paths.LOST_AFTER_MS / 1000:g} s after the last word (or later) the second path proves that the site lives: a trouble.
+- *cut*: then neither path says anything, or the second one has not for {site_paths.SECOND_PATH_GOOD_FOR_MS / 3_600_000:g} h: a suspected attack.
+- *many*: {site_paths.OUTAGE_SITES_MIN} sites and one in {site_paths.OUTAGE_SHARE} of all that were well, within {site_paths.OUTAGE_WINDOW_MS / 1000:g} s of each other.
+- A site that was gone when the centre started begins *down*; one that was never heard is waited for by nobody.
 
 """
 WIFI_HEAD = f"""# The states of a button's Wi-Fi
@@ -84,6 +97,13 @@ def main_path_lines() -> Iterable[str]:
         yield f"    {state} --> {after}: {event}"
 
 
+def site_paths_lines() -> Iterable[str]:
+    yield f"    [*] --> {site_paths.State.UP}"
+    yield f"    [*] --> {site_paths.State.DOWN}"
+    for (state, event), after in site_paths.TRANSITIONS.items():
+        yield f"    {state} --> {after}: {event}"
+
+
 def wifi_lines() -> Iterable[str]:
     yield f"    [*] --> {wifi.STATE_NAMES[wifi.RESTING]}"
     for (state, event), (after, actions) in wifi.TABLE.items():
@@ -98,6 +118,7 @@ def pages() -> dict[Path, str]:
         DOCS / "wifi-states.md": page(WIFI_HEAD, wifi_lines()),
         DOCS / "custody-states.md": page(CUSTODY_HEAD, custody_lines()),
         DOCS / "main-path-states.md": page(MAIN_PATH_HEAD, main_path_lines()),
+        DOCS / "site-path-states.md": page(SITE_PATHS_HEAD, site_paths_lines()),
     }
 
 
