@@ -9,11 +9,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import centre, contention, detection, machine, report, road
+from bench import centre, contention, detection, machine, report, road, second_path
 
 RESULTS = Path(__file__).parent / "results"
 PRESSES = 220  # at least 200 for a 99th percentile that is no maximum
 ALARMS = 200  # beside each load, for a 99th percentile that is no maximum
+TEXTS = 40  # presses by SMS: a 95th percentile that is no maximum
 ROUNDS = 3  # of breaking everything, five buttons beside each other
 FRAMES = 20_000  # presses for the centre: a few seconds of its full load
 
@@ -24,13 +25,17 @@ def main() -> int:
     parser.add_argument("--presses", type=int, default=PRESSES)
     parser.add_argument("--frames", type=int, default=FRAMES)
     parser.add_argument("--alarms", type=int, default=ALARMS)
+    parser.add_argument("--texts", type=int, default=TEXTS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument(
-        "--only", choices=("road", "centre", "contention", "detection"), help="a part; nothing is written then"
+        "--only",
+        choices=("road", "second-path", "centre", "detection", "contention"),
+        help="a part; nothing is written then",
     )
     arguments = parser.parse_args()
     sections: dict[str, Callable[[], list[report.Row]]] = {
         "road": lambda: road.measure(arguments.presses),
+        "second-path": lambda: second_path.measure(arguments.texts),
         "centre": lambda: centre.measure(arguments.frames),
         "detection": lambda: detection.measure(arguments.rounds),
         "contention": lambda: contention.measure(arguments.alarms),

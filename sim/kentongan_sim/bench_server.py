@@ -20,10 +20,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from kentongan_sim.bench_state import ActionError, act, act_on_uplink, describe, internet_up
+from kentongan_sim.bench_state import ActionError, act, act_on_operator, act_on_uplink, describe, internet_up
 from kentongan_sim.errors import SimError
+from kentongan_sim.evidence import Identity
 from kentongan_sim.link_proxy import LinkProxy
+from kentongan_sim.telephones import OPERATORS, Telephones
 from kentongan_sim.virtual_button import Trace, VirtualButton
+from kentongan_sim.witness import identity_of
 
 PAGE = Path(__file__).parent / "bench_page"
 FILES = {
@@ -46,6 +49,8 @@ HEADERS = {
 BODY_MAX = 1_000  # bytes of one action: ten times the longest
 QUEUE_MAX = 1_000  # changes that a page may be behind before it is hung up and starts anew
 GOODBYE_S = 1  # how long open pages may delay the end of the demo
+SMS_LOOK_S = 0.25  # how often it is looked at whether a text has moved: sooner than anybody sees
+WAYS = {1: "mqtt", 2: "sms"}  # docs/wire-protocol.md, paths
 LOOPBACK = ["127.0.0.1", "localhost"]
 
 
@@ -60,18 +65,41 @@ class BenchSite:
 
 
 class BenchPage:
-    """Serves the page while `serve` runs. Feed `note` with every trace of every button."""
+    """Serves the page while `serve` runs. Feed `note` with every trace of every button.
 
-    def __init__(self, sites: Sequence[BenchSite], console_url: str) -> None:
+    Args:
+        sites: what to show.
+        console_url: where the console is.
+        telephones: the SMS network.
+        path_of: which path brought a press to the centre, None while it has not come.
+    """
+
+    def __init__(
+        self,
+        sites: Sequence[BenchSite],
+        console_url: str,
+        telephones: Telephones,
+        path_of: Callable[[Identity], int | None],
+    ) -> None:
         self._sites = {site.code: site for site in sites}
         self._console_url = console_url
+        self._telephones = telephones
+        self._path_of = path_of
+        self._ways: dict[int, str | None] = {}
         self._buttons = {f"{button.device:08x}": button for site in sites for button in site.buttons}
         self._pages: set[asyncio.Queue[bytes | None]] = set()
 
-    def note(self, button: VirtualButton, _trace: Trace) -> None:
+    def note(self, button: VirtualButton, trace: Trace) -> None:
         """Something about this button changed: tell every open page."""
+        if trace.name == "pressed":
+            self._ways[button.device] = None
+        elif trace.name == "lamp" and trace.values["level"] and self._ways.get(button.device) is None:
+            self._ways[button.device] = WAYS.get(self._path_of(identity_of(button, trace)) or 0)
         if self._pages:
-            self._tell(_event("button", describe(button)))
+            self._tell(_event("button", self._describe(button)))
+
+    def _describe(self, button: VirtualButton) -> dict[str, Any]:
+        return {**describe(button), "way": self._ways.get(button.device)}
 
     def application(self) -> Starlette:
         """The ASGI application."""
@@ -80,6 +108,7 @@ class BenchPage:
             Route("/events", self._events),
             Route("/buttons/{device}", self._act_on_button, methods=["POST"]),
             Route("/sites/{code}", self._act_on_site, methods=["POST"]),
+            Route("/operators/{number:int}", self._act_on_operator, methods=["POST"]),
         ]
         # A foreign page may reach 127.0.0.1 under its own name (DNS rebinding): only ours is answered.
         return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK)])
@@ -99,9 +128,11 @@ class BenchPage:
         )
         server = _Server(config, ready)
         serving = asyncio.create_task(server.serve([listener]))
+        watching = asyncio.create_task(self._watch_sms())
         try:
             await asyncio.shield(serving)
         finally:
+            watching.cancel()
             self._tell(None)
             server.should_exit = True
             await serving
@@ -125,6 +156,23 @@ class BenchPage:
         self._tell(_event("site", _describe_site(site)))
         return answer
 
+    async def _act_on_operator(self, request: Request) -> Response:
+        number = request.path_params["number"]
+        if number >= len(OPERATORS):
+            return await _acted(request, None)
+        answer = await _acted(request, partial(act_on_operator, self._telephones, OPERATORS[number]))
+        self._tell(_event("sms", self._telephones.describe()))
+        return answer
+
+    async def _watch_sms(self) -> None:
+        """Tell every open page when a text has moved."""
+        before = self._telephones.describe()
+        while True:
+            await asyncio.sleep(SMS_LOOK_S)
+            if self._pages and (now := self._telephones.describe()) != before:
+                before = now
+                self._tell(_event("sms", now))
+
     async def _events(self, _request: Request) -> Response:
         return StreamingResponse(self._stream(), media_type="text/event-stream", headers=HEADERS)
 
@@ -140,10 +188,10 @@ class BenchPage:
 
     def _city(self) -> dict[str, Any]:
         sites = [
-            {**_describe_site(site), "buttons": [describe(button) for button in site.buttons]}
+            {**_describe_site(site), "buttons": [self._describe(button) for button in site.buttons]}
             for site in self._sites.values()
         ]
-        return {"console_url": self._console_url, "sites": sites}
+        return {"console_url": self._console_url, "sites": sites, "sms": self._telephones.describe()}
 
     def _tell(self, message: bytes | None) -> None:
         for queue in list(self._pages):

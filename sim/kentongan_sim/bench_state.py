@@ -7,6 +7,7 @@ from typing import Any
 from kentongan_sim.errors import SimError
 from kentongan_sim.link_proxy import LinkCondition, LinkProxy, LinkState
 from kentongan_sim.panel import Contact
+from kentongan_sim.telephones import Telephones
 from kentongan_sim.virtual_button import VirtualButton
 
 SLOW_MS = 300.0  # each way: a bad mobile link
@@ -71,6 +72,17 @@ async def act(button: VirtualButton, body: Any) -> None:  # noqa: ANN401 - JSON 
         await _change_cable(button, body.get("condition"))
     else:
         raise ActionError(f"there is no action {action!r}")
+
+
+async def act_on_operator(telephones: Telephones, name: str, body: Any) -> None:  # noqa: ANN401 - JSON from outside
+    """Take a mobile operator out of service or give it back.
+
+    Raises:
+        ActionError: no such action, or values that it does not take.
+    """
+    if not isinstance(body, dict) or body.get("action") != "outage":
+        raise ActionError(f"there is no action {body.get('action') if isinstance(body, dict) else None!r}")
+    telephones.bank.set_outage(name, out=_flag(body, "out"))
 
 
 def internet_up(uplink: LinkProxy) -> bool:

@@ -35,6 +35,15 @@ class CentreDatabase:
         ).fetchone()
         return None if row is None else int(row[0])
 
+    def path(self, identity: Identity) -> int | None:
+        """What brought a press to the centre first (docs/wire-protocol.md); None when there is no such alarm."""
+        device, sequence, nonce = identity
+        row = self._connection.execute(
+            "SELECT path FROM alarm WHERE device = ? AND sequence = ? AND nonce = ?",
+            (device, sequence, bytes.fromhex(nonce)),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
     def alarm_count(self) -> int:
         """How many presses became alarms; those that the centre makes itself stand under gateways."""
         query = "SELECT count(*) FROM alarm JOIN device ON device.device = alarm.device WHERE device.role = 'button'"
@@ -55,12 +64,9 @@ class CentreDatabase:
         try:
             alarms = ask(
                 "SELECT alarm.device, sequence, nonce, incident, device.site, level, path, role = 'gateway'"
-                " FROM alarm JOIN device ON device.device = alarm.device WHERE device.role = 'button' ORDER BY alarm.id"
+                " FROM alarm JOIN device ON device.device = alarm.device ORDER BY alarm.id"
             ).fetchall()
-            incidents = ask(
-                "SELECT id, incident.site, state FROM incident JOIN device ON device.device = incident.device"
-                " WHERE device.role = 'button' ORDER BY id"
-            ).fetchall()
+            incidents = ask("SELECT id, site, state FROM incident ORDER BY id").fetchall()
             positions = ask("SELECT position FROM feed WHERE kind IN (?, ?, ?) ORDER BY position", STREAMED).fetchall()
             rejected = self.rejected_frames()
         finally:

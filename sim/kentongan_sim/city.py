@@ -13,9 +13,11 @@ from kentongan_sim.enrolment import ButtonKit, EnrolledCity, SiteAddresses, enro
 from kentongan_sim.errors import SimError
 from kentongan_sim.flash_image import compile_slot, write_image, write_nvs
 from kentongan_sim.link_proxy import LinkProxy
+from kentongan_sim.modem.model import Timing
 from kentongan_sim.plan import SITES, SitePlan
 from kentongan_sim.ports import HOST, free_port
 from kentongan_sim.processes import Child, Death, ProcessManager, Program
+from kentongan_sim.telephones import Telephones
 from kentongan_sim.virtual_button import BoardFiles, Trace, VirtualButton
 
 CENTRE = "centre"
@@ -40,6 +42,7 @@ class City:
         on_trace: called for everything that a button does.
         on_failure: called when a child died that should not have, or a board said nonsense.
         sites: what to build.
+        modem_timing: how fast the modems are; None for the times of real ones.
     """
 
     def __init__(
@@ -51,12 +54,14 @@ class City:
         on_failure: Callable[[SimError], None],
         http_port: int = 0,
         sites: Sequence[SitePlan] = SITES,
+        modem_timing: Timing | None = None,
     ) -> None:
         self.state = state
         self.seed = seed
         self.manager = ProcessManager(make_private_directory(state / "logs"), self._died)
         self.buttons: list[VirtualButton] = []
         self.uplinks: dict[str, LinkProxy] = {}  # site → the link from its gateway to the centre
+        self.telephones = Telephones(make_private_directory(state / "modems"), sites, seed, modem_timing)
         self._sites = sites
         self._on_trace = on_trace
         self._on_failure = on_failure
@@ -103,22 +108,25 @@ class City:
             SimError: the centre refused, or a tool is missing.
         """
         await self._lay_links()
+        await self.telephones.bank.__aenter__()
+        slot = self.state / "firmware"
+        enrolled, _ = await asyncio.gather(asyncio.to_thread(self._enrol), asyncio.to_thread(compile_slot, slot))
+        self._enrolled = enrolled
+        kits = [kit for site in enrolled.sites for kit in site.buttons]
+        self.buttons = [await self._make_button(kit, slot) for kit in kits]
+
+    def _enrol(self) -> EnrolledCity:
         addresses = [
             SiteAddresses(
                 self._listeners[site.code],
                 tuple(self._links[site.code, post.name].port for post in site.posts),
                 self.uplinks[site.code].port,
+                self.telephones.gateway_port(site.code),
             )
             for site in self._sites
         ]
-        slot = self.state / "firmware"
-        enrolled, _ = await asyncio.gather(
-            asyncio.to_thread(enrol_city, self.state, self._sites, self._http_port, self._broker_port, addresses),
-            asyncio.to_thread(compile_slot, slot),
-        )
-        self._enrolled = enrolled
-        kits = [kit for site in enrolled.sites for kit in site.buttons]
-        self.buttons = [await self._make_button(kit, slot) for kit in kits]
+        modems = self.telephones.centre_ports
+        return enrol_city(self.state, self._sites, self._http_port, self._broker_port, addresses, modems)
 
     async def _lay_links(self) -> None:
         for site in self._sites:
@@ -144,6 +152,7 @@ class City:
             seed=self.seed,
             on_trace=self._on_trace,
             on_fault=self._on_failure,
+            modem=self.telephones.of_button(kit.post.name),
         )
 
     # --- run -----------------------------------------------------------------------------------
@@ -193,6 +202,7 @@ class City:
         await self.manager.stop()
         for link in (*self.uplinks.values(), *self._links.values()):
             await link.stop()
+        await self.telephones.bank.__aexit__(None, None, None)
 
     def _died(self, death: Death) -> None:
         self._on_failure(SimError(str(death)))

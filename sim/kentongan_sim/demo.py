@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from kentongan_host.tasks import signals_set
 from kentongan_sim.bench_server import BenchPage, BenchSite
+from kentongan_sim.centre_database import CentreDatabase
 from kentongan_sim.city import City
 from kentongan_sim.errors import SimError
 from kentongan_sim.headless import Outcome, Run, RunOptions, Sabotage
@@ -101,7 +102,8 @@ class Demo:
             self._say(f"Pressing {headless.presses} times …")
             return await run.perform(sabotage)
         sites = [BenchSite(site.code, site.name, city.buttons_of(site), city.uplinks[site.code]) for site in SITES]
-        page = BenchPage(sites, city.console_url)
+        database = CentreDatabase(city.enrolled.database)
+        page = BenchPage(sites, city.console_url, city.telephones, database.path)
         self._listeners.append(page.note)
         await self._start(city)
         ready = asyncio.Event()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,6 +61,7 @@ class Outcome:
     figures: dict[str, Any]
     options: RunOptions
     console_reconnects: int
+    sms: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -72,6 +73,7 @@ class Outcome:
         return {
             "seed": self.options.seed,
             **self.verdict.as_json(),
+            **self.sms,
             **self.figures,
             "clock": "t0 is the button's debounced decision; one monotonic clock in the demo's process",
             "link_proxy_in_path": True,
@@ -159,7 +161,9 @@ class Run:
         if self._following.done():
             raise SimError(f"the console's stream failed: {self._following.exception()!r}")
         verdict = judge(self.evidence, self._database.final_state(), late)
-        return Outcome(verdict, latencies(self.evidence), self.options, self._console.reconnects)
+        return Outcome(
+            verdict, latencies(self.evidence), self.options, self._console.reconnects, self.city.telephones.counts
+        )
 
     def _on_stream(self, seen: StreamSeen) -> None:
         self.evidence.stream.append(seen)

@@ -44,6 +44,7 @@ class Wiring:
     mains_lost: int
     lamp: int
     vibration: int | None
+    modem_key: int
 
 
 def wiring(variant: str) -> Wiring:
@@ -67,6 +68,7 @@ def wiring(variant: str) -> Wiring:
                 mains_lost=board.MAINS_LOST,
                 lamp=board.LAMP,
                 vibration=board.VIBRATION if board.VIBRATION >= 0 else None,
+                modem_key=getattr(board, "MODEM_KEY", -1),
             )
     raise SimError(f"no board of variant {variant!r}: expected {guard_post.VARIANT} or {desk.VARIANT}")
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kentongan_sim import hand
 from kentongan_sim.board_link import BoardLink
@@ -43,6 +43,20 @@ class BoardFiles:
 
     flash: Path
     nvs: Path
+
+
+class Modem(Protocol):
+    """The modem beside a board: the board's UART reaches it at an address, its power key is one of the board's pins."""
+
+    @property
+    def address(self) -> str:
+        """host:port, where it listens."""
+
+    def power_key(self, held_ms: int) -> None:
+        """The power key was held that long."""
+
+    def power_off(self) -> None:
+        """The supply is gone, with that of the board."""
 
 
 @dataclass
@@ -84,6 +98,7 @@ class VirtualButton:
         seed: int,
         on_trace: Callable[[VirtualButton, Trace], None],
         on_fault: Callable[[SimError], None],
+        modem: Modem | None = None,
     ) -> None:
         self.name = name
         self.device = device
@@ -98,6 +113,8 @@ class VirtualButton:
         self._on_fault = on_fault
         self._board = BoardLink(name, self.panel.snapshot, self._take, on_fault)
         self._child: Child | None = None
+        self._modem = modem
+        self._key_down_ms: int | None = None
         self._resetting = False
         self._vibrating_since_ms = 0.0
         self._restarts_ms: deque[float] = deque(maxlen=RESTARTS_MAX)
@@ -140,6 +157,8 @@ class VirtualButton:
         """Take the power away without waiting for the end."""
         if self._child is not None:
             self._child.kill()
+        if self._modem is not None:
+            self._modem.power_off()
 
     def hang(self) -> None:
         """Let its interpreter stop dead; only its watchdog can help it now."""
@@ -159,15 +178,15 @@ class VirtualButton:
         await self._board.stop()
 
     def _program(self) -> Program:
-        return Program(
-            self.name,
-            (find_tool("micropython"), "-X", f"heapsize={HEAP}", str(BOARD_PROGRAM)),
-            {
-                "KENTONGAN_BOARD": f"127.0.0.1:{self._board.port}",
-                "KENTONGAN_FLASH": str(self.files.flash),
-                "KENTONGAN_NVS": str(self.files.nvs),
-            },
-        )
+        environment = {
+            "KENTONGAN_BOARD": f"127.0.0.1:{self._board.port}",
+            "KENTONGAN_FLASH": str(self.files.flash),
+            "KENTONGAN_NVS": str(self.files.nvs),
+        }
+        if self._modem is not None:
+            environment["KENTONGAN_MODEM"] = self._modem.address
+        interpreter = (find_tool("micropython"), "-X", f"heapsize={HEAP}", str(BOARD_PROGRAM))
+        return Program(self.name, interpreter, environment)
 
     def _ended(self, ended: asyncio.Future[Death]) -> None:
         self._dark()
@@ -294,6 +313,8 @@ class VirtualButton:
                 view.lamp = bool(values["value"])
             elif values["gpio"] == self.panel.wiring.vibration:
                 self._note_vibration(on=bool(values["value"]), at_ms=values["board_ms"])
+            elif values["gpio"] == self.panel.wiring.modem_key:
+                self._note_modem_key(down=bool(values["value"]), at_ms=values["board_ms"])
         elif trace.name == "running":
             view.awake, view.awake_ms = True, trace.at_ms
         elif trace.name == "link":
@@ -312,6 +333,13 @@ class VirtualButton:
             self.view.vibration_ms = at_ms - self._vibrating_since_ms
         self._vibrating_since_ms = at_ms
         self.view.vibration = on
+
+    def _note_modem_key(self, *, down: bool, at_ms: int) -> None:
+        if down:
+            self._key_down_ms = at_ms
+        elif self._key_down_ms is not None and self._modem is not None:
+            self._modem.power_key(at_ms - self._key_down_ms)
+            self._key_down_ms = None
 
     def _note_milestone(self, trace: Trace) -> None:
         name = trace.name

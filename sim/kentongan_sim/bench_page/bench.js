@@ -12,6 +12,7 @@ const STEPS = [
 ];
 
 const units = new Map(); // device → {root, state, …}
+let sms = null; // the SMS network as the demo told it last
 let language = "id";
 
 function word(name, values = {}) {
@@ -50,6 +51,7 @@ function speak(next) {
   translate(document);
   for (const unit of units.values()) label(unit);
   for (const unit of units.values()) draw(unit);
+  drawSms();
 }
 
 function translate(root) {
@@ -144,6 +146,8 @@ function build(city) {
     takeSite(site);
     for (const state of site.buttons) section.querySelector(".units").append(buildUnit(state));
   }
+  sms = city.sms;
+  buildOperators();
   speak(language);
 }
 
@@ -234,9 +238,16 @@ function drawTrail(root, state) {
     const when = document.createElement("b");
     when.textContent = at === undefined ? "–" : since(at);
     item.append(what, when);
+    if (name === "lamp-1" && state.way === "sms") item.append(mark(word("bySms")));
     items.push(item);
   }
   trail.replaceChildren(...items);
+}
+
+function mark(text) {
+  const element = document.createElement("em");
+  element.textContent = text;
+  return element;
 }
 
 function since(ms) {
@@ -268,6 +279,52 @@ function feel(unit, ms) {
   unit.feltTimer = setTimeout(() => note.classList.remove("shown"), FELT_SHOWN_MS);
 }
 
+// --- the SMS network ---------------------------------------------------------------------------
+
+function buildOperators() {
+  const buttons = sms.operators.map((_, number) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.addEventListener("click", () =>
+      send(`/operators/${number}`, { action: "outage", out: button.getAttribute("aria-pressed") !== "true" }),
+    );
+    return button;
+  });
+  part(document, "operators").replaceChildren(...buttons);
+}
+
+function drawSms() {
+  if (sms === null) return;
+  sms.operators.forEach((operator, number) => {
+    const button = part(document, "operators").children[number];
+    setText(button, word("outage", { name: operator.name }));
+    button.setAttribute("aria-pressed", String(!operator.up));
+  });
+  const way = sms.way.map((text) => line("li", word("fromTo", text)));
+  part(document, "way").replaceChildren(...(way.length ? way : [line("li", word("nothingOnTheWay"))]));
+  const { sms_sent: sent, sms_delivered: delivered } = sms.counts;
+  setText(part(document, "counts"), word("smsCounts", { sent, delivered }));
+  part(document, "phones").replaceChildren(...sms.phones.map(drawPhone));
+}
+
+function drawPhone(phone) {
+  const root = document.createElement("div");
+  root.className = "phone";
+  const texts = phone.texts.map((text) => line("p", text));
+  if (!texts.length) {
+    texts.push(line("p", word("noTexts")));
+    texts[0].className = "quiet";
+  }
+  root.append(line("strong", phone.number), ...texts);
+  return root;
+}
+
+function line(name, text) {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}
+
 // --- start -------------------------------------------------------------------------------------
 
 document.getElementById("language").addEventListener("click", () => speak(language === "id" ? "en" : "id"));
@@ -284,4 +341,8 @@ events.addEventListener("open", () => (document.getElementById("lost").hidden = 
 events.addEventListener("error", () => say(word("lost")));
 events.addEventListener("city", (event) => build(JSON.parse(event.data)));
 events.addEventListener("site", (event) => takeSite(JSON.parse(event.data)));
+events.addEventListener("sms", (event) => {
+  sms = JSON.parse(event.data);
+  drawSms();
+});
 events.addEventListener("button", (event) => take(JSON.parse(event.data)));

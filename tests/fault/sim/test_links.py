@@ -1,4 +1,4 @@
-"""Broken links and a full disk, in one running city: the lamp waits for the truth, and no press is lost.
+"""Broken links and a full disk, in one city without a second path: the lamp waits for the truth, nothing is lost.
 
 The last test judges everything that the others did.
 """
@@ -16,6 +16,7 @@ from kentongan_sim.city import gateway_name
 from kentongan_sim.headless import Run, RunOptions
 from kentongan_sim.link_proxy import LinkCondition
 from kentongan_sim.plan import SITES
+from kentongan_sim.telephones import OPERATORS
 from kentongan_sim.virtual_button import Trace, VirtualButton
 from kentongan_sim.witness import identity_of
 from tests.support.city import running_city
@@ -36,6 +37,9 @@ RECEIVED = 1
 async def run(tmp_path_factory):
     options = RunOptions(presses=0, seed=1965, forged=0, replayed=0)
     async with running_city(tmp_path_factory.mktemp("city"), options) as run, run.watching():
+        for operator in OPERATORS:  # what the second path does is tests/e2e/test_second_path.py's
+            run.city.telephones.bank.set_outage(operator, out=True)
+        run.evidence.paths_cut = True
         yield run
 
 

@@ -13,12 +13,15 @@ import pytest
 
 from kentongan_sim.bench_server import FILES, PAGE, BenchPage, BenchSite
 from kentongan_sim.errors import SimError
+from kentongan_sim.evidence import Identity
 from kentongan_sim.link_proxy import LinkCondition, LinkProxy, LinkState
 from kentongan_sim.panel import Contact
+from kentongan_sim.plan import DUTY_NUMBERS, SITES
 from kentongan_sim.ports import free_port
 from kentongan_sim.processes import ProcessManager
 from kentongan_sim.sse import EventReader
-from kentongan_sim.virtual_button import BoardFiles, VirtualButton
+from kentongan_sim.telephones import OPERATORS, Telephones
+from kentongan_sim.virtual_button import BoardFiles, Trace, VirtualButton
 
 DEVICE = 0x0000A1B2
 CONSOLE = "http://127.0.0.1:8112/"
@@ -41,7 +44,10 @@ class Bench:
             on_trace=self.note,
             on_fault=print,
         )
-        self.page = BenchPage([BenchSite("bank", "Bank Contoh", [self.button], self.uplink)], CONSOLE)
+        self.telephones = Telephones(folder, SITES, seed=1)
+        self.paths: dict[Identity, int] = {}
+        sites = [BenchSite("bank", "Bank Contoh", [self.button], self.uplink)]
+        self.page = BenchPage(sites, CONSOLE, self.telephones, self.paths.get)
         self.port = free_port()
         self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False)
 
@@ -143,7 +149,7 @@ async def test_a_push_closes_both_contacts_and_lets_go(bench):
     async with events(bench) as following:
         await following()
         pushing = asyncio.create_task(bench.act(action="push"))
-        seen = []
+        seen: list[dict] = []
         while ["rest", "rest"] not in seen or ["pressed", "pressed"] not in seen:
             seen.append((await following())[1]["contacts"])
         assert (await pushing).status_code == 200
@@ -220,15 +226,67 @@ async def test_a_foreign_page_cannot_press(bench):
     assert not bench.button.panel.lid_open
 
 
+async def test_an_operator_goes_out_of_service_and_every_page_hears_of_it(bench):
+    async with events(bench) as following:
+        _, city = await following()
+        assert [one["name"] for one in city["sms"]["operators"]] == list(OPERATORS)
+        assert all(one["up"] for one in city["sms"]["operators"])
+        answer = await bench.http.post("/operators/1", json={"action": "outage", "out": True})
+        assert answer.status_code == 200
+        name, sms = await following()
+        assert name == "sms"
+        assert [one["up"] for one in sms["operators"]] == [True, False]
+    assert not bench.telephones.network.in_service(OPERATORS[1])
+    await bench.http.post("/operators/1", json={"action": "outage", "out": False})
+    assert bench.telephones.network.in_service(OPERATORS[1])
+
+
+@pytest.mark.parametrize(
+    ("number", "body", "status"),
+    [(0, {"action": "outage"}, 400), (0, {"action": "explode"}, 400), (0, [], 400), (9, {"action": "outage"}, 404)],
+)
+async def test_refuses_what_no_operator_can_do(bench, number, body, status):
+    assert (await bench.http.post(f"/operators/{number}", json=body)).status_code == status
+
+
+async def test_a_text_on_its_way_and_one_that_arrived_are_shown(bench):
+    duty = DUTY_NUMBERS[0]
+    async with bench.telephones.bank, events(bench) as following:
+        await following()
+        bench.telephones.bank.text(DUTY_NUMBERS[1], duty, "ALARM dari Bank Contoh")
+        seen: list[dict] = []
+        while not seen or not seen[-1]["phones"][0]["texts"]:
+            name, sms = await following()
+            assert name == "sms"
+            seen.append(sms)
+    assert seen[0]["way"] == [{"from": "Telepon piket 2", "to": "Telepon piket 1"}]
+    assert seen[-1]["way"] == []
+    assert seen[-1]["phones"][0]["texts"] == ["ALARM dari Bank Contoh"]
+    assert seen[-1]["counts"]["sms_to_people"] == 1
+
+
+async def test_says_which_way_a_press_came(bench):
+    press = {"sequence": 7, "nonce": "ab" * 8}
+    async with events(bench) as following:
+        _, city = await following()
+        assert city["sites"][0]["buttons"][0]["way"] is None
+        for way, path in (("sms", 2), ("mqtt", 1)):
+            bench.paths[DEVICE, 7, "ab" * 8] = path
+            bench.note(bench.button, Trace("pressed", press, 0.0))
+            assert (await following())[1]["way"] is None
+            bench.note(bench.button, Trace("lamp", {**press, "level": 1}, 1.0))
+            assert (await following())[1]["way"] == way
+
+
 async def test_a_port_in_use_is_told_with_the_remedy(bench):
     with pytest.raises(SimError, match=r"port \d+ is in use.*--bench-port"):
-        await BenchPage([], CONSOLE).serve(bench.port, asyncio.Event())
+        await BenchPage([], CONSOLE, bench.telephones, bench.paths.get).serve(bench.port, asyncio.Event())
 
 
 async def test_ends_although_pages_are_open(bench):
     async with events(bench) as following:
         await following()
-        page = BenchPage([], CONSOLE)
+        page = BenchPage([], CONSOLE, bench.telephones, bench.paths.get)
         ready = asyncio.Event()
         port = free_port()
         serving = asyncio.create_task(page.serve(port, ready))
