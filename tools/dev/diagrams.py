@@ -53,10 +53,14 @@ SITE_PATHS_HEAD = f"""# The states of a site's paths, as the centre sees them
 Drawn from the table in `server/kentongan_server/domain/site_paths.py` by `tools/dev/diagrams.py`; change it there.
 What is not drawn changes nothing. [Why](adr/0014-a-site-without-any-path-is-a-suspected-attack.md).
 
-- *word*: a report over the main path, due every {site_paths.REPORT_EVERY_MS / 1000:g} s. *silence*: none for {site_paths.QUIET_AFTER_MS / 1000:g} s.
-- *speaks*: {site_paths.LOST_AFTER_MS / 1000:g} s after the last word (or later) the second path proves that the site lives: a trouble.
-- *cut*: then neither path says anything, or the second one has not for {site_paths.SECOND_PATH_GOOD_FOR_MS / 3_600_000:g} h: a suspected attack.
-- *many*: {site_paths.OUTAGE_SITES_MIN} sites and one in {site_paths.OUTAGE_SHARE} of all that were well, within {site_paths.OUTAGE_WINDOW_MS / 1000:g} s of each other.
+- *word*: a report over the main path, due every {site_paths.REPORT_EVERY_MS / 1000:g} s.
+  *silence*: none for {site_paths.QUIET_AFTER_MS / 1000:g} s.
+- *speaks*: {site_paths.LOST_AFTER_MS / 1000:g} s after the last word, or later, the second path proves that the
+  site lives: a trouble.
+- *cut*: then neither path says anything, or the second one has not for
+  {site_paths.SECOND_PATH_GOOD_FOR_MS / 3_600_000:g} h: a suspected attack.
+- *many*: {site_paths.OUTAGE_SITES_MIN} sites and one in {site_paths.OUTAGE_SHARE} of all that were well, within
+  {site_paths.OUTAGE_WINDOW_MS / 1000:g} s of each other.
 - A site that was gone when the centre started begins *down*; one that was never heard is waited for by nobody.
 
 """
