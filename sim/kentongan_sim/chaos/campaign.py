@@ -35,6 +35,7 @@ COUNTS = (
         "lamp_lies",
     ),
     *("blinks_checked", "stream_events", "stream_gaps", "stream_doubles", "console_reconnects"),
+    *("sms_sent", "sms_delivered", "sms_lost", "sms_to_centre", "sms_to_people"),
 )
 
 

@@ -41,6 +41,10 @@ class Fault(Enum):
     BUTTON_CUT_IN_PRESS = "button's power cut in the middle of a press"
     BUTTON_FROZEN = "button frozen"
     BUTTON_HUNG = "button hung until its watchdog bit"
+    AIR_OPERATOR_OUT = "mobile operator out of service"
+    AIR_MODEM_HUNG = "modem hung"
+    AIR_MODEM_REBOOTED = "modem rebooted"
+    AIR_BAD = "texts lost, doubled and out of order"
 
 
 CENTRE = tuple(fault for fault in Fault if fault.name.startswith("CENTRE_"))
@@ -48,6 +52,7 @@ GATEWAY = tuple(fault for fault in Fault if fault.name.startswith("GATEWAY_"))
 UPLINK = tuple(fault for fault in Fault if fault.name.startswith("INTERNET_"))
 LINK = tuple(fault for fault in Fault if fault.name.startswith(("WIFI_", "CABLE_")))
 BUTTON = tuple(fault for fault in Fault if fault.name.startswith("BUTTON_"))
+AIR = tuple(fault for fault in Fault if fault.name.startswith("AIR_"))
 
 
 def deal(kinds: Sequence[Fault], fate: random.Random) -> Iterator[Fault]:

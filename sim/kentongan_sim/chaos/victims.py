@@ -19,8 +19,10 @@ from kentongan_sim.city import CENTRE, City, gateway_name
 from kentongan_sim.errors import SimError
 from kentongan_sim.forgery import CUSTODY
 from kentongan_sim.link_proxy import LinkCondition, LinkProxy, LinkState
+from kentongan_sim.modem.sms_network import Conditions
 from kentongan_sim.presser import Presser
 from kentongan_sim.processes import Child
+from kentongan_sim.telephones import OPERATORS, Telephones
 from kentongan_sim.virtual_button import VirtualButton
 
 BROKER = "mosquitto"
@@ -43,6 +45,8 @@ LINKS: Mapping[Fault, LinkCondition] = {
     Fault.CABLE_TORN: LinkCondition(torn=True),
     Fault.CABLE_FLAKY: LinkCondition(flaky_mean_ms=500),
 }
+
+BAD_AIR = Conditions(lost=0.3, doubled=0.3, late=0.3, late_ms=20_000)  # far worse than the 5 % of a bad day (FACTS)
 
 
 class Victim(ABC):
@@ -278,6 +282,37 @@ class Button(Victim):
             await button.power_on()
 
         await self._presser.press(button, dying())
+        return True
+
+
+class Air(Victim):
+    """Everything between the modems, and the modems themselves."""
+
+    name = "SMS network"
+    kinds = deck.AIR
+
+    def __init__(self, telephones: Telephones) -> None:
+        self._bank = telephones.bank
+
+    async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
+        bank = self._bank
+        modem = bank.modems[fate.choice(sorted(bank.modems))]
+        if fault is Fault.AIR_OPERATOR_OUT:
+            operator = fate.choice(OPERATORS)
+            bank.set_outage(operator, out=True)
+            await asyncio.sleep(lasts_s)
+            bank.set_outage(operator, out=False)
+        elif fault is Fault.AIR_MODEM_HUNG:
+            modem.faults.hung = True
+            await asyncio.sleep(lasts_s)
+            modem.faults.hung = False
+        elif fault is Fault.AIR_MODEM_REBOOTED:
+            bank.reboot(modem.name)
+        else:
+            assert fault is Fault.AIR_BAD
+            good, bank.network.conditions = bank.network.conditions, BAD_AIR
+            await asyncio.sleep(lasts_s)
+            bank.network.conditions = good
         return True
 
 

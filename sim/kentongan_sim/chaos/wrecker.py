@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from kentongan_sim.chaos import deck
 from kentongan_sim.chaos.deck import Fault
-from kentongan_sim.chaos.victims import Button, Cable, Centre, Gateway, Link, Victim
+from kentongan_sim.chaos.victims import Air, Button, Cable, Centre, Gateway, Link, Victim
 from kentongan_sim.city import City
 from kentongan_sim.plan import SITES
 from kentongan_sim.presser import Presser
@@ -40,6 +40,7 @@ class Wrecker:
             *(Link(city.uplinks[site.code]) for site in SITES),
             *(Cable(button) for button in city.buttons),
             *(Button(button, presser) for button in city.buttons),
+            Air(city.telephones),
         ]
         self._fate = random.Random(f"{seed}/chaos")
         self._longest_s = longest_s

@@ -15,6 +15,7 @@ from tests.support.demo import interactive
 pytestmark = [pytest.mark.browser, pytest.mark.micropython, pytest.mark.slow]
 
 PATIENCE_MS = 20_000  # bounds what the whole chain does, on a loaded machine
+SMS_MS = 90_000  # bounds a modem's boot (16 s) and several texts with their retries, on a loaded machine
 HELD_MS = 1_500  # ten times the way of a press: what has not happened by then does not happen
 # A blink is 60 ms: too short to be looked for, so the page tells when it has seen one begin and end.
 BLINK = """lamp => new Promise((resolve) => {
@@ -146,6 +147,27 @@ def test_without_internet_the_gateway_stores_and_the_lamp_stays_calm(page):
     expect(box.locator(".sense")).to_have_attribute("data-level", "0")
     internet.click()
     expect(step(box, 2)).to_have_class("done")
+
+
+def test_without_wifi_the_press_arrives_by_sms_and_the_page_says_so(page):
+    box = unit(page, "Meja Teller 1")
+    turn_key(box)
+    box.get_by_role("button", name="Putus Wi-Fi").click()
+    expect(box.locator(".badge")).to_have_attribute("data-state", "noWifi")
+    box.get_by_role("button", name="Tekan").click()
+    expect(step(box, 2)).to_have_class("done", timeout=SMS_MS)
+    expect(step(box, 2)).to_contain_text("lewat SMS")
+    expect(page.locator("#sms")).to_contain_text(re.compile(r"[1-9]\d* terkirim"))
+    box.get_by_role("button", name="Putus Wi-Fi").click()
+    expect(box.locator(".badge")).to_have_attribute("data-state", "linkUp")
+
+
+def test_an_operator_can_be_switched_off_and_on(page):
+    operator = page.get_by_role("button", name="Matikan Operator Contoh A")
+    operator.click()
+    expect(operator).to_have_attribute("aria-pressed", "true")
+    operator.click()
+    expect(operator).to_have_attribute("aria-pressed", "false")
 
 
 def test_a_button_without_power_is_dead_and_comes_back_latched(page):

@@ -36,7 +36,7 @@ def a_round(plan=PLAN, *, missing=(), problems=()):
 
 
 def test_every_victim_knows_its_faults_and_every_fault_has_a_victim():
-    known = (*deck.CENTRE, *deck.GATEWAY, *deck.UPLINK, *deck.LINK, *deck.BUTTON)
+    known = (*deck.CENTRE, *deck.GATEWAY, *deck.UPLINK, *deck.LINK, *deck.BUTTON, *deck.AIR)
     assert sorted(fault.name for fault in known) == sorted(fault.name for fault in Fault)
     assert set(LINKS) == (set(deck.UPLINK) | set(deck.LINK)) - {Fault.WIFI_LOST}
 
