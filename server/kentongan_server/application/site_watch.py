@@ -103,7 +103,8 @@ class SiteWatch:
             self._settling = False
 
     async def _do(self, found: Found) -> None:
-        _log.warning("site paths", finding=str(found.finding), sites=found.sites[:10], count=len(found.sites))
+        tell = _log.info if found.finding is Finding.BACK else _log.warning
+        tell("site paths", finding=str(found.finding), sites=found.sites[:10], count=len(found.sites))
         wall_ms = self._clock.wall_ms()
         since_ms = wall_ms - (self._clock.monotonic_ms() - found.since_ms)
         if found.finding is Finding.ATTACK:
