@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from kentongan_sim.forger import Forger, StolenGateway  # noqa: E402
-from kentongan_wire.press import CONTACT_AT_BOOT, KIND_MEDICAL  # noqa: E402
+from kentongan_wire.armour_dense import sms_text  # noqa: E402
+from kentongan_wire.press import CONTACT_AT_BOOT, KIND_MEDICAL, PATH_SMS  # noqa: E402
+from kentongan_wire.supervision import BUTTON_BATTERY_LOW, BUTTON_MAINS_LOST, BUTTON_TAMPER  # noqa: E402
+from tests.browser.support.air import Air  # noqa: E402
 from tests.browser.support.centre import Centre, Desk, Operator  # noqa: E402
 from tests.browser.support.screen import SIZE, Screen, launch  # noqa: E402
 
@@ -28,6 +31,7 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 LOOKS = [(theme, language) for theme in THEMES for language in ("id", "en")]
 BANK, GOLD, COOPERATIVE = "Bank Contoh Cabang Pahlawan", "Toko Emas Contoh", "Koperasi Contoh Sejahtera"
 FORGED = 18
+CUT_OFF_WITHIN_MS = 120_000  # 20 s, 40 s more right after the centre's start, and room for a loaded machine
 NOWHERE = (700, 740)  # where the mouse points at nothing
 
 
@@ -35,14 +39,19 @@ def main() -> int:
     """Returns 1 when a picture became too large."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "img"
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        centre = Centre(Path(folder))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        Air(Path(folder) / "ports") as air,
+    ):
+        centre = Centre(Path(folder), air)
         operator = enrol(centre)
         browser = launch(playwright)
         with centre:
             past(centre, operator)
             for number, (theme, language) in enumerate(LOOKS):
                 take(browser, centre, operator, theme, language, out, first=number == 0)
+            second_path(browser, centre, operator, air, out)
         browser.close()
     return report(out)
 
@@ -130,6 +139,47 @@ def take(
     screen.page.mouse.move(*NOWHERE)
     screen.page.screenshot(path=out / f"incident-{theme}-{language}.png")
     context.close()
+
+
+def second_path(browser: Browser, centre: Centre, operator: Operator, air: Air, out: Path) -> None:
+    """A press by SMS, a site that is cut off, and the board of troubles, in each look."""
+    bank, gold, cooperative = centre.sites.values()
+    desk = Desk(centre, operator)
+    desk.calm()
+    button = cooperative.button("Meja kasir")
+    button.state = BUTTON_BATTERY_LOW | BUTTON_MAINS_LOST
+    cooperative.report()
+    desk.take(desk.trouble(button.name, "mains-lost"))
+    bank.button("Pos jaga").state = BUTTON_TAMPER
+    bank.report()
+    desk.trouble(bank.button("Pos jaga").name, "tamper")
+    gold.falls_silent()
+    air.text("one", sms_text(bank.button("Meja teller 2").press(path=PATH_SMS)))
+    for theme, language in LOOKS:
+        context = browser.new_context(viewport=SIZE, color_scheme=theme, reduced_motion="reduce")
+        context.add_init_script(f"localStorage.setItem('kentongan.language', '{language}')")
+        screen = Screen(context, centre.url)
+        screen.sign_in(operator)
+        attack = screen.page.locator('.queue [data-kind="suspected-attack"]')
+        expect(attack).to_have_count(1, timeout=CUT_OFF_WITHIN_MS)
+        screen.start_shift()
+        screen.row(BANK).locator(".row__main").click()
+        expect(screen.page.locator(".path__hop")).to_have_count(3)
+        picture(screen, out / f"sms-{theme}-{language}.png")
+        attack.locator(".row__main").click()
+        expect(screen.page.locator(".cut-off")).to_be_visible()
+        picture(screen, out / f"attack-{theme}-{language}.png")
+        screen.go("troubles")
+        expect(screen.page.locator("[data-trouble]").first).to_be_visible()
+        picture(screen, out / f"troubles-{theme}-{language}.png")
+        context.close()
+    desk.shut()
+
+
+def picture(screen: Screen, path: Path) -> None:
+    """One that shows no traces of the mouse."""
+    screen.page.mouse.move(*NOWHERE)
+    screen.page.screenshot(path=path)
 
 
 def report(out: Path) -> int:
