@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import centre, contention, detection, machine, report, road, second_path
+from bench import centre, contention, detection, kept, machine, report, road, second_path
 
 RESULTS = Path(__file__).parent / "results"
 PRESSES = 220  # at least 200 for a 99th percentile that is no maximum
@@ -21,7 +21,9 @@ FRAMES = 20_000  # presses for the centre: a few seconds of its full load
 
 def main() -> int:
     """Exit code 0 when every number is reached, 1 when one is missed."""
-    parser = argparse.ArgumentParser(prog="bench", description="Measures the main road in one run.")
+    parser = argparse.ArgumentParser(
+        prog="bench", description="Measures both paths, supervision and the centre in one run."
+    )
     parser.add_argument("--presses", type=int, default=PRESSES)
     parser.add_argument("--frames", type=int, default=FRAMES)
     parser.add_argument("--alarms", type=int, default=ALARMS)
@@ -29,7 +31,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument(
         "--only",
-        choices=("road", "second-path", "centre", "detection", "contention"),
+        choices=("road", "second-path", "centre", "detection", "contention", "kept"),
         help="a part; nothing is written then",
     )
     arguments = parser.parse_args()
@@ -39,6 +41,7 @@ def main() -> int:
         "centre": lambda: centre.measure(arguments.frames),
         "detection": lambda: detection.measure(arguments.rounds),
         "contention": lambda: contention.measure(arguments.alarms),
+        "kept": lambda: kept.measure(RESULTS),
     }
     rows: list[report.Row] = []
     for name, measure in sections.items():
