@@ -29,8 +29,8 @@ def _chaos(kept: dict[str, Any]) -> list[Row]:
     wrong = total["lost"] + total["duplicates"] + total["unexplained"] + total["lamp_lies"]
     note = (
         f"{CHAOS}: {total['faults_in_all']:,} faults of {len(total['faults'])} kinds, {total['alarms_by_sms']:,} of "
-        f"{total['alarms']:,} alarms by SMS, {total['lamp_transitions']:,} lamp changes. Real processes on one machine; "
-        "what each fault is and is not: docs/simulator.md."
+        f"{total['alarms']:,} alarms by SMS, {total['lamp_transitions']:,} lamp changes. Real processes on one "
+        "machine; what each fault is and is not: docs/simulator.md."
     )
     return [
         Row("chaos: presses while everything breaks", "", {"value": total["presses"]}, {">value": CHAOS_PRESSES}, note),
@@ -45,7 +45,8 @@ def _wrong(rounds: list[dict[str, Any]]) -> int:
 
 def _simulator(kept: dict[str, Any]) -> list[Row]:
     happened = ", ".join(f"{name} {count:,}" for name, count in kept["totals"].items())
-    note = f"{SIMULATOR}: seeds {kept['seeds'][0]}-{kept['done'] - 1}, {kept['virtual_hours']:,} virtual hours: {happened}."
+    seeds = f"seeds {kept['seeds'][0]}-{kept['done'] - 1}"
+    note = f"{SIMULATOR}: {seeds}, {kept['virtual_hours']:,} virtual hours: {happened}."
     failed = len(kept["failed"]) + len(kept["vacuous"])
     return [
         Row("simulator: schedules", "", {"value": kept["schedules"]}, {">value": SCHEDULES}, note),
