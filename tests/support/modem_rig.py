@@ -66,7 +66,7 @@ class Rig:
         end_ms = self.now_ms + within_ms
         while not condition():
             assert self.now_ms < end_ms, f"not within {within_ms} ms"
-            self.run(50)
+            self.run(500)
 
     def send(self, text="K1AB", token="t", number=PHONE):
         taken = self.engine.send(token, number, text, self.now_ms)

@@ -38,6 +38,7 @@ main() {
     if [ "$mode" = dev ]; then
         setup_stubs
         setup_chromium
+        setup_smstools
     fi
     if [ "$mode" != gateway ]; then
         setup_web
@@ -237,6 +238,17 @@ setup_stubs() {
         rm -rf .stubs
         install_locked "$locks/stubs.txt" --target .stubs
         mark_done stubs "$sum"
+    fi
+}
+
+# A foreign client for the emulated modem; unpacked, so that no daemon starts.
+setup_smstools() {
+    local sum
+    sum=$(checksum tools/dev/unpack_smstools.sh)
+    if ! is_done smstools "$sum" || [ ! -x "$tools/bin/smsd" ]; then
+        say "unpacking smstools into $tools/smstools"
+        tools/dev/unpack_smstools.sh "$tools"
+        mark_done smstools "$sum"
     fi
 }
 
