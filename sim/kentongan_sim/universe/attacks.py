@@ -64,7 +64,7 @@ class Attacks:
             elif road == 4:
                 raw = world.adversary.recorded("down")
                 if raw is not None:
-                    world.to_button(at, self._button(event).device, raw)
+                    world.to_button(at, self._button(event).device, raw, forged=True)
             else:
                 kind = self._draw.choice((ALARM, REPORT))
                 raw = world.adversary.recorded(f"from-centre/{kind}")
@@ -84,7 +84,7 @@ class Attacks:
                 if self._draw.randrange(3)
                 else world.adversary.answer(button.device)
             )
-            world.to_button(site, button.device, make)
+            world.to_button(site, button.device, make, forged=True)
 
     def gateway_lies(self, event: Event, later: Callable[..., None]) -> None:
         """Somebody has taken the gateway over for a while."""
@@ -95,7 +95,11 @@ class Attacks:
             world.to_centre(at, kind, topic, raw, confirm)
 
         liar = LyingGateway(
-            gateway, event.amount, self._draw, forward, lambda device, raw: world.to_button(at, device, raw)
+            gateway,
+            event.amount,
+            self._draw,
+            forward,
+            lambda device, raw: world.to_button(at, device, raw, forged=True),
         )
         world.liars[at] = liar
         later(event.for_ms, self._honest, at, liar)

@@ -22,6 +22,7 @@ class Watcher(Protocol):
     """Who is told what a button does."""
 
     def happened(self, button: SimButton, what: tuple[object, ...]) -> None: ...
+    def booted(self, button: SimButton) -> None: ...
     def sent(self, button: SimButton, lane: int, raw: bytes) -> None: ...
 
 
@@ -86,6 +87,7 @@ class SimButton:
         self._act(self._boot)
         if not self.on:  # the power went in the middle of it
             return
+        self._watcher.booted(self)
         for at_ms in range(0, 60, SAMPLES_MS):
             self.loop.after(at_ms, self.process, self._sample, False, 0, False)
         self._session = Session(self.loop, self.process, self._reachable, self._linked, self._draw)

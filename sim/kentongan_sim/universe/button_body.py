@@ -239,7 +239,7 @@ class ButtonBody:
             return
         self.clock.observe(answer.centre_ms, now_ms, round_trip_ms)
         self.delivery.heard_answer(now_ms)
-        self.said.append(("answered", answer.incarnation))
+        self.said.append(("answered", answer.counter, answer.incarnation))
         wall_ms, _ = self.clock.read(now_ms)
         if self.delivery.learn_incarnation(answer.incarnation, wall_ms, now_ms) and self.delivery.latched:
             self._follow_newest(now_ms)

@@ -17,6 +17,7 @@ _ACKNOWLEDGED = """
 SELECT i.id FROM incident AS i WHERE i.state = 'acknowledged'
 AND NOT EXISTS (SELECT 1 FROM alarm AS a WHERE a.incident = i.id AND a.acknowledged_by IS NULL) ORDER BY i.id
 """
+CLICK_MS = 8_000  # nobody clicks again before the first click could show; longer than any slow disk here
 
 
 class Desk:
@@ -28,6 +29,7 @@ class Desk:
 
     def __init__(self, world: World, draw: random.Random) -> None:
         self.dark_until_ms = 0
+        self._clicked: dict[int, int] = {}  # incident → when it was acknowledged last
         self._world = world
         self._loop = world.loop
         self._draw = draw
@@ -59,7 +61,13 @@ class Desk:
 
     def _acknowledge(self, life: History, incident: int, newest: int) -> None:
         world = self._world
-        if world.oracle.history is life and world.centre.operate is not None:
+        clicked_ms = self._clicked.get(incident, -CLICK_MS)
+        if (
+            world.oracle.history is life
+            and world.centre.operate is not None
+            and self._loop.now_ms - clicked_ms >= CLICK_MS
+        ):
+            self._clicked[incident] = self._loop.now_ms
             world.oracle.acknowledged(incident, newest)
             world.centre.acknowledge(incident, newest)
 

@@ -16,9 +16,13 @@ def wrong_at_the_end(world: World) -> str | None:
     oracle, have = world.oracle, world.oracle.history.by_identity
     for button in world.buttons:
         if button.smashed:
+            if not button.relaxed and _is_alive(world, button):
+                return f"{button.name} is smashed, and nobody misses it"
             continue
         if button.body is None:
             return f"{button.name} is off"
+        if not button.relaxed and not button.body.delivery.path_proven(button.uptime_ms):
+            return f"{button.name} has no proven path"
         wrong = _button_wrong(oracle, button)
         if wrong:
             return wrong
@@ -31,6 +35,16 @@ def wrong_at_the_end(world: World) -> str | None:
             if state == "held":
                 return f"{show(identity)} is still in custody of {gateway.name}"
     return None
+
+
+def _is_alive(world: World, button: SimButton) -> bool:
+    """Whether the centre has heard it once, and has no trouble for its silence."""
+    connection = world.centre_disk.connection
+    heard = connection.execute("SELECT 1 FROM device_state WHERE device = ?", (button.device,)).fetchone()
+    silent = connection.execute(
+        "SELECT 1 FROM trouble WHERE device = ? AND kind = 'silent' AND closed_at_ms IS NULL", (button.device,)
+    ).fetchone()
+    return heard is not None and silent is None
 
 
 def _button_wrong(oracle: Oracle, button: SimButton) -> str | None:

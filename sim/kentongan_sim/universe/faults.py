@@ -22,6 +22,11 @@ BAD = (
     Profile(loss=50, double=500, corrupt=200, delay_ms=(1, 4_000)),
     Profile(loss=700, delay_ms=(200, 12_000)),
 )
+BAD_SMS = (
+    (Profile(loss=300, double=200, delay_ms=(800, 60_000)), 100, 300),
+    (Profile(double=400, corrupt=200, delay_ms=(800, 20_000)), 0, 600),
+    (Profile(loss=100, delay_ms=(5_000, 120_000)), 400, 100),
+)
 GATEWAY_POINTS = (
     "gateway.after_commit_before_stored",
     "gateway.before_forward",
@@ -79,7 +84,9 @@ class Faults:
             "button-reflashed": self._reflash,
             "button-cloned": self._clone,
             "button-smashed": self._smash,
-            "button-silent": self._smash_unused,
+            "sms-bad": self._sms_bad,
+            "sms-out": self._sms_out,
+            "modem-dead": self._modem_dead,
             "night": self._night,
         }
 
@@ -101,6 +108,9 @@ class Faults:
         totals["flash writes"] += sum(button.flash.writes for button in world.buttons)
         totals["messages lost"] += sum(link.lost for link in self._links())
         totals["messages carried"] += sum(link.carried for link in self._links())
+        totals["SMS used"] += world.sms.taken
+        totals["SMS delivered"] += world.sms.delivered
+        totals["sentences"] += world.sms.sentences
         totals["forged"] += world.adversary.forged
         totals["replayed"] += world.adversary.replayed
         totals["receipts"] += world.oracle.receipts
@@ -173,6 +183,8 @@ class Faults:
     def _flash_worn(self, event: Event) -> None:
         flash = self._button(event).flash
         flash.worn = True
+        # Numbers go on although none can be reserved: after a restart they may come again, and ring all the same.
+        self._world.oracle.rewound.add(self._button(event).device)
         self._later(event.for_ms, setattr, flash, "worn", False)
 
     def _reflash(self, event: Event) -> None:
@@ -183,6 +195,7 @@ class Faults:
         button.power_off()
         button.flash.wipe()
         button.relaxed = True
+        self._world.oracle.rewound.add(button.device)
         self._world.oracle.journals.pop(button.name, None)
         self._later(event.for_ms, button.power_on)
 
@@ -196,6 +209,7 @@ class Faults:
             f"{button.device:08x}-twin{len(world.buttons)}", button.device, site, button.flash.copy()
         )
         twin.relaxed = button.relaxed = True
+        world.oracle.rewound.add(button.device)
         twin.power_on()
 
     def _smash(self, event: Event) -> None:
@@ -203,9 +217,6 @@ class Faults:
         button = self._button(event)
         button.power_off()
         button.smashed = True
-
-    def _smash_unused(self, event: Event) -> None:
-        self._later(1, self._smash, event)
 
     # --- gateways -----------------------------------------------------------------------------
 
@@ -244,6 +255,11 @@ class Faults:
         gateway.reboot()
         gateway.disk.replace(custody_image())
         self._world.oracle.custody.pop(gateway.identity.device, None)
+        # Its report counters may be behind those it has used: until its clock has caught up its reports are
+        # stale, and no heartbeat of its site is answered. Presses and receipts are not concerned.
+        self._world.oracle.rewound.add(gateway.identity.device)
+        for button in self._world.buttons:
+            button.relaxed |= button.device >> 28 == gateway.identity.device >> 28
         self._later(500, self._gateway_start, self._at(event))
 
     def _gateway_clock(self, event: Event) -> None:
@@ -265,6 +281,25 @@ class Faults:
     def _tell_buttons(self) -> None:
         for button in self._world.buttons:
             button.link_changed()
+
+    # --- SMS ----------------------------------------------------------------------------------
+
+    def _sms_bad(self, event: Event) -> None:
+        """Late, lost, doubled, corrupted; not taken, or nobody knows whether it was."""
+        sms = self._world.sms
+        sms.profile, sms.refused, sms.unknown = BAD_SMS[event.amount]
+        self._later(event.for_ms, sms.mend)
+
+    def _sms_out(self, event: Event) -> None:
+        self._world.sms.out = True
+        self._later(event.for_ms, setattr, self._world.sms, "out", False)
+
+    def _modem_dead(self, event: Event) -> None:
+        """A gateway's, or one of the centre's; what it has stored stays on its SIM."""
+        cards = [gateway.card for gateway in self._world.gateways] + self._world.centre.cards
+        card = cards[event.amount % len(cards)]
+        card.dead = True
+        self._later(event.for_ms, setattr, card, "dead", False)
 
     # --- the centre ---------------------------------------------------------------------------
 
@@ -359,6 +394,7 @@ class Faults:
             if liar is not None:
                 liar.release()
                 world.liars[at] = None
+        world.sms.mend()
         for disk in (world.centre_disk, *(gateway.disk for gateway in world.gateways)):
             disk.full = disk.slow = False
         for link in self._links():

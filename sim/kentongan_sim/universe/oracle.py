@@ -15,13 +15,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kentongan_sim.universe.people import OPERATOR, gateway_of, number_of
-from kentongan_sim.universe.reading import Identity, Journalled, chain_hash, commitment, read_armour, read_journal
+from kentongan_sim.universe.reading import (
+    Identity,
+    Journalled,
+    chain_hash,
+    commitment,
+    read_armour,
+    read_journal,
+    read_latch,
+)
 
 PRESS_KINDS = (1, 2, 3, 4)  # alarms of other kinds are made by the centre itself
 _HEADER = struct.Struct(">BBBBI")
 _RECEIPT = struct.Struct(">II8sBIQIH")
 _RECEIPT_TYPE = 0x41
 FIRST = (1, 1)  # *received*, which whatever was answered later does not make untrue
+PROVES_MS = 20_000  # an answer later than this proves nothing
 SMS_RECEIPTS = 4  # for one genuine press, ever
 _ALARMS = """
 SELECT a.id, a.device, a.sequence, a.nonce, a.level, a.revision, a.repeats, a.acknowledged_by, a.incident, i.state
@@ -73,6 +82,7 @@ class History:
     head: bytes = bytes(32)
     forged: int = 0
     texted: dict[Identity, int] = field(default_factory=dict)
+    counters: dict[int, int] = field(default_factory=dict)
 
 
 def show(identity: Identity) -> str:
@@ -97,6 +107,10 @@ class Oracle:
         self.ended_without_centre: set[Identity] = set()
         self.history = History(1)
         self.lives: dict[int, History] = {1: self.history}
+        self.frames: set[bytes] = set()  # of presses, as their buttons sent them
+        self.sequences: dict[int, set[int]] = {}
+        self.rewound: set[int] = set()  # devices that were re-flashed or cloned
+        self.beats: dict[tuple[str, int], int] = {}
         self.receipts = 0
         self.lamps = 0
 
@@ -104,7 +118,26 @@ class Oracle:
 
     def pressed(self, device: int, sequence: int, nonce: bytes) -> None:
         """Hands did it."""
+        known = self.sequences.setdefault(device, set())
+        if sequence in known and device not in self.rewound:
+            raise Violation(2, f"{device:08x} gave out sequence {sequence} twice")
+        known.add(sequence)
         self.genuine.add((device, sequence, nonce))
+
+    def sent_beat(self, button: str, counter: int, now_ms: int) -> None:
+        """A heartbeat went out."""
+        self.beats[button, counter] = now_ms
+
+    def answered(self, button: str, counter: int, now_ms: int) -> None:
+        """A button takes its path for proven: by the first answer to a young heartbeat of its own."""
+        sent_ms = self.beats.pop((button, counter), None)
+        if sent_ms is None or now_ms - sent_ms > PROVES_MS:
+            raise Violation(3, f"{button} takes an old answer ({counter}) for a proof of its path")
+
+    def stored(self, identity: Identity, gateway: int) -> None:
+        """An honest gateway says that it has a press."""
+        if identity not in self.custody.get(gateway, {}):
+            raise Violation(3, f"gateway {gateway:08x} says stored of {show(identity)}, which is not on its disk")
 
     def flash_saved(self, button: str, device: int, files: dict[str, bytes]) -> None:
         """A journal was reported as written; what was in it before must still be there, or be with the centre."""
@@ -121,13 +154,15 @@ class Oracle:
                 raise Violation(3, f"{button} keeps level {now.level}, revision {now.revision} for {show(identity)}")
         self.journals[button] = found
 
-    def booted(self, button: str, device: int, files: dict[str, bytes]) -> None:
+    def booted(self, button: str, device: int, files: dict[str, bytes], *, latched: bool | None = None) -> None:
         """After a power cut the newest journal that was reported, or a newer one, is there."""
         found = read_journal(device, files) or {}
         for identity, was in self.journals.get(button, {}).items():
             if identity not in found and not self.ever_granted(identity):
                 raise Violation(1, f"{button} lost {show(identity)} (level {was.level}) in a power cut")
         self.journals[button] = found
+        if latched is not None and latched != read_latch(files):
+            raise Violation(2, f"{button} starts latched={latched}, its flash says otherwise: a press may come twice")
 
     def lamp(self, button: str, identity: Identity, lamp: int, level: int, revision: int) -> None:
         """What a guard sees now."""
@@ -259,6 +294,14 @@ class Oracle:
                 if what in ("opened", "alarm"):
                     logged.add(json.loads(facts).get("alarm", 0))
         return logged, acts
+
+    def supervised(self, connection: sqlite3.Connection) -> None:
+        """Counters of heartbeats never go back: an old one is no sign of life."""
+        counters = self.history.counters
+        for device, counter in connection.execute("SELECT device, counter FROM device_state"):
+            if counter < counters.get(device, 0) and device not in self.rewound:
+                raise Violation(6, f"{device:08x} was heard with counter {counters[device]}, then with {counter}")
+            counters[device] = counter
 
     # --- what is said and done ------------------------------------------------------------------
 

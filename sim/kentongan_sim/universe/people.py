@@ -9,9 +9,11 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import create_engine
+
 from kentongan_gateway.adapters import custody_table
-from kentongan_server.adapters import store
 from kentongan_server.adapters.register import SqliteRegister
+from kentongan_server.adapters.schema import metadata
 from kentongan_server.application.enrol import Site, add_site, begin
 from kentongan_server.application.ports import Enrolled, KeyState
 from kentongan_wire.keys import ROLE_BUTTON, ROLE_GATEWAY, DeviceKeys
@@ -73,9 +75,10 @@ def centre_image() -> bytes:
     """The centre's database with everybody enrolled, made once a process."""
     with tempfile.TemporaryDirectory(prefix="kentongan-universe-") as name:
         path = Path(name) / "centre.db"
-        store.upgrade(path)
+        engine = create_engine(f"sqlite:///{path}")
+        metadata.create_all(engine)  # what the migrations make, as a test of theirs holds; twenty times as fast
+        engine.dispose()
         with closing(sqlite3.connect(path, isolation_level=None)) as source:
-            source.execute("PRAGMA journal_mode = DELETE")  # an image in WAL mode cannot be opened in memory
             source.execute("BEGIN")
             _enrol(SqliteRegister(source))
             source.execute("COMMIT")

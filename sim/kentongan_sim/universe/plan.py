@@ -97,7 +97,9 @@ FAULT_KINDS: dict[str, tuple[int, _Range, _Range]] = {
     "button-reflashed": (3, (200, 10_000), (0, 0)),
     "button-cloned": (2, (0, 0), (0, 0)),
     "button-smashed": (3, (0, 0), (0, 0)),
-    "button-silent": (3, (0, 0), (0, 0)),
+    "sms-bad": (6, (5_000, 90_000), (0, 2)),
+    "sms-out": (4, (5_000, 60_000), (0, 0)),
+    "modem-dead": (5, (5_000, 90_000), (0, 3)),
 }
 KINDS_A_SCHEDULE = (3, 9)  # few kinds often find more than many kinds once
 

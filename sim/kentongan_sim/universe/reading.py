@@ -28,7 +28,25 @@ class Journalled:
 
 
 def read_journal(device: int, files: dict[str, bytes]) -> dict[Identity, Journalled] | None:
-    """The newest whole journal in a flash; None when there is none."""
+    """The presses of the newest whole journal in a flash; None when there is none."""
+    record = _newest(files)
+    if record is None:
+        return None
+    found: dict[Identity, Journalled] = {}
+    for at in range(_JOURNAL.size, len(record), _BODY.size + _ENTRY.size):
+        sequence, nonce = _BODY.unpack_from(record, at)[:2]
+        repeats, level, revision, _ = _ENTRY.unpack_from(record, at + _BODY.size)
+        found[device, sequence, nonce] = Journalled(repeats, level, revision)
+    return found
+
+
+def read_latch(files: dict[str, bytes]) -> bool:
+    """Whether the newest whole journal says that the button is latched."""
+    record = _newest(files)
+    return record is not None and bool(_JOURNAL.unpack_from(record)[3])
+
+
+def _newest(files: dict[str, bytes]) -> bytes | None:
     best: tuple[int, bytes] | None = None
     for slot in ("/state/journal.0", "/state/journal.1"):
         raw = files.get(slot, b"")
@@ -42,14 +60,7 @@ def read_journal(device: int, files: dict[str, bytes]) -> dict[Identity, Journal
             continue
         if best is None or generation > best[0]:
             best = generation, data
-    if best is None:
-        return None
-    found: dict[Identity, Journalled] = {}
-    for at in range(_JOURNAL.size, len(best[1]), _BODY.size + _ENTRY.size):
-        sequence, nonce = _BODY.unpack_from(best[1], at)[:2]
-        repeats, level, revision, _ = _ENTRY.unpack_from(best[1], at + _BODY.size)
-        found[device, sequence, nonce] = Journalled(repeats, level, revision)
-    return found
+    return best[1] if best else None
 
 
 def read_armour(text: str) -> bytes | None:

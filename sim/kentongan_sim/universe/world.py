@@ -29,6 +29,9 @@ from kentongan_sim.universe.quiet import our_own
 from kentongan_sim.universe.sms import VirtualSms
 from kentongan_wire.topics import button_down
 
+INNER_AT, MAC_BYTES = 13, 16  # of an envelope
+STORED_TYPE = b"\x81"
+SUPERVISE_MS = 5_000  # how often the oracle looks at who was heard
 CALM_MS = 240_000  # after the faults have stopped everything must be right within this (silence of a path included)
 QUIET_MS = 15_000  # and must stay so: nothing rings late, no second alarm comes
 LOOK_MS = 2_000  # how often the end is looked for
@@ -176,11 +179,14 @@ class World:
             liar.from_button(raw)
         self.gateways[site].from_button(topic, raw)
 
-    def to_button(self, site: int, device: int, raw: bytes) -> bool:
+    def to_button(self, site: int, device: int, raw: bytes, *, forged: bool = False) -> bool:
         """The site's broker to everybody on a button's topic."""
         if not self.site_up[site]:
             return False
         self.trace("site", button_down(SITES[site], device), raw)
+        if raw[1:2] == STORED_TYPE and not forged and self.liars[site] is None:
+            identity = (device, int.from_bytes(raw[8:12], "big"), raw[12:20])
+            self.judge(partial(self.oracle.stored, identity, self.gateways[site].identity.device))
         for button in self.buttons:
             if button.device == device:
                 button.wifi.carry("down", raw, button.receive)
@@ -241,7 +247,7 @@ class World:
             assert isinstance(sequence, int)
             assert isinstance(nonce, bytes)
             if not merged:
-                oracle.pressed(device, sequence, nonce)
+                self.judge(partial(oracle.pressed, device, sequence, nonce))
         elif name == "repeated":
             self.totals["repeats"] += 1
         elif name == "saved" and what[1]:
@@ -250,11 +256,24 @@ class World:
             _, (sequence, nonce), lamp, level, revision = what  # type: ignore[misc]
             identity = (device, sequence, nonce)
             self.judge(partial(oracle.lamp, button.name, identity, lamp, level, revision))  # type: ignore[arg-type]
-        elif name in ("receipt", "rejected", "stored", "answered"):
+        elif name == "answered":
+            self.totals["answers at buttons"] += 1
+            self.judge(partial(oracle.answered, button.name, what[1], self.loop.now_ms))  # type: ignore[arg-type]
+        elif name in ("receipt", "rejected", "stored"):
             self.totals[f"{name} at buttons"] += 1
+
+    def booted(self, button: SimButton) -> None:
+        """A button has started."""
+        assert button.body is not None
+        files, latched = button.flash.durable, button.body.delivery.latched
+        self.judge(partial(self.oracle.booted, button.name, button.device, files, latched=latched))
 
     def sent(self, button: SimButton, lane: int, raw: bytes) -> None:
         """A button sent a frame."""
+        if lane == ALARM_OUT:
+            self.oracle.frames.add(raw)
+        else:
+            self.oracle.sent_beat(button.name, int.from_bytes(raw[8:12], "big"), self.loop.now_ms)
         self.totals["press frames" if lane == ALARM_OUT else "heartbeats"] += 1
         self.trace(button.name, "sent", raw)
 
@@ -276,11 +295,18 @@ class World:
 
     def _handled(self, kind: str, raw: bytes, result: object) -> None:
         self.totals[f"{kind}s handled"] += 1
+        if type(result).__name__ == "Rejected" and raw[INNER_AT:-MAC_BYTES] in self.oracle.frames:
+            self.broken(Violation(1, f"the centre refused a press that its button had signed: {result}"))
         if raw in self.forged_bytes:
             self.forged_bytes.discard(raw)
             self.oracle.refused()
             self.judge(partial(self.oracle.count_rejections, self.centre_disk.connection))
         self.trace("centre", "handled", kind, type(result).__name__)
+
+    def _look_at_supervision(self) -> None:
+        self.judge(partial(self.oracle.supervised, self.centre_disk.connection))
+        wait_ms = max(SUPERVISE_MS, self.faults.desk.dark_until_ms - self.loop.now_ms)
+        self.loop.after(wait_ms, self.loop.nature, self._look_at_supervision)
 
     def fail_point(self, name: str) -> None:
         """The real programs come by here; a planned kill strikes."""
@@ -326,6 +352,7 @@ class World:
         for event in self.plan.events:
             if self._only is None or event.number in self._only:
                 self.loop.after(event.at_ms, self.loop.nature, self.faults.happen, event)
+        self.loop.after(SUPERVISE_MS, self.loop.nature, self._look_at_supervision)
         if self.plan.look_every_ms:
             self.loop.after(self.plan.look_every_ms, self.loop.nature, self.faults.desk.look)
 

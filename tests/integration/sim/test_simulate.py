@@ -1,0 +1,113 @@
+"""The simulator as a tool: one seed, one trace; failures are made small; nothing passes by having done nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from kentongan_sim.errors import SimError
+from kentongan_sim.universe import shrink
+from kentongan_sim.universe.campaign import MUST_HAPPEN, Campaign, run_range
+from kentongan_sim.universe.command import simulate
+from kentongan_sim.universe.plan import draw_plan
+from kentongan_sim.universe.world import World
+
+DIGEST = (
+    "from kentongan_sim.universe.campaign import run_seed; print(*[run_seed(seed).digest for seed in range(7, 12)])"
+)
+
+
+def digests(hash_seed: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", DIGEST],
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_a_seed_gives_the_same_trace_in_every_process():
+    assert digests("1") == digests("4711")
+
+
+def test_seeds_differ():
+    assert len(set(digests("1").split())) == 5
+
+
+def test_a_trace_is_the_same_whether_somebody_reads_it():
+    lines: list[str] = []
+    assert World(draw_plan(5), say=lines.append).run().digest == World(draw_plan(5)).run().digest
+    assert len(lines) > 100
+
+
+def test_a_failure_is_made_small():
+    tried: list[tuple[int, ...]] = []
+
+    def fails(kept: tuple[int, ...]) -> bool:
+        tried.append(kept)
+        return 3 in kept and 17 in kept
+
+    assert shrink.minimal(tuple(range(40)), fails, 400) == (3, 17)
+    assert len(tried) < 100
+
+
+def test_shrinking_ends_with_its_budget():
+    assert len(shrink.minimal(tuple(range(64)), lambda kept: len(kept) > 9, 5)) > 9
+
+
+def test_a_plan_may_be_replayed_without_some_of_its_events():
+    plan = draw_plan(4)
+    verdict = World(plan, frozenset()).run()
+    assert verdict.problem is None
+    assert not verdict.totals["presses"]
+
+
+def test_a_campaign_in_which_nothing_happened_is_vacuous():
+    campaign = Campaign(0, 99, 100)
+    assert campaign.vacuous() == list(MUST_HAPPEN)
+    assert Campaign(0, 9, 10).vacuous() == []
+    campaign.totals = Counter(dict.fromkeys(MUST_HAPPEN, 1))
+    assert campaign.vacuous() == []
+
+
+def test_a_campaign_goes_on_where_it_was_left(tmp_path):
+    result = tmp_path / "simulate.json"
+    run_range(20, 22, result=result)
+    assert json.loads(result.read_text())["done"] == 23
+    told: list[int] = []
+    campaign = run_range(20, 24, result=result, told=lambda verdict: told.append(verdict.seed))
+    assert told == [23, 24]
+    assert campaign.schedules == 5
+    assert campaign.totals == run_range(20, 24).totals
+
+
+def test_a_result_file_of_other_seeds_is_refused(tmp_path):
+    result = tmp_path / "simulate.json"
+    run_range(20, 20, result=result)
+    with pytest.raises(SimError, match="begins with seed 20"):
+        run_range(30, 30, result=result)
+
+
+def test_the_command_says_what_it_did(capsys):
+    assert simulate(["--seeds", "1-2"]) == 0
+    assert "2 schedules" in capsys.readouterr().out
+
+
+def test_the_command_replays_one_seed(capsys):
+    assert simulate(["--replay", "3", "--trace"]) == 0
+    out = capsys.readouterr().out
+    assert "the faults have stopped" in out
+    assert "seed 3: all was right" in out
+
+
+@pytest.mark.parametrize("wrong", [["--seeds", "x"], ["--seeds", "9-1"], ["--replay", "1", "--only", "a"]])
+def test_the_command_says_what_it_expected(wrong, capsys):
+    assert simulate(wrong) == 1
+    assert "expected" in capsys.readouterr().err
