@@ -79,6 +79,7 @@ def test_shows_both_sites_and_their_five_buttons(page):
     assert page.get_by_role("heading", level=2).all_text_contents() == [
         "Bank Contoh Cabang Pahlawan",
         "Toko Emas Contoh",
+        "Jaringan SMS",
     ]
     expect(page.locator(".unit")).to_have_count(5)
     expect(unit(page, "Pos Satpam").locator(".dome")).to_have_count(2)
