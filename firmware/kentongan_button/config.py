@@ -14,6 +14,11 @@ PATH = "/device.json"
 CONTACTS = {"two-button": 2, "recessed": 1}  # how a press is made → contacts of the board
 HOST_NAME_MAX = 253  # characters of a host name (RFC 1035)
 SSID_MAX = 32  # bytes (IEEE 802.11)
+SENTENCE_MAX = 140  # bytes: one SMS, with the time behind it
+DIGITS_LEAST = 8  # of an E.164 number
+DIGITS_MAX = 15
+CENTRE_NUMBERS_MAX = 2
+DUTY_NUMBERS_MAX = 4  # phones; bounds how long the sentences keep the modem from repeating frames
 
 
 class ConfigError(ValueError):
@@ -32,6 +37,9 @@ class Config:
         gateway_host: address or name of the site's gateway.
         gateway_port: TCP port of its TLS-PSK listener.
         wifi_ssid: the site's network.
+        centre_numbers: where presses are texted; empty: no modem is fitted.
+        duty_numbers: who gets the sentence when nobody answers.
+        sentence: what, site and post in plain words.
     """
 
     def __init__(self, values: "dict[str, Any]") -> None:
@@ -46,6 +54,9 @@ class Config:
         self.gateway_host = _text(values, "gateway_host", HOST_NAME_MAX)
         self.gateway_port = _number(values, "gateway_port", 1, 65_535)
         self.wifi_ssid = _text(values, "wifi_ssid", SSID_MAX)
+        self.centre_numbers = _numbers(values, "centre_numbers", CENTRE_NUMBERS_MAX)
+        self.duty_numbers = _numbers(values, "duty_numbers", DUTY_NUMBERS_MAX)
+        self.sentence = _text(values, "sentence", SENTENCE_MAX) if self.duty_numbers else ""
 
 
 def load(path: str = PATH) -> Config:
@@ -80,6 +91,17 @@ def _number(values: "dict[str, Any]", key: str, least: int, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise _wrong(key, "a number from %d to %d" % (least, most), value)
     return value
+
+
+def _numbers(values: "dict[str, Any]", key: str, most: int) -> "tuple[str, ...]":
+    found = values.get(key, [])
+    if not isinstance(found, list) or len(found) > most:
+        raise _wrong(key, "at most %d telephone numbers" % most, found)
+    for number in found:
+        digits = number[1:] if isinstance(number, str) and number[:1] == "+" else ""
+        if not digits.isdigit() or not DIGITS_LEAST <= len(digits) <= DIGITS_MAX or found.count(number) > 1:
+            raise _wrong(key, "each once, + and %d-%d digits" % (DIGITS_LEAST, DIGITS_MAX), number)
+    return tuple(found)
 
 
 def _one_of(values: "dict[str, Any]", key: str, known: "tuple[str, ...]") -> str:

@@ -32,6 +32,13 @@ _BUTTON = Path(kentongan_button.__path__[0])
 _MAKE_IMAGE = Path(__file__).parent / "board" / "make_image.py"
 _BOOT = "boot.py"  # goes to the root, as source: the ESP32 port looks for that only
 ENTRY = "kentongan_button.app"  # what boot.py imports
+# A button never reads what it says itself, never says what it hears, and compares nothing but identities.
+UNUSED = (
+    *("Press.decode", "Press.identity", "Heartbeat.decode", "PathReport.decode", "Payload.encode", "Payload.decode"),
+    *("Receipt.encode", "HeartbeatAnswer.encode", "Command.encode", "Stored.encode", "Record.__hash__"),
+    *("Press.FIELDS", "PressBody.FIELDS", "PressSending.FIELDS", "Receipt.FIELDS", "Stored.FIELDS"),
+    *("HeartbeatAnswer.FIELDS", "Command.FIELDS"),
+)
 
 
 def _run(argv: list[str]) -> subprocess.CompletedProcess[str]:
@@ -84,7 +91,7 @@ def compile_slot(slot: Path, *, traceable: bool = False) -> dict[str, int]:
     if traceable:
         texts, options = slim(sources, ENTRY), ["-O0"]
     else:
-        made = bundle(prune(sources, ENTRY), ENTRY)
+        made = bundle(prune(sources, ENTRY, unused=UNUSED), ENTRY)
         texts, names, options = made.modules, made.names, ["-O3"]  # a bundle's line numbers mean nothing to anybody
     sizes = {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -137,9 +144,11 @@ def pack_image(image: Path, root: Path) -> None:
         raise SimError(f"could not make the flash image {image}: {(run.stdout + run.stderr).strip()}")
 
 
-def write_nvs(path: Path, secret: bytes, wifi_password: str) -> None:
-    """Make the NVS file of one button, mode 0600: it holds the root secret."""
+def write_nvs(path: Path, secret: bytes, wifi_password: str, sim_pin: str = "") -> None:
+    """Make the NVS file of one button, mode 0600: it holds the root secret. A SIM without PIN has none here."""
     values = {"secret": secret, "wifi_password": wifi_password.encode()}
+    if sim_pin:
+        values["sim_pin"] = sim_pin.encode()
     lines = [json.dumps({"key": f"{NVS_NAMESPACE}/{key}", "hex": value.hex()}) + "\n" for key, value in values.items()]
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE), "w") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,15 +11,47 @@ from typing import Any, Self
 from kentongan_sim.errors import SimError
 from kentongan_sim.flash_image import write_image, write_nvs
 from kentongan_sim.link_proxy import LinkProxy
+from kentongan_sim.modem.bank import ModemBank
 from kentongan_sim.processes import Death, ProcessManager
 from kentongan_sim.virtual_button import BoardFiles, Trace, VirtualButton
 from tests.support.site import PATIENCE_S
 from tests.support.site_hop import DEVICE, KEY_ID, ROOT_SECRET, SITE
 
+SENTENCE = "Alarm Bank Contoh, Pos Contoh"
 
-def device_json(port: int, variant: str = "guard-post") -> dict[str, object]:
+
+@dataclass(frozen=True)
+class Fitted:
+    """A modem of a bank, as a board has it; its numbers are the centre's and the duty phones'."""
+
+    bank: ModemBank
+    name: str
+    centre_numbers: tuple[str, ...]
+    duty_numbers: tuple[str, ...]
+    sim_pin: str = ""
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.bank.modems[self.name].tcp_port}"
+
+    def power_key(self, held_ms: int) -> None:
+        self.bank.power_key(self.name, held_ms)
+
+    def power_off(self) -> None:
+        self.bank.power_off(self.name)
+
+
+def device_json(port: int, variant: str = "guard-post", modem: Fitted | None = None) -> dict[str, object]:
     """What enrolment would write for the test's button."""
+    numbers: dict[str, object] = {}
+    if modem is not None:
+        numbers = {
+            "centre_numbers": list(modem.centre_numbers),
+            "duty_numbers": list(modem.duty_numbers),
+            "sentence": SENTENCE,
+        }
     return {
+        **numbers,
         "device": f"{DEVICE:08x}",
         "key_id": KEY_ID,
         "site": SITE,
@@ -34,7 +67,13 @@ class RealButton:
     """The button, switched off at first. `traces` holds all that it said, over all boots."""
 
     def __init__(
-        self, slot: Path, folder: Path, gateway_port: int, variant: str = "guard-post", state: Path | None = None
+        self,
+        slot: Path,
+        folder: Path,
+        gateway_port: int,
+        variant: str = "guard-post",
+        state: Path | None = None,
+        modem: Fitted | None = None,
     ) -> None:
         self.link = LinkProxy("127.0.0.1", gateway_port)
         self.traces: list[Trace] = []
@@ -42,6 +81,7 @@ class RealButton:
         self._slot = slot
         self._variant = variant
         self._state = state
+        self._modem = modem
         self._deaths: list[Death] = []
         self._faults: list[SimError] = []
         self._manager = ProcessManager(folder, self._deaths.append)
@@ -57,13 +97,14 @@ class RealButton:
             seed=1,
             on_trace=self._note,
             on_fault=self._faults.append,
+            modem=modem,
         )
 
     async def __aenter__(self) -> Self:
         await self.link.start()
-        device = device_json(self.link.port, self._variant)
+        device = device_json(self.link.port, self._variant, self._modem)
         await asyncio.to_thread(write_image, self.files.flash, self._slot, device, self._state)
-        write_nvs(self.files.nvs, ROOT_SECRET, "rahasia")
+        write_nvs(self.files.nvs, ROOT_SECRET, "rahasia", self._modem.sim_pin if self._modem else "")
         return self
 
     async def __aexit__(

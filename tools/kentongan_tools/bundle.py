@@ -34,6 +34,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from kentongan_tools.slim import TEXT_MAX
+
 _LIBRARIES = (asyncio, binascii, builtins, errno, gc, hashlib, io, json, os, socket, ssl, struct, sys, time)
 _LIBRARY_TYPES = (
     *(str, bytes, bytearray, memoryview, list, dict, set, tuple, int, float, OSError, io.BytesIO, io.TextIOWrapper),
@@ -46,10 +48,40 @@ _DEVICE = (
     *("isconnected", "mode", "off", "on", "psk_identity", "psk_key", "raw", "read_uv", "readblocks", "reset", "scan"),
     *("set_blob", "set_ciphers", "sleep_ms", "status", "ticks_add", "ticks_diff", "ticks_ms", "toggle", "txdone"),
     *("value", "verify_mode", "wait_for_ms", "writeblocks"),
-    *("handle", "left", "mac", "note", "path", "round", "start", "step"),
+    *("handle", "left", "mac", "note", "path", "round", "start", "step", "text"),
 )
 # Names that somebody outside gave: an object that has one may not be ours.
 OUTSIDE = frozenset(_DEVICE).union(*(dir(thing) for thing in (*_LIBRARIES, *_LIBRARY_TYPES)))
+
+# Names that are in every MicroPython and in the .mpy format itself (py/makeqstrdata.py, static_qstr_list):
+# they cost a device nothing. Used for what is ours, wherever our sources do not say them themselves.
+_INBORN = (
+    *("ArithmeticError", "AssertionError", "AttributeError", "EOFError", "Ellipsis", "GeneratorExit", "ImportError"),
+    *("IndentationError", "KeyboardInterrupt", "LookupError", "NameError", "NoneType", "NotImplementedError"),
+    *("OverflowError", "RuntimeError", "StopIteration", "SyntaxError", "SystemExit", "ZeroDivisionError"),
+    *("abs", "all", "any", "append", "args", "bool", "builtins", "bytearray", "bytecode", "bytes", "callable", "chr"),
+    *("classmethod", "clear", "close", "copy", "count", "dict", "dir", "divmod", "end", "endswith", "eval"),
+    *("exec", "extend", "find", "format", "from_bytes", "get", "getattr", "globals", "hasattr", "hash", "id", "index"),
+    *("insert", "int", "isalpha", "isdigit", "isinstance", "islower", "isspace", "issubclass", "isupper", "items"),
+    *("iter", "join", "key", "keys", "len", "list", "little", "locals", "lower", "lstrip", "map", "micropython"),
+    *("next", "object", "open", "ord", "pop", "popitem", "pow", "print", "range", "read", "readinto", "readline"),
+    *("remove", "replace", "repr", "reverse", "rfind", "rindex", "round", "rsplit", "rstrip", "send", "sep", "set"),
+    *(
+        "setattr",
+        "setdefault",
+        "sort",
+        "sorted",
+        "split",
+        "start",
+        "startswith",
+        "staticmethod",
+        "step",
+        "stop",
+        "str",
+        "strip",
+    ),
+    *("sum", "throw", "to_bytes", "tuple", "type", "update", "upper", "value", "values", "write", "zip"),
+)
 
 _OURS = ("kentongan_button", "kentongan_wire")
 _APART = "_"  # before what a module apart has from the bundle, for its own names are short in another way
@@ -216,15 +248,19 @@ class _Names:
         words = Counter(word for node in nodes for word in _words(node))
         self.keywords = {given.arg for node in nodes if isinstance(node, ast.Call) for given in node.keywords}
         taken = {*words, *keyword.kwlist, *OUTSIDE}
+        inborn = [name for name in _INBORN if name not in words]
+        inborn += sorted({text for node in nodes for text in _said(node)} - taken - set(inborn))
+        taken |= set(inborn)
         kept = _exceptions(modules)
         tops = [(name, own) for name in inside for own in sorted(modules[name].own) if own not in kept]
         attributes = [("", attribute) for attribute in sorted(self._attributes())]
         self._short: dict[tuple[str, str], str] = {}
         # What stands at the top and what belongs to objects never meet, so they share the short names;
         # each name that the device has not heard yet costs it memory. The most frequent get the shortest.
-        for keys in ([key for key in tops if key != start], attributes):
+        needless = self.keywords  # names that the device hears in any case
+        for keys in ([key for key in tops if key != start], [key for key in attributes if key[1] not in needless]):
             keys.sort(key=lambda key: -words[key[1]])
-            self._short.update(zip(keys, _letters(taken), strict=False))
+            self._short.update(zip(keys, itertools.chain(inborn, _letters(taken)), strict=False))
         self.tops = {short for (module, _), short in self._short.items() if module}
 
     def table(self) -> dict[str, str]:
@@ -283,6 +319,13 @@ def _words(node: ast.AST) -> Iterator[str]:
             yield word
 
 
+def _said(node: ast.AST) -> Iterator[str]:
+    """Short texts, which MicroPython keeps once, like names: where a text could be a name, the name is free."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(text, str) and text.isidentifier() and text.isascii() and len(text) <= TEXT_MAX:
+        yield text
+
+
 def _exceptions(modules: Mapping[str, _Module]) -> set[str]:
     """Classes of errors: their names are what a person reads first."""
     kept: set[str] = set()
@@ -321,7 +364,7 @@ class _Rewriter(ast.NodeTransformer):
 
     # --- imports -----------------------------------------------------------------------------------
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | None:
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.ImportFrom]:
         if not str(node.module).startswith(_OURS):
             return node
         out = []
@@ -336,12 +379,11 @@ class _Rewriter(ast.NodeTransformer):
                     out.append((str(node.module), ast.alias(alias.name, local if local != alias.name else None)))
             elif self._bundled:
                 short = self._names.top(str(node.module), alias.name)
-                out.append((self._bundled, ast.alias(short, _APART + short)))
+                found = self._bundled if str(node.module) in self._names.inside else str(node.module)
+                out.append((found, ast.alias(short, _APART + short)))
             elif str(node.module) not in self._names.inside:
                 raise ValueError(f"{self._module.name}: import the module {node.module}, not {alias.name} of it")
-        if len(out) > 1:
-            raise ValueError(f"{self._module.name}: one import a line, please: {ast.unparse(node)}")
-        return ast.ImportFrom(out[0][0], [out[0][1]], 0) if out else None
+        return [ast.ImportFrom(module, [alias], 0) for module, alias in out]
 
     # --- scopes ------------------------------------------------------------------------------------
 
@@ -373,8 +415,8 @@ class _Rewriter(ast.NodeTransformer):
             node.name = self._names.top(self._module.name, node.name)
         node.decorator_list = [self._decorator(one) for one in node.decorator_list]
         self._enter(node)
-        node.body = [self.visit(inner) for inner in node.body]
-        node.body = [inner for inner in node.body if inner is not None] or [ast.Pass()]
+        made = [self.visit(inner) for inner in node.body]
+        node.body = [one for inner in made for one in (inner if isinstance(inner, list) else [inner])] or [ast.Pass()]
         self._scopes.pop()
         return node
 

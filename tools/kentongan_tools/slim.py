@@ -5,7 +5,8 @@ naming values and sharing one set of wire formats with gateway and centre would 
 So, over all modules that the entry needs:
 
 - blocks under `if TYPE_CHECKING:` go, and what a `try` would do with a library that MicroPython lacks;
-- module-level names of whole values and short texts are replaced by those, also where they are imported;
+- module-level names of whole values, short texts and layouts of `struct` are replaced by those, also where
+  they are imported;
 - module-level classes, functions and constants, and methods, that nobody mentions any more go;
 - private names (one leading underscore) become short ones, the same in every module.
 
@@ -19,12 +20,13 @@ import itertools
 import operator
 import re
 import string
-from collections.abc import Callable, Iterator, Mapping
+import struct
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 ABSENT = {"hmac"}  # libraries of CPython that a wire or core module uses where it can
 
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*$")
-_TEXT_MAX = 10  # characters up to which MicroPython keeps equal texts once
+TEXT_MAX = 10  # characters up to which MicroPython keeps equal texts once
 _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -59,9 +61,22 @@ def slim(sources: Mapping[str, str], entry: str, start: str = "main") -> dict[st
     return {name: _shorten(text) for name, text in texts.items()}
 
 
-def prune(sources: Mapping[str, str], entry: str, start: str = "main") -> dict[str, str]:
-    """The same without short names."""
+def prune(sources: Mapping[str, str], entry: str, start: str = "main", unused: Collection[str] = ()) -> dict[str, str]:
+    """The same without short names.
+
+    Args:
+        sources: as for `slim`.
+        entry: as for `slim`.
+        start: as for `slim`.
+        unused: methods and values as `Class.name` that others of the same name keep alive, though nobody
+            asks for these.
+
+    Raises:
+        SyntaxError: a source does not parse.
+        ValueError: one of the unused is not there.
+    """
     texts = {name: _without_typing(text) for name, text in sources.items()}
+    texts = _without_methods(texts, unused)
     texts = {name: texts[name] for name in sorted(_needed(texts, entry))}
     texts = _inline(texts)
     while (smaller := _shake(texts, start)) != texts:
@@ -77,6 +92,24 @@ def _without_typing(text: str) -> str:
         if guarded or imported or _tries_absent(node):
             edits.append(_deletion(node))
     return _apply(text, edits)
+
+
+def _without_methods(texts: Mapping[str, str], unused: Collection[str]) -> dict[str, str]:
+    found: set[str] = set()
+    out = {}
+    for name, text in texts.items():
+        edits = []
+        for owner in ast.parse(text).body:
+            for node in owner.body if isinstance(owner, ast.ClassDef) else ():
+                name_of = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else getattr(node, "name", "")
+                method = f"{owner.name}.{name_of}"  # type: ignore[attr-defined]
+                if method in unused:
+                    found.add(method)
+                    edits.append(_deletion(node))
+        out[name] = _apply(text, edits)
+    if found != set(unused):
+        raise ValueError(f"not there, yet said to be unused: {', '.join(sorted(set(unused) - found))}")
+    return out
 
 
 def _tries_absent(node: ast.stmt) -> bool:
@@ -144,10 +177,13 @@ def _imported(tree: ast.Module, values: Mapping[str, Mapping[str, Value]]) -> di
 
 def _evaluate(node: ast.expr, scope: Mapping[str, Value]) -> Value | None:
     if isinstance(node, ast.Constant):
-        short = isinstance(node.value, str) and len(node.value) <= _TEXT_MAX
+        short = isinstance(node.value, str) and (len(node.value) <= TEXT_MAX or node.value.startswith(">"))
         return node.value if type(node.value) is int or short else None  # type: ignore[return-value]
     if isinstance(node, ast.Name | ast.Attribute):
         return scope.get(ast.unparse(node))
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "struct.calcsize":
+        layout = _evaluate(node.args[0], scope)
+        return struct.calcsize(layout) if isinstance(layout, str) and layout.startswith(">") else None
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         number = _evaluate(node.operand, scope)
         return -number if isinstance(number, int) else None

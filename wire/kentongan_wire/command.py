@@ -6,6 +6,7 @@ from kentongan_wire.frame import DIRECTION_DOWN, unpack_exactly
 from kentongan_wire.record import Payload
 
 COMMAND_REPORT_NOW = 1  # send a heartbeat at once
+COMMAND_REPORT_BY_SMS = 2  # text a path report at once: a technician proves the second path
 
 _COMMAND = ">IIQB"
 

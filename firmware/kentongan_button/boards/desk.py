@@ -20,3 +20,7 @@ MAINS_LOST = 15  # GPIO in, pulled up: supply supervisor, high when the mains is
 
 LAMP = 21  # GPIO out, high = lit: the power lamp that always blinks
 VIBRATION = 38  # GPIO out, high = motor on (through a transistor)
+
+MODEM_TX = 17  # GPIO out: to the modem's RXD
+MODEM_RX = 18  # GPIO in: from the modem's TXD
+MODEM_KEY = 47  # GPIO out, high = the modem's power key is pressed (through a transistor)

@@ -2,7 +2,7 @@
 
 Never used, whatever the schematic would like: GPIO 0, 3, 45, 46 (straps), 19-20 (USB), 26-37
 (flash and PSRAM), 43-44 (console). Analogue inputs sit on ADC1 (GPIO 1-10): ADC2 and Wi-Fi share
-one converter. Free for the modem of the second path: 17 (TX), 18 (RX), 47 (PWRKEY), 48 (STATUS).
+one converter. 48 stays free for the modem's STATUS: whether it is on, it is asked by AT.
 
 Each contact has two pins: the supervised loop's voltage goes to an ADC, and through a comparator
 with COMPARATOR_MV as its reference to a digital input, because the loop's voltages (about 1.06 V
@@ -26,3 +26,7 @@ MAINS_LOST = 15  # GPIO in, pulled up: supply supervisor, high when the mains is
 
 LAMP = 21  # GPIO out, high = lit
 VIBRATION = -1  # no motor: the guard sees the lamp
+
+MODEM_TX = 17  # GPIO out: to the modem's RXD
+MODEM_RX = 18  # GPIO in: from the modem's TXD
+MODEM_KEY = 47  # GPIO out, high = the modem's power key is pressed (through a transistor)

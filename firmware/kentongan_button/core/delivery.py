@@ -8,7 +8,9 @@ from kentongan_button.core.journal import CAPACITY, Entry, Journal
 from kentongan_wire.press import (
     NONCE_SIZE,
     PATH_MQTT,
+    PATH_SMS,
     SENDING_JOURNAL_OVERFLOW,
+    SENDING_OFFERED_AGAIN,
     SIGNAL_UNKNOWN_DBM,
     Press,
     PressBody,
@@ -22,6 +24,7 @@ RETRY_MS = (2_000, 4_000, 8_000, 10_000)  # without *received*: 2 s, then doubli
 STORED_RETRY_MS = 5_000  # least wait while the gateway holds the press: it retries itself every 2 s
 PROVEN_MS = 20_000  # a path without an end-to-end answer for so long is unproven (architecture)
 KEEP_MS = 7 * 86_400_000  # received presses are offered again after a restore for 7 days (PROTOCOL)
+REVIEW_MS = 600_000  # what a restored centre is offered again over a path that it has just proven: no hurry to text it
 LAZY_SAVE_MS = 2_000  # what a crash may lose without harm is written together: bounds flash wear
 SAVE_RETRY_MS = 10_000  # after a failed write: bounds how often a dying flash stalls us
 ATTEMPT_MAX = 0xFFFF  # two bytes on the wire
@@ -107,8 +110,11 @@ class Delivery:
         else:
             entry = entries[-1]
             entry.repeat()
+            entry.again = 0  # this one is for panic
             self.journal.overflow = True
         entry.next_ms = now_ms
+        if not entry.attempt:
+            entry.since_ms = now_ms
         if self.journal.latch is None:
             self.journal.latch = (entry.body.sequence, entry.body.nonce)
         self._save_by(now_ms)
@@ -120,7 +126,7 @@ class Delivery:
         A press that the centre has is sent once more, so that it learns of the count.
         """
         newest = self.newest
-        if newest is None or newest.level > LEVEL_RECEIVED:
+        if newest is None or newest.level > LEVEL_RECEIVED or newest.again:
             return False
         newest.repeat()
         if newest.level != LEVEL_NONE:
@@ -135,10 +141,8 @@ class Delivery:
 
     # --- sending ---------------------------------------------------------------------------
 
-    def next_send(
-        self, now_ms: int, battery_mv: int = 0, signal_dbm: int = SIGNAL_UNKNOWN_DBM, path: int = PATH_MQTT
-    ) -> Press | None:
-        """The newest press that is due, as the attempt to send now; None when none is."""
+    def next_send(self, now_ms: int, battery_mv: int = 0, signal_dbm: int = SIGNAL_UNKNOWN_DBM) -> Press | None:
+        """The newest press that is due over the main path, as the attempt to send now; None when none is."""
         for entry in reversed(self.journal.entries):
             if entry.pending() and entry.next_ms <= now_ms:
                 break
@@ -147,8 +151,35 @@ class Delivery:
         wait_ms = RETRY_MS[min(entry.pace, len(RETRY_MS) - 1)]
         entry.pace += 1
         entry.next_ms = now_ms + (max(wait_ms, STORED_RETRY_MS) if entry.stored else wait_ms)
+        return self._attempt(entry, PATH_MQTT, now_ms, battery_mv, signal_dbm)
+
+    def held(self) -> "list[tuple[bytes, int]]":
+        """What the second path asks for: (key, since when) of presses without *received*, newest first."""
+        return [
+            (entry.raw, entry.since_ms + REVIEW_MS * entry.again)
+            for entry in reversed(self.journal.entries)
+            if entry.level == LEVEL_NONE
+        ]
+
+    def text(self, key: bytes, now_ms: int, battery_mv: int, signal_dbm: int) -> Press | None:
+        """The press of this key of `held` as the attempt to text now; None when it has been received."""
+        entry = self.entry(key)
+        if entry is None or entry.level != LEVEL_NONE:
+            return None
+        return self._attempt(entry, PATH_SMS, now_ms, battery_mv, signal_dbm)
+
+    def entry(self, key: "bytes | None") -> Entry | None:
+        """The press of this key of `held`."""
+        for entry in self.journal.entries:
+            if entry.raw == key:
+                return entry
+        return None
+
+    def _attempt(self, entry: Entry, path: int, now_ms: int, battery_mv: int, signal_dbm: int) -> Press:
         entry.attempt = min(entry.attempt + 1, ATTEMPT_MAX)
         flags = SENDING_JOURNAL_OVERFLOW if self.journal.overflow else 0
+        if entry.again:
+            flags |= SENDING_OFFERED_AGAIN
         sending = PressSending(
             now_ms,
             self._boot_id,
@@ -227,6 +258,9 @@ class Delivery:
             if entry.level != LEVEL_NONE and 0 < pressed_ms < wall_ms - KEEP_MS:
                 journal.entries.remove(entry)
                 continue
+            if entry.level != LEVEL_NONE:
+                entry.again = 1
+                entry.since_ms = now_ms
             entry.level = LEVEL_NONE
             entry.revision = 0
             entry.told = 0

@@ -4,11 +4,11 @@ import struct
 
 from kentongan_wire.press import BODY_SIZE, REPEATS_MAX, PressBody, PressIdentity
 
-CAPACITY = 32  # presses kept; bounds the record to 1.4 kB, well inside one 4 kB flash block
+CAPACITY = 32  # presses kept; bounds the record to 1.5 kB, well inside one 4 kB flash block
 _VERSION = 1
 _HEADER = ">BBIBI8s"  # version, overflow, incarnation, latched, latch sequence, latch nonce
 _HEADER_SIZE = struct.calcsize(_HEADER)
-_ENTRY = ">HBIH"  # repeats, level, revision, told; after the body
+_ENTRY = ">HBIHB"  # repeats, level, revision, told, offered again; after the body
 _ENTRY_SIZE = BODY_SIZE + struct.calcsize(_ENTRY)
 _NO_NONCE = bytes(8)
 
@@ -26,9 +26,13 @@ class Entry:
         next_ms: uptime of the next attempt.
         stored: the gateway holds it (this boot's knowledge only).
         told: of `repeats`, how many the centre has confirmed.
+        again: 1 when another incarnation of the centre had confirmed it: for review, not for panic.
+        since_ms: uptime since when it is held without *received*.
     """
 
-    def __init__(self, body: PressBody, repeats: int = 0, level: int = 0, revision: int = 0, told: int = 0) -> None:
+    def __init__(
+        self, body: PressBody, repeats: int = 0, level: int = 0, revision: int = 0, told: int = 0, again: int = 0
+    ) -> None:
         self.raw = body.encode()
         self.repeats = repeats
         self.level = level
@@ -38,6 +42,8 @@ class Entry:
         self.next_ms = 0
         self.stored = False
         self.told = told
+        self.again = again
+        self.since_ms = 0
 
     @property
     def body(self) -> PressBody:
@@ -90,7 +96,7 @@ class Journal:
         ]
         for entry in self.entries:
             parts.append(entry.raw)
-            parts.append(struct.pack(_ENTRY, entry.repeats, entry.level, entry.revision, entry.told))
+            parts.append(struct.pack(_ENTRY, entry.repeats, entry.level, entry.revision, entry.told, entry.again))
         return b"".join(parts)
 
     @classmethod

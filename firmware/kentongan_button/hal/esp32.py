@@ -21,6 +21,9 @@ WATCHDOG_MS = 8_000  # bounds a hang; a flash erase, a TLS handshake and a Wi-Fi
 NVS_NAMESPACE = "kentongan"
 _BLOB_MAX = 64  # bytes of the largest value in NVS: a Wi-Fi password has at most 63
 _UV_PER_MV = 1000
+MODEM_UART = 1  # 0 is the console
+MODEM_BAUD = 115_200  # the modem's own default
+MODEM_ROOM = 2048  # bytes that wait for us: 0.17 s at that speed, and what a flash erase lets go by comes again
 
 # Only the fakes have it; a real board traces nothing.
 _trace = getattr(machine, "trace", None)
@@ -131,6 +134,29 @@ class Board:
 
     def feed_watchdog(self) -> None:
         self._watchdog.feed()
+
+
+class Modem:
+    """The UART and the power key of the GSM modem."""
+
+    def __init__(self, pins: "Any") -> None:
+        self._key = machine.Pin(pins.MODEM_KEY, machine.Pin.OUT, value=0)
+        self._uart = machine.UART(
+            MODEM_UART, baudrate=MODEM_BAUD, tx=pins.MODEM_TX, rx=pins.MODEM_RX, rxbuf=MODEM_ROOM, txbuf=MODEM_ROOM
+        )
+
+    def read(self, most: int) -> "bytes | None":
+        """What came in, None or b"" for nothing; never waits."""
+        waiting = self._uart.any()
+        return self._uart.read(min(most, waiting)) if waiting else None
+
+    def write(self, data: bytes) -> None:
+        """Queue what is to be said; `data` is far shorter than the queue."""
+        self._uart.write(data)
+
+    def press_key(self, down: bool) -> None:
+        """Hold the power key, or let go."""
+        self._key.value(down)
 
 
 class Radio:

@@ -36,7 +36,7 @@ class MqttClient:
     """A connection to the gateway's broker; after it ended, `open` makes the next one.
 
     Args:
-        context: from `stream.psk_context`.
+        context: from `psk.psk_context`.
         client_id: also the PSK identity: the device as eight hex digits.
         on_message: called with (topic, payload) of every message; must not block.
     """

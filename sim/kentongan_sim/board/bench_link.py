@@ -25,6 +25,7 @@ adc = {}  # mV by GPIO, as text like all of the host's GPIOs
 pin = {}  # 0 or 1 by GPIO
 handlers = {}  # by GPIO: called when the input rises
 air = ["down"]  # "up" while there is a network
+cost = [0]  # bytes of the heap that these fakes take, and a chip's own modules, in flash and in C, do not
 
 _state = [None, b"", b"", 0, 0, 0]  # socket, read, to be sent, ticks of the last look, of the last feed, timeout
 

@@ -1,5 +1,7 @@
 """`machine` of the virtual board: what hal/esp32.py and boot.py use of the chip, and `trace`."""
 
+import os
+import socket
 import time
 
 import bench_link
@@ -16,6 +18,8 @@ def trace(name, values):
         if isinstance(value, bytes):
             values[key] = value.hex()
     values["trace"] = name
+    if name == "memory":
+        values["fakes"] = bench_link.cost[0]
     bench_link.send(values)
 
 
@@ -65,3 +69,41 @@ class WDT:
 
     def feed(self):
         bench_link.feed()
+
+
+class UART:
+    """The modem's end is a TCP socket at KENTONGAN_MODEM; without one nobody ever answers."""
+
+    def __init__(self, _, baudrate, tx, rx, rxbuf, txbuf):
+        self.out = b""  # what waits to be read
+        self.pin = None  # the wire
+        value = os.getenv("KENTONGAN_MODEM")
+        if value:
+            self.pin = socket.socket()
+            try:
+                self.pin.connect(socket.getaddrinfo(value.split(":")[0], int(value.split(":")[1]))[0][-1])
+                self.pin.setsockopt(6, 1, 1)
+                self.pin.setblocking(False)
+            except OSError:  # as dead as one that is not there
+                self.pin = None
+
+    def any(self):
+        if self.pin and not self.out:
+            try:
+                self.out = self.pin.recv(512)
+                if not self.out:
+                    self.pin = None
+            except OSError:  # nothing there
+                pass
+        return len(self.out)
+
+    def read(self, value):
+        self.out, value = self.out[value:], self.out[:value]
+        return value
+
+    def write(self, value):
+        if self.pin:
+            try:
+                self.pin.send(value)
+            except OSError:  # a real line takes everything, heard or not
+                pass

@@ -14,7 +14,7 @@ from tests.support.real_button import RealButton
 pytestmark = pytest.mark.micropython
 
 MPY_MAX = 40 * 1024  # bytes of all .mpy files together, wire included
-FREE_LEAST = 40 * 1024  # bytes of the 160 kB heap, collected, when the link stands
+FREE_LEAST = 40 * 1024  # bytes of the 160 kB heap, collected, when the link stands; without what only the bench takes
 FREE_FULL_LEAST = 24 * 1024  # bytes, with 32 undelivered presses in the journal: room for a handshake and its garbage
 
 
@@ -29,9 +29,9 @@ def test_the_firmware_is_small(tmp_path):
 async def test_enough_heap_is_left_when_connected(hop, button):
     assert HEAP == "160k"
     await button.start()
-    free = button.named("memory")[-1]["free"]
-    print(f"free heap when connected: {free} bytes")
-    assert free >= FREE_LEAST
+    memory = button.named("memory")[-1]
+    print(f"free heap when connected: {memory['free']} bytes, {memory['fakes']} more are the fakes'")
+    assert memory["free"] + memory["fakes"] >= FREE_LEAST
 
 
 async def test_a_full_journal_goes_out_newest_first_and_leaves_room_to_work(slot, folder, hop):

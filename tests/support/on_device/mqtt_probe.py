@@ -18,7 +18,7 @@ plan = json.loads(os.getenv("PROBE_PLAN"))
 
 import asyncio  # noqa: E402
 
-from kentongan_button.link import mqtt, names, stream  # noqa: E402
+from kentongan_button.link import mqtt, names, psk  # noqa: E402
 from kentongan_button.link.stream import LinkError  # noqa: E402
 
 TICK_MS = 5
@@ -60,7 +60,7 @@ async def work(client):
 
 async def main():
     asyncio.create_task(tick())  # noqa: RUF006 - it ends with the interpreter
-    context = stream.psk_context(plan["identity"], bytes.fromhex(plan["key"]))
+    context = psk.psk_context(plan["identity"], bytes.fromhex(plan["key"]))
     client = mqtt.MqttClient(
         context, plan["identity"], lambda topic, payload: say("message", topic=topic, size=len(payload))
     )

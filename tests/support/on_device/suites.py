@@ -6,7 +6,8 @@ import sys
 
 sys.path[0:0] = sys.argv[1].split(":")
 
-from kentongan_button.link.stream import LinkError, choose_suites  # noqa: E402
+from kentongan_button.link.psk import choose_suites  # noqa: E402
+from kentongan_button.link.stream import LinkError  # noqa: E402
 
 for offered in json.loads(os.getenv("OFFERS")):
     try:

@@ -126,7 +126,7 @@ def test_the_firmware_stays_itself_line_by_line():
     sources = {name: path.read_text() for name, path in firmware_sources().items()}
     out = slim(sources, ENTRY)
     assert ENTRY in out
-    for unneeded in ("kentongan_wire.armour", "kentongan_wire.custody", "kentongan_button.boot"):
+    for unneeded in ("kentongan_wire.armour_dense", "kentongan_wire.custody", "kentongan_button.boot"):
         assert unneeded in sources
         assert unneeded not in out
     for name, text in out.items():

@@ -14,7 +14,7 @@ FLASH_AND_PSRAM = set(range(26, 38))
 CONSOLE = {43, 44}
 ADC1 = set(range(1, 11))
 EXISTING = set(range(22)) | set(range(26, 49))
-MODEM = {17, 18, 47, 48}  # kept free for the second path
+MODEM_STATUS = {48}  # kept free
 
 both = pytest.mark.parametrize("board", [guard_post, desk], ids=lambda board: board.VARIANT)
 
@@ -22,7 +22,8 @@ both = pytest.mark.parametrize("board", [guard_post, desk], ids=lambda board: bo
 def pins_of(board) -> list[int]:
     single = [board.BATTERY_ADC, board.KEY_RESET, board.TAMPER, board.MAINS_LOST, board.LAMP]
     motor = [board.VIBRATION] if board.VIBRATION >= 0 else []
-    return [*board.CONTACT_ADC, *board.CONTACT_EDGE, *single, *motor]
+    modem = [board.MODEM_TX, board.MODEM_RX, board.MODEM_KEY]
+    return [*board.CONTACT_ADC, *board.CONTACT_EDGE, *single, *motor, *modem]
 
 
 @both
@@ -32,7 +33,7 @@ def test_no_pin_serves_two_ends(board):
 
 @both
 def test_no_pin_is_one_that_the_module_needs(board):
-    assert not set(pins_of(board)) & (STRAPS | USB | FLASH_AND_PSRAM | CONSOLE | MODEM)
+    assert not set(pins_of(board)) & (STRAPS | USB | FLASH_AND_PSRAM | CONSOLE | MODEM_STATUS)
     assert set(pins_of(board)) <= EXISTING
 
 
