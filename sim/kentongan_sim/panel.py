@@ -68,7 +68,7 @@ def wiring(variant: str) -> Wiring:
                 mains_lost=board.MAINS_LOST,
                 lamp=board.LAMP,
                 vibration=board.VIBRATION if board.VIBRATION >= 0 else None,
-                modem_key=getattr(board, "MODEM_KEY", -1),
+                modem_key=board.MODEM_KEY,
             )
     raise SimError(f"no board of variant {variant!r}: expected {guard_post.VARIANT} or {desk.VARIANT}")
 
