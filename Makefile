@@ -60,6 +60,14 @@ guards: setup ## Takes each guard of an invariant out and expects a red test
 chaos: setup-demo ## Presses while everything breaks (the long form: docs/simulator.md)
 	@exec $(bin)/kentongan chaos $(ARGS)
 
+.PHONY: simulate
+simulate: setup ## Many simulated schedules, resumable: make simulate ARGS="--seeds 0-99999"
+	@$(bin)/kentongan simulate --jobs 2 --seeds 0-99999 --json bench/results/simulate.json $(ARGS)
+
+.PHONY: planted
+planted: setup ## Every planted bug over 1,000 seeds, resumable
+	@$(bin)/python tools/dev/planted.py --all $(ARGS)
+
 .PHONY: bench
 bench: setup ## Measures, against docs and peers, into bench/results/
 	@$(bin)/python -m bench $(ARGS)

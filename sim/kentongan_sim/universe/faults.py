@@ -255,11 +255,7 @@ class Faults:
         gateway.reboot()
         gateway.disk.replace(custody_image())
         self._world.oracle.custody.pop(gateway.identity.device, None)
-        # Its report counters may be behind those it has used: until its clock has caught up its reports are
-        # stale, and no heartbeat of its site is answered. Presses and receipts are not concerned.
-        self._world.oracle.rewound.add(gateway.identity.device)
-        for button in self._world.buttons:
-            button.relaxed |= button.device >> 28 == gateway.identity.device >> 28
+        self._world.forgets_counters(gateway)
         self._later(500, self._gateway_start, self._at(event))
 
     def _gateway_clock(self, event: Event) -> None:
