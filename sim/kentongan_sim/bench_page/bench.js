@@ -237,8 +237,8 @@ function drawTrail(root, state) {
     what.textContent = word(shown);
     const when = document.createElement("b");
     when.textContent = at === undefined ? "–" : since(at);
+    if (name === "lamp-1" && state.way === "sms") what.append(" ", mark(word("bySms")));
     item.append(what, when);
-    if (name === "lamp-1" && state.way === "sms") item.append(mark(word("bySms")));
     items.push(item);
   }
   trail.replaceChildren(...items);
