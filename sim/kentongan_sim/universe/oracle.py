@@ -242,7 +242,7 @@ class Oracle:
         alarm_id: int,
         was: Alarm,
         now: Alarm,
-        acts: set[str],
+        acts: dict[str, str],
         connection: sqlite3.Connection,
     ) -> None:
         if now.identity != was.identity:
@@ -253,7 +253,9 @@ class Oracle:
             )
         if now.repeats < was.repeats:
             raise Violation(8, f"alarm {alarm_id} forgot repeats: {was.repeats}, then {now.repeats}")
-        if now.repeats > was.repeats and not self._rings(connection, now.identity[0]):
+        # In one transaction somebody may have answered it after the repeat; the order of the history tells.
+        answered_since = "acknowledged" in acts.values() and not {"repeated", "reopened"} & set(acts.values())
+        if now.repeats > was.repeats and not answered_since and not self._rings(connection, now.identity[0]):
             raise Violation(5, f"alarm {alarm_id} was pressed again ({now.repeats}), and nothing of its button rings")
         if (now.level != was.level or now.answered != was.answered) and str(now.incident) not in acts:
             raise Violation(8, f"alarm {alarm_id} changed, and the history says nothing of incident {now.incident}")
@@ -274,10 +276,10 @@ class Oracle:
         if who != OPERATOR:
             raise Violation(3, f"alarm {alarm_id} has level {now.level}, and {who} is no operator")
 
-    def _read_feed(self, history: History, connection: sqlite3.Connection) -> tuple[set[int], set[str]]:
-        """Continues the chain; returns alarms told as new, and incidents of which something was told."""
+    def _read_feed(self, history: History, connection: sqlite3.Connection) -> tuple[set[int], dict[str, str]]:
+        """Continues the chain; returns alarms told as new, and incident → what was told of it last."""
         logged: set[int] = set()
-        acts: set[str] = set()
+        acts: dict[str, str] = {}
         for row in connection.execute(_FEED, (history.position,)):
             position, at_ms, kind, what, subject, facts, personal, salt, committed, prev_hash, digest = row
             if position != history.position + 1:
@@ -290,7 +292,7 @@ class Oracle:
                 raise Violation(8, f"history: row {position} commits to another text")
             history.position, history.head = position, digest
             if kind == "incident":
-                acts.add(subject)
+                acts[subject] = what
                 if what in ("opened", "alarm"):
                     logged.add(json.loads(facts).get("alarm", 0))
         return logged, acts
