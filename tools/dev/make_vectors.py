@@ -56,7 +56,9 @@ def payloads() -> list[tuple[str, int, str, Payload]]:
     first = Press(body, PressSending(61_012, 0xDEADBEEF, 1, 0, PATH_MQTT, 3_700, -61, 0, 0))
     last = Press(extreme, PressSending(2**64 - 1, 2**32 - 1, 65_535, 65_535, PATH_SMS, 65_535, -128, 2**32 - 1, 65_535))
     zero = Press(PressBody(0, bytes(8), 0, 0, 0, 0, 0, 0), PressSending(0, 0, 0, 0, 0, 0, 0, 0, 0))
-    beat = Heartbeat(7, 0xDEADBEEF, 90_000, WALL_MS, CLOCK_SET, BUTTON_LATCHED, 3_700, -61, 1, 1, NONCE, 1, 1, 0x00010000)
+    beat = Heartbeat(
+        7, 0xDEADBEEF, 90_000, WALL_MS, CLOCK_SET, BUTTON_LATCHED, 3_700, -61, 1, 1, NONCE, 1, 1, 0x00010000
+    )
     identity = PressIdentity(BUTTON, 1, NONCE)
     pressed = frame.seal(first, BUTTON, KEY_ID, BUTTON_KEYS.up_link)
     beaten = frame.seal(beat, BUTTON, KEY_ID, BUTTON_KEYS.up_link)
