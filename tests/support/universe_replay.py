@@ -36,6 +36,7 @@ class Replay:
         root = unhexlify(trace["root"])
         self.keys = DeviceKeys(root, ROLE_BUTTON, trace["device"], 1, trace["site"])
         self.device = trace["device"]
+        self.modem = trace["modem"]
         self.directory = directory
         self.body = None
         self.nonces = []
@@ -82,6 +83,10 @@ class Replay:
             self.body.link_down()
         elif name == "frame":
             self.body.frame(unhexlify(step[1]), step[2])
+        elif name == "sms":
+            self.body.sms(step[1], step[2])
+        elif name == "texted":
+            self.body.texted(step[1], step[2])
         elif name == "turn":
             self.body.turn(step[1])
         elif name == "puback":
@@ -96,7 +101,7 @@ class Replay:
             with open(directory + "/" + name.split("/")[-1], "wb") as file:  # noqa: PTH123
                 file.write(unhexlify(files[name]))
         self.body = ButtonBody(
-            self.device, 1, self.keys, boot_id, 2, "guard-post", lambda: self.nonces.pop(0), directory
+            self.device, 1, self.keys, boot_id, 2, "guard-post", lambda: self.nonces.pop(0), directory, self.modem
         )
 
 

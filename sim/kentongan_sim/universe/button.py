@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from kentongan_button.core.loop import LOOP_ALARM, LOOP_NORMAL
-from kentongan_sim.universe.button_body import ALARM, SAMPLES_MS, ButtonBody
+from kentongan_sim.universe.button_body import ALARM, DIRECTORY, SAMPLES_MS, TEXT, ButtonBody
 from kentongan_sim.universe.clockwork import Process, VirtualLoop
 from kentongan_sim.universe.flash import Flash, FlashFiles, PowerCutError
 from kentongan_sim.universe.links import Link, Session
-from kentongan_sim.universe.people import KEY_ID, keys_of, site_of
+from kentongan_sim.universe.people import KEY_ID, keys_of, number_of, site_of
+from kentongan_sim.universe.sms import SEND_MS, VirtualSms
 from kentongan_wire import topics
+from kentongan_wire.second_path import TEXT_RETRY
 
 SETTLE_MS = 100  # sampled after the contacts opened, so that the debouncer is at rest again
 PUBACK_MS = 5_000  # a publish that is not confirmed by then ends the connection, as the real client's deadline does
@@ -33,6 +36,7 @@ class SimButton:
         name: of this board; a clone has the same device and another name.
         publish: takes (topic, payload, confirm) to the site broker, over the radio.
         reachable: whether a connection to the site broker could stand.
+        sms: the network of its modem; None when it has none.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class SimButton:
         publish: Callable[[SimButton, str, bytes, Callable[[], None]], None],
         reachable: Callable[[], bool],
         watcher: Watcher,
+        sms: VirtualSms | None = None,
     ) -> None:
         self.loop = loop
         self.name = name
@@ -67,6 +72,8 @@ class SimButton:
         self._publish = publish
         self._reachable = reachable
         self._watcher = watcher
+        self._sms = sms
+        self.card = sms.card(number_of(device)) if sms is not None else None
         self._session: Session | None = None
         self._turn_handle: object = None
 
@@ -88,6 +95,9 @@ class SimButton:
         if not self.on:  # the power went in the middle of it
             return
         self._watcher.booted(self)
+        if self.card is not None:
+            self.card.on_message = self._arrived
+            self._arrived()
         for at_ms in range(0, 60, SAMPLES_MS):
             self.loop.after(at_ms, self.process, self._sample, False, 0, False)
         self._session = Session(self.loop, self.process, self._reachable, self._linked, self._draw)
@@ -117,7 +127,9 @@ class SimButton:
             self._note("nonce", nonces[-1].hex())
             return nonces[-1]
 
-        self.body = ButtonBody(self.device, KEY_ID, keys_of(self.device), boot_id, 2, "guard-post", nonce)
+        self.body = ButtonBody(
+            self.device, KEY_ID, keys_of(self.device), boot_id, 2, "guard-post", nonce, DIRECTORY, self._sms is not None
+        )
 
     # --- hands --------------------------------------------------------------------------------
 
@@ -196,6 +208,39 @@ class SimButton:
         self._publish(self, topic, raw, confirm)
         self.loop.after(PUBACK_MS, process, overdue)
 
+    # --- the modem ----------------------------------------------------------------------------
+
+    def _text(self, number: str, text: str) -> None:
+        assert self._sms is not None
+        self._sms.loop.after(self._draw.randint(*SEND_MS), self.loop.nature, self._submit, self.process, number, text)
+
+    def _submit(self, process: Process, number: str, text: str) -> None:
+        """The modem's own doing, also when the button lost its power meanwhile."""
+        assert self._sms is not None
+        assert self.card is not None
+        outcome = TEXT_RETRY if self.card.dead else self._sms.submit(self.card.number, number, text)
+        self.loop.after(0, process, self._texted, outcome)
+
+    def _texted(self, outcome: int) -> None:
+        body, now_ms = self.body, self.uptime_ms
+        assert body is not None
+        self._act(lambda: body.texted(outcome, now_ms), "texted", outcome, now_ms)
+
+    def _arrived(self) -> None:
+        if self.on:
+            self.loop.after(0, self.process, self._read_texts)
+
+    def _read_texts(self) -> None:
+        assert self.card is not None
+        for index in sorted(self.card.messages):
+            body, now_ms = self.body, self.uptime_ms
+            if body is None:
+                return
+            text = self.card.messages[index].text
+            self._act(partial(body.sms, text, now_ms), "sms", text, now_ms)
+            if self.body is not None:  # it goes from the SIM only when the button has lived through it
+                del self.card.messages[index]
+
     # --- turns --------------------------------------------------------------------------------
 
     def _turn(self) -> None:
@@ -230,7 +275,11 @@ class SimButton:
         for what in said:
             self._watcher.happened(self, what)
         for lane, raw in out:
-            self._send(lane, raw)
+            if lane == TEXT:
+                self._watcher.sent(self, lane, raw)
+                self._text(*raw.decode().split(" ", 1))
+            else:
+                self._send(lane, raw)
 
     def _plan(self) -> None:
         body, now_ms = self.body, self.uptime_ms

@@ -10,14 +10,19 @@ from kentongan_button.core.debounce import SAMPLE_MS
 from kentongan_button.core.delivery import RECEIPT_APPLIED, RECEIPT_OTHER_INCARNATION, Delivery
 from kentongan_button.core.heartbeat import Heartbeats
 from kentongan_button.core.indicator import Indicator
+from kentongan_button.core.texts import Texts
 from kentongan_button.link.inbox import Inbox
 from kentongan_button.store import Store
+from kentongan_wire.armour_dense import sms_frame, sms_text
 from kentongan_wire.command import COMMAND_REPORT_NOW, Command, CommandGuard
+from kentongan_wire.errors import FrameError
 from kentongan_wire.frame import seal
 from kentongan_wire.keys import DeviceKeys
-from kentongan_wire.press import KIND_HOLD_UP, PressBody
+from kentongan_wire.path_report import PathReport
+from kentongan_wire.press import KIND_HOLD_UP, SIGNAL_UNKNOWN_DBM, PressBody
 from kentongan_wire.receipts import Receipt, Stored
 from kentongan_wire.record import Payload
+from kentongan_wire.second_path import TEXT_FRAME, TEXT_SENTENCE, SecondPath, Text
 from kentongan_wire.supervision import BUTTON_CLOCK_UNSET, BUTTON_FLASH_FAULT, HeartbeatAnswer
 
 FIRMWARE = 0x00010000
@@ -25,8 +30,15 @@ DIRECTORY = "/state"
 WINDOW = 8  # as the application: presses without PUBACK before older ones wait
 TOP_UP_MS = 5_000  # as the application: how often an idle button looks at its reserves
 
+LOOK_MS = 1_000  # how often a free modem is offered something while a press waits
+
+# What a frame in `out` is for.
 ALARM = 0
 BEAT = 1
+TEXT = 2  # "number text", for the modem
+CENTRE_NUMBERS = ("+6281100001", "+6285700002")
+DUTY_NUMBERS = ("+6281999999",)
+SENTENCE = "Tombol darurat ditekan"
 
 
 class ButtonBody:
@@ -41,6 +53,7 @@ class ButtonBody:
         variant: `guard-post` or `desk`.
         nonces: called for 8 random bytes at each press.
         directory: where its records lie.
+        has_modem: it can text.
 
     Attributes:
         out: (lane, frame) to be sent, oldest first; take them out.
@@ -59,6 +72,7 @@ class ButtonBody:
         variant: str,
         nonces: "object",
         directory: str = DIRECTORY,
+        has_modem: bool = True,  # noqa: FBT001, FBT002 - MicroPython knows no keyword-only arguments cheaply
     ) -> None:
         self.out: list[tuple[int, bytes]] = []
         self.said: list[tuple[object, ...]] = []
@@ -75,6 +89,9 @@ class ButtonBody:
         self.clock = WallClock()
         self.commands = CommandGuard(boot_id)
         self.inbox = Inbox(device, key_id, keys)
+        self.texts = Texts(SecondPath(CENTRE_NUMBERS, DUTY_NUMBERS), self.delivery, device)
+        self.modem_free = has_modem
+        self._texting: Text | None = None
         self._key_id = key_id
         self._keys = keys
         self._nonces = nonces
@@ -127,6 +144,25 @@ class ButtonBody:
             self.said.append(("rejected", self.inbox.reason))
         self._show()
 
+    def sms(self, text: str, now_ms: int) -> None:
+        """A message came in; only receipts come that way."""
+        try:
+            raw = sms_frame(text)
+        except FrameError:
+            return
+        payload = self.inbox.read(raw)
+        if isinstance(payload, Receipt):
+            self._receipt(payload, now_ms)
+        self._show()
+
+    def texted(self, outcome: int, now_ms: int) -> None:
+        """What became of the text under way: `TEXT_SENT` … `TEXT_UNKNOWN`."""
+        text = self._texting
+        assert text is not None
+        self._texting = None
+        self.modem_free = True
+        self.texts.outcome(text, outcome, now_ms, self.clock.read(now_ms)[0])
+
     def turn(self, now_ms: int) -> None:
         """Whatever is due: the journal, what is to be sent, the reserves."""
         save_ms = self.delivery.next_save_ms
@@ -134,13 +170,15 @@ class ButtonBody:
             self._save(now_ms)
         if self.connected:
             self._send_due(now_ms)
+        if self.modem_free:
+            self._text_due(now_ms)
         if not self.delivery.undelivered and now_ms - self._topped_ms >= TOP_UP_MS:
             self._topped_ms = now_ms
             self.store.top_up()
 
     def next_ms(self, now_ms: int) -> int:
         """Uptime at which `turn` has something to do."""
-        due = [now_ms + TOP_UP_MS]
+        due = [now_ms + (LOOK_MS if self.modem_free and self.delivery.undelivered else TOP_UP_MS)]
         if self.delivery.next_save_ms is not None:
             due.append(self.delivery.next_save_ms)
         if self.connected:
@@ -213,6 +251,38 @@ class ButtonBody:
                 now_ms,
             )
             self._put(BEAT, beat)
+
+    def _text_due(self, now_ms: int) -> None:
+        text = self.texts.next(now_ms, CENTRE_NUMBERS)
+        if text is None:
+            return
+        if text.kind == TEXT_SENTENCE:
+            words = SENTENCE
+        elif text.kind == TEXT_FRAME:
+            attempt = self.delivery.text(text.key, now_ms, 0, SIGNAL_UNKNOWN_DBM)
+            if attempt is None:
+                return
+            words = self._armoured(attempt)
+        else:
+            wall_ms, clock = self.clock.read(now_ms)
+            report = PathReport(
+                self.store.beat.take(),
+                self.boot_id,
+                now_ms,
+                wall_ms,
+                clock,
+                self.texts.cause,
+                self.state(now_ms),
+                self.delivery.undelivered,
+                SIGNAL_UNKNOWN_DBM,
+            )
+            words = self._armoured(report)
+        self._texting = text
+        self.modem_free = False
+        self.out.append((TEXT, bytes(text.number + " " + words, "utf-8")))
+
+    def _armoured(self, payload: Payload) -> str:
+        return sms_text(seal(payload, self.device, self._key_id, self._keys.up_link))
 
     def _may_send(self) -> bool:
         newest = self.delivery.newest

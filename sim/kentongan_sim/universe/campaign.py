@@ -42,6 +42,7 @@ MUST_HAPPEN = (
     "SMS used",
     "SMS delivered",
     "texts of the centre",
+    "texts of buttons",
     "fault restores",
     "fault uplink-cut",
     "fault wifi-cut",

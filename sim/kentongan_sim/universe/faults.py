@@ -96,29 +96,6 @@ class Faults:
         self._world.trace("world", str(event))
         self._does[event.kind](event)
 
-    def count(self, totals: Counter[str]) -> None:
-        """Adds what happened."""
-        world = self._world
-        for kind, times in sorted(self.happened.items()):
-            totals[f"fault {kind}"] += times
-        totals["centre kills"] += world.centre.crashes
-        totals["gateway kills"] += sum(gateway.crashes for gateway in world.gateways)
-        totals["power cuts"] += sum(button.power_cuts for button in world.buttons)
-        totals["torn writes"] += sum(button.flash.torn for button in world.buttons)
-        totals["flash writes"] += sum(button.flash.writes for button in world.buttons)
-        totals["messages lost"] += sum(link.lost for link in self._links())
-        totals["messages carried"] += sum(link.carried for link in self._links())
-        totals["SMS used"] += world.sms.taken
-        totals["SMS delivered"] += world.sms.delivered
-        totals["sentences"] += world.sms.sentences
-        totals["forged"] += world.adversary.forged
-        totals["replayed"] += world.adversary.replayed
-        totals["receipts"] += world.oracle.receipts
-        totals["lamps"] += world.oracle.lamps
-        totals["alarms"] += len(world.oracle.history.alarms)
-        totals["acknowledgements"] += len(world.oracle.history.acts)
-        totals["rejected"] += world.oracle.history.forged
-
     # --- who ----------------------------------------------------------------------------------
 
     def _button(self, event: Event) -> SimButton:
@@ -130,7 +107,8 @@ class Faults:
     def _uplink(self, event: Event) -> Link:
         return self._world.uplinks[self._at(event)]
 
-    def _links(self) -> list[Link]:
+    def links(self) -> list[Link]:
+        """All of them."""
         return [*self._world.uplinks, *(button.wifi for button in self._world.buttons)]
 
     def _later(self, wait_ms: int, act: Callable[..., object], *args: object) -> None:
@@ -291,9 +269,10 @@ class Faults:
         self._later(event.for_ms, setattr, self._world.sms, "out", False)
 
     def _modem_dead(self, event: Event) -> None:
-        """A gateway's, or one of the centre's; what it has stored stays on its SIM."""
+        """A gateway's, a button's, or one of the centre's; what it has stored stays on its SIM."""
         cards = [gateway.card for gateway in self._world.gateways] + self._world.centre.cards
-        card = cards[event.amount % len(cards)]
+        cards += [button.card for button in self._world.buttons if button.card is not None]
+        card = cards[(event.amount + event.at) % len(cards)]
         card.dead = True
         self._later(event.for_ms, setattr, card, "dead", False)
 
@@ -368,7 +347,7 @@ class Faults:
         """Hours without power anywhere; an adversary may give what was on the way back in the morning."""
         world = self._world
         self.desk.dark_until_ms = self._loop.now_ms + event.for_ms
-        for link in self._links():
+        for link in self.links():
             if event.amount:
                 link.profile = Profile(withhold_ms=event.amount)
         for button in world.buttons:
@@ -378,7 +357,7 @@ class Faults:
             gateway.reboot()
             self._later(event.for_ms + 500, self._gateway_start, at)
         self._centre_kill(event.for_ms + 200)
-        for link in self._links():
+        for link in self.links():
             self._later(event.for_ms, self._mend, link)
 
     def stop(self) -> None:
@@ -393,7 +372,7 @@ class Faults:
         world.sms.mend()
         for disk in (world.centre_disk, *(gateway.disk for gateway in world.gateways)):
             disk.full = disk.slow = False
-        for link in self._links():
+        for link in self.links():
             link.profile = Profile()
         world.centre_broker_up = True
         if not world.centre.process.alive:
@@ -401,7 +380,7 @@ class Faults:
         for at, gateway in enumerate(world.gateways):
             gateway.powered = world.site_up[at] = True
             self._gateway_start(at)
-        for link in self._links():
+        for link in self.links():
             link.set_up(True)
         for gateway in world.gateways:
             gateway.link_changed()

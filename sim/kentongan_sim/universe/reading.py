@@ -15,7 +15,7 @@ BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RECORD = struct.Struct(">4sIII")
 _JOURNAL = struct.Struct(">BBIBI8s")
 _BODY = struct.Struct(">I8sBBIQQB")
-_ENTRY = struct.Struct(">HBIH")
+_ENTRY = struct.Struct(">HBIHB")
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ def read_journal(device: int, files: dict[str, bytes]) -> dict[Identity, Journal
     found: dict[Identity, Journalled] = {}
     for at in range(_JOURNAL.size, len(record), _BODY.size + _ENTRY.size):
         sequence, nonce = _BODY.unpack_from(record, at)[:2]
-        repeats, level, revision, _ = _ENTRY.unpack_from(record, at + _BODY.size)
+        repeats, level, revision, _, _ = _ENTRY.unpack_from(record, at + _BODY.size)
         found[device, sequence, nonce] = Journalled(repeats, level, revision)
     return found
 

@@ -14,6 +14,7 @@ from kentongan_gateway.identity import Identity as GatewayIdentity
 from kentongan_sim.universe.adversary import Adversary, LyingGateway
 from kentongan_sim.universe.button import SimButton
 from kentongan_sim.universe.button_body import ALARM as ALARM_OUT
+from kentongan_sim.universe.button_body import BEAT as BEAT_OUT
 from kentongan_sim.universe.centre import VirtualCentre
 from kentongan_sim.universe.clockwork import StalledError, VirtualLoop
 from kentongan_sim.universe.disks import Disk
@@ -27,6 +28,7 @@ from kentongan_sim.universe.people import BUTTONS, GATEWAYS, KEY_ID, SITES, cent
 from kentongan_sim.universe.plan import Plan
 from kentongan_sim.universe.quiet import our_own
 from kentongan_sim.universe.sms import VirtualSms
+from kentongan_sim.universe.totals import count
 from kentongan_wire.topics import button_down
 
 INNER_AT, MAC_BYTES = 13, 16  # of an envelope
@@ -136,6 +138,7 @@ class World:
             partial(self._publish, site),
             lambda: wifi.up and self.site_up[site],
             self,
+            self.sms if len(name) == 8 else None,  # a twin has another SIM, or none
         )
         wifi.on_change.append(button.link_changed)
         if self._record:
@@ -284,9 +287,9 @@ class World:
         """A button sent a frame."""
         if lane == ALARM_OUT:
             self.oracle.frames.add(raw)
-        else:
+        elif lane == BEAT_OUT:
             self.oracle.sent_beat(button.name, int.from_bytes(raw[8:12], "big"), self.loop.now_ms)
-        self.totals["press frames" if lane == ALARM_OUT else "heartbeats"] += 1
+        self.totals[("press frames", "heartbeats", "texts of buttons")[lane]] += 1
         self.trace(button.name, "sent", raw)
 
     def _centre_said(self, frames: Iterable[bytes]) -> None:
@@ -307,7 +310,7 @@ class World:
 
     def _handled(self, kind: str, raw: bytes, result: object) -> None:
         self.totals[f"{kind}s handled"] += 1
-        if type(result).__name__ == "Rejected" and raw[INNER_AT:-MAC_BYTES] in self.oracle.frames:
+        if getattr(result, "part", None) == "press" and raw[INNER_AT:-MAC_BYTES] in self.oracle.frames:
             self.broken(Violation(1, f"the centre refused a press that its button had signed: {result}"))
         if raw in self.forged_bytes:
             self.forged_bytes.discard(raw)
@@ -351,7 +354,7 @@ class World:
         if self.problem is None and self.loop.failed:
             self.problem = self.loop.failed[0][1]
         problem = None if self.problem is None else told(self.problem)
-        self.faults.count(self.totals)
+        count(self, self.totals)
         logs = {button.name: button.log for button in self.buttons if button.log is not None}
         return Verdict(self.plan.seed, problem, self.totals, self._digest.hexdigest(), self.loop.now_ms, logs)
 

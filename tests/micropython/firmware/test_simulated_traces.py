@@ -29,7 +29,8 @@ def traces() -> list[dict[str, object]]:
         for name, steps in World(plan, record=True).run().logs.items():
             device = int(name[:8], 16)
             root = hashlib.sha256(b"universe %d" % device).hexdigest()
-            found.append({"device": device, "site": site_of(device), "root": root, "steps": steps})
+            own = {"device": device, "site": site_of(device), "root": root, "modem": len(name) == 8}
+            found.append({**own, "steps": steps})
     return json.loads(json.dumps(found))
 
 
