@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from kentongan_server.adapters.lanes import PROBE
 from kentongan_server.service import CentreService
 from kentongan_wire import topics
 from kentongan_wire.receipts import Receipt
@@ -91,3 +92,16 @@ async def test_no_gateway_can_answer_or_spoil_a_probe(
     for _ in range(5):
         await gateway.publish(lane, bytes(8))
     assert await centre.lanes.proven()
+
+
+async def test_a_probe_that_comes_too_late_is_no_refused_frame(centre: CentreService, bank: SmallSite) -> None:
+    """A broker that hung hands it out when nobody waits for it any more."""
+    by = centre.lanes.by_kind[topics.REPORT].connection
+    await by.publish(f"k1c/{PROBE}/up/{topics.ALARM}", bytes(8))
+    async with bank.gateway as gateway:
+        button = bank.buttons[0]
+        body = button.body()
+        await gateway.carry(button.attempt(body))
+        await gateway.receipt(button, body)
+    await centre.rejections.flush()
+    assert (await centre.views.rejections())["rejections"] == []
