@@ -64,16 +64,8 @@ def slim(sources: Mapping[str, str], entry: str, start: str = "main") -> dict[st
 def prune(sources: Mapping[str, str], entry: str, start: str = "main", unused: Collection[str] = ()) -> dict[str, str]:
     """The same without short names.
 
-    Args:
-        sources: as for `slim`.
-        entry: as for `slim`.
-        start: as for `slim`.
-        unused: methods and values as `Class.name` that others of the same name keep alive, though nobody
-            asks for these.
-
-    Raises:
-        SyntaxError: a source does not parse.
-        ValueError: one of the unused is not there.
+    `unused` are methods and values as `Class.name` that others of the same name keep alive, though
+    nobody asks for these; ValueError when one is not there.
     """
     texts = {name: _without_typing(text) for name, text in sources.items()}
     texts = _without_methods(texts, unused)
@@ -95,8 +87,7 @@ def _without_typing(text: str) -> str:
 
 
 def _without_methods(texts: Mapping[str, str], unused: Collection[str]) -> dict[str, str]:
-    found: set[str] = set()
-    out = {}
+    found, out = set(), {}
     for name, text in texts.items():
         edits = []
         for owner in ast.parse(text).body:

@@ -11,7 +11,8 @@ from functools import cache
 import pytest
 
 from kentongan_sim.flash_image import ENTRY, firmware_sources
-from kentongan_tools.bundle import OUTSIDE, Bundle, bundle
+from kentongan_tools.bundle import Bundle, bundle
+from kentongan_tools.device_names import OUTSIDE
 from kentongan_tools.slim import prune
 from tests.support.interpreter import ROOT
 
