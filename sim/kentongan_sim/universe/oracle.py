@@ -219,6 +219,8 @@ class Oracle:
                 raise Violation(3, f"alarm {alarm_id} is closed, and nobody closed incident {incident}")
             if who is None and state == "closed":
                 raise Violation(5, f"alarm {alarm_id} is unanswered in a closed incident: nobody sees it")
+            if was is not None and now.revision > was.revision + 1:
+                self._between(history, alarm_id, was, now)
             history.alarms[alarm_id] = now
             history.granted.setdefault(identity, {})[revision] = level
         gone = history.alarms.keys() - seen
@@ -259,6 +261,15 @@ class Oracle:
             raise Violation(5, f"alarm {alarm_id} was pressed again ({now.repeats}), and nothing of its button rings")
         if (now.level != was.level or now.answered != was.answered) and str(now.incident) not in acts:
             raise Violation(8, f"alarm {alarm_id} changed, and the history says nothing of incident {now.incident}")
+
+    @staticmethod
+    def _between(history: History, alarm_id: int, was: Alarm, now: Alarm) -> None:
+        """One transaction changed it more than once: what lay in between was true as well, by an operator's act."""
+        for revision in range(was.revision + 1, now.revision):
+            closed = was.level == 2 and now.incident in history.closes
+            entitled = closed or any(one == now.incident and through >= alarm_id for one, through in history.acts)
+            if entitled:
+                history.granted[now.identity][revision] = 5 if closed else 2
 
     @staticmethod
     def _rings(connection: sqlite3.Connection, device: int) -> bool:
