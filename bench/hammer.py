@@ -73,7 +73,12 @@ def main() -> None:
     for gateway in gateways:
         gateway.lane.open(host, port)
     ending = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ending.set()), daemon=True).start()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        ending.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
     print("ready", flush=True)
     started, sent = time.monotonic(), 0
     for gateway in turns(gateways):

@@ -11,6 +11,7 @@ import json
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from bench.lane import Lane
@@ -44,7 +45,12 @@ def main() -> None:
     lane.open(host, port)
     took_ms: list[float] = []
     ending = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ending.set()), daemon=True).start()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        ending.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
     print("ready", flush=True)
     for envelope in envelopes:
         if ending.is_set():
@@ -54,7 +60,7 @@ def main() -> None:
         for _ in range(TRIES):
             lane.send(envelope)
             with news:
-                if news.wait_for(lambda nonce=nonce: nonce in answered, RETRY_S):
+                if news.wait_for(partial(answered.__contains__, nonce), RETRY_S):
                     break
         took_ms.append((answered[nonce] - sent) * 1000)
         time.sleep(max(0.0, sent + pace_s - time.perf_counter()))
