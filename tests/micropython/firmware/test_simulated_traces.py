@@ -15,7 +15,7 @@ from tests.support.universe_replay import replay
 
 pytestmark = pytest.mark.micropython
 
-SEEDS = range(1, 31)
+SEEDS = range(1, 21)
 INTACT = ("flash-worn",)  # a schedule with one of these needs a flash that fails, which real files do not
 
 
@@ -37,7 +37,7 @@ def traces() -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def sample() -> list[dict[str, object]]:
     found = traces()
-    assert len(found) > 20
+    assert len(found) > 12
     return found
 
 
@@ -57,6 +57,6 @@ def test_the_real_interpreter_does_the_same(sample, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     folders = ":".join([*FIRMWARE_PATH, str(ROOT / "sim")])
-    done = run("tests/support/universe_replay.py", str(path), str(scratch), folders, heap="256m")
+    done = run("tests/support/universe_replay.py", str(path), str(scratch), folders, heap="256m", timeout_s=400)
     assert done.returncode == 0, done.stderr
     assert "different 0" in done.stdout, done.stdout[-2000:]
