@@ -213,4 +213,5 @@ def _service(name: str, arguments: tuple[str, ...], failpoint: str) -> Program:
     environment = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
     if failpoint:
         environment[FAILPOINT] = failpoint
-    return Program(name, (sys.executable, "-m", "kentongan_tools", *arguments), environment, notifies=True)
+    command = (sys.executable, "-m", "kentongan_tools", *arguments)
+    return Program(name, command, environment, notifies=True, doomed=bool(failpoint))

@@ -33,12 +33,14 @@ class Program:
         argv: program and arguments; never a secret, every user of the machine can read them.
         environment: what is added to our own environment.
         notifies: whether it says by `sd_notify` when it is ready.
+        doomed: whether it was started to die by itself, so that its death is no news.
     """
 
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     notifies: bool = False
+    doomed: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Child:
     def __init__(self, program: Program, log: Path) -> None:
         self.program = program
         self.log = log
-        self.expected_to_end = False
+        self.expected_to_end = program.doomed
         self.ended: asyncio.Future[Death] = asyncio.get_running_loop().create_future()
         self._notify = NotifySocket() if program.notifies else None
         self._process: asyncio.subprocess.Process | None = None
@@ -122,13 +124,14 @@ class Child:
             await asyncio.wait(either, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             said.cancel()
+        if self._notify.ready.is_set():
+            return  # also when it has died since: its death is told apart
         if self.ended.done():
             raise SimError(f"{self.program.name} did not start. {self.ended.result()}")
-        if not self._notify.ready.is_set():
-            raise SimError(
-                f"{self.program.name} was not ready within {timeout_s:g} s. "
-                f"The end of its log ({self.log}):\n{tail(self.log)}"
-            )
+        raise SimError(
+            f"{self.program.name} was not ready within {timeout_s:g} s. "
+            f"The end of its log ({self.log}):\n{tail(self.log)}"
+        )
 
     def kill(self) -> None:
         """Kill it with -9, now; what it had started goes when its group is stopped."""

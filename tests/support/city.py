@@ -24,4 +24,5 @@ async def running_city(folder: Path, options: RunOptions, failpoints: Mapping[st
         yield run
     finally:
         await city.stop()
-    assert [str(failure) for failure in failures] == []
+    if failures:
+        raise failures[0]
