@@ -12,18 +12,19 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = Path(__file__).with_suffix(".toml")
 SEEDS = 1_000  # within so many each bug must be found
 
 
-def load(path: Path = LIST) -> dict[str, dict[str, str]]:
+def load(path: Path = LIST) -> dict[str, dict[str, Any]]:
     """The bugs by name."""
     return {bug["name"]: bug for bug in tomllib.loads(path.read_text())["bug"]}
 
 
-def spoiled(bug: dict[str, str], source: str) -> str:
+def spoiled(bug: dict[str, Any], source: str) -> str:
     """The source with the bug in it.
 
     Raises:
@@ -37,7 +38,7 @@ def spoiled(bug: dict[str, str], source: str) -> str:
 class _Loader(importlib.machinery.SourceFileLoader):
     """Loads one file with a bug, never from a cache."""
 
-    def __init__(self, name: str, path: str, bug: dict[str, str]) -> None:
+    def __init__(self, name: str, path: str, bug: dict[str, Any]) -> None:
         super().__init__(name, path)
         self._bug = bug
 
@@ -49,7 +50,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
 class _Finder(importlib.abc.MetaPathFinder):
     """Finds the one module that the bug is in."""
 
-    def __init__(self, bug: dict[str, str]) -> None:
+    def __init__(self, bug: dict[str, Any]) -> None:
         self._bug = bug
         self._module = ".".join(Path(bug["file"]).with_suffix("").parts[1:])
 
@@ -62,7 +63,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         return spec
 
 
-def plant(bug: dict[str, str]) -> None:
+def plant(bug: dict[str, Any]) -> None:
     """Call it before anything of ours is imported."""
     if not bug["file"].endswith(".sql"):
         sys.meta_path.insert(0, _Finder(bug))
@@ -78,18 +79,19 @@ def plant(bug: dict[str, str]) -> None:
     SqliteRegister.SQL = transaction.SqliteTransaction.SQL | SqliteRegister.SQL
 
 
-def seek(first: int, last: int, *, all_of_them: bool) -> tuple[int, int, str]:
+def seek(first: int, last: int, hint: int | None, *, all_of_them: bool) -> tuple[int, int, str]:
     """(seeds run, seeds that found it, what the first one said)."""
     from kentongan_sim.universe.campaign import run_seed  # noqa: PLC0415
 
     found, said = 0, ""
-    for seed in range(first, last + 1):
+    hints = [hint] if hint is not None and not all_of_them else []
+    for run, seed in enumerate([*hints, *range(first, last + 1)], start=1):
         verdict = run_seed(seed)
         if verdict.problem is not None:
             found += 1
             said = said or f"seed {seed}: {verdict.problem}"
             if not all_of_them:
-                return seed - first + 1, found, said
+                return run, found, said
     return last - first + 1, found, said
 
 
@@ -125,7 +127,8 @@ def main() -> int:
     if arguments.name is None:
         parser.error("name a bug, or --all")
     plant(load()[arguments.name])
-    seeds, found, said = seek(0, SEEDS - 1, all_of_them=arguments.every_seed)
+    hint = load()[arguments.name].get("seed")
+    seeds, found, said = seek(0, SEEDS - 1, hint, all_of_them=arguments.every_seed)
     if arguments.as_json:
         print(json.dumps({"seeds": seeds, "found": found, "said": said}))
     else:
