@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from kentongan_host.log import logger
 from kentongan_server.application.fault_book import FaultBook
-from kentongan_server.application.health import Health, HealthCheck
+from kentongan_server.application.health import COMMIT_S, Health, HealthCheck
 from kentongan_server.application.ports import Clock, Store, StoreError
 from kentongan_server.application.sms_out import SmsOut
 from kentongan_server.application.troubles import CENTRE
@@ -77,6 +78,8 @@ class SelfWatch:
         self._look_at_ms = 0
         self._looked_ms = clock.monotonic_ms()
         self._lag_ms = 0
+        self._writing: asyncio.Task[None] | None = None
+        self._unheard_since_ms: int | None = None  # since when something rings and no console is open, monotonic
         self._down_since: dict[str, int] = {}
         self._fast_looks = STORE_WELL_LOOKS
         self.last = Health(broker=False, store=False, moving=False)
@@ -92,12 +95,30 @@ class SelfWatch:
         self._look_at_ms = now_ms + EVERY_MS
         self.last = found = await self._health.check()
         await self._text(found)
+        await self._write_down(found, self._lag_ms)
+        self._lag_ms = 0
+        self._looked_ms = self._clock.monotonic_ms()  # what a look takes is no lag
+
+    async def _write_down(self, found: Health, lag_ms: int) -> None:
+        """What is found becomes troubles. A disk that hangs must not keep the next look from texting."""
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._make_troubles(found, lag_ms), name="troubles of the centre")
+        try:
+            done, _ = await asyncio.wait({self._writing}, timeout=COMMIT_S)
+        except asyncio.CancelledError:
+            self._writing.cancel()
+            raise
+        if not done:
+            _log.error("the store hangs: what ails the centre is not written down yet")
+            return
+        writing, self._writing = self._writing, None
+        writing.result()
+
+    async def _make_troubles(self, found: Health, lag_ms: int) -> None:
         await self._look_at_modems()
         await self._look_at_store()
         await self._tell("lanes", TroubleKind.WORKER_STUCK, not found.moving, {"code": "still"})
-        await self._tell("loop", TroubleKind.WORKER_STUCK, self._lag_ms >= LAG_MS, {"code": "took", "ms": self._lag_ms})
-        self._lag_ms = 0
-        self._looked_ms = self._clock.monotonic_ms()  # what a look takes is no lag
+        await self._tell("loop", TroubleKind.WORKER_STUCK, lag_ms >= LAG_MS, {"code": "took", "ms": lag_ms})
 
     async def _text(self, found: Health) -> None:
         present = set()
@@ -111,6 +132,8 @@ class SelfWatch:
             present.add(Reason.HTTP)
         if self._around.consoles() == 0 and await self._rings_unheard():
             present.add(Reason.UNHEARD)
+        elif self._around.consoles() > 0:
+            self._unheard_since_ms = None
         for text in self._duty.look(present, self._clock.monotonic_ms()):
             _log.error("whoever is on duty is texted", text=text, phones=len(self._around.duty_numbers))
             self._out.put(self._around.duty_numbers, text, Priority.DUTY)
@@ -118,10 +141,19 @@ class SelfWatch:
     async def _rings_unheard(self) -> bool:
         """Whether an alarm has been ringing for long; one that cannot be read is another reason's matter."""
         try:
-            since_ms = await self._store.submit(lambda transaction: transaction.ringing_since(), urgent=False)
-        except StoreError:
+            async with asyncio.timeout(COMMIT_S):
+                since_ms = await self._store.submit(lambda transaction: transaction.ringing_since(), urgent=False)
+        except (StoreError, TimeoutError):
             return False
-        return since_ms is not None and self._clock.wall_ms() - since_ms > UNHEARD_AFTER_MS
+        if since_ms is None:
+            self._unheard_since_ms = None
+            return False
+        now_ms = self._clock.monotonic_ms()
+        if self._unheard_since_ms is None:
+            self._unheard_since_ms = now_ms
+        # Also by the clock that never jumps: one that was set back must not keep an alarm unheard for as long.
+        waited_ms = max(self._clock.wall_ms() - since_ms, now_ms - self._unheard_since_ms)
+        return waited_ms > UNHEARD_AFTER_MS
 
     async def _look_at_modems(self) -> None:
         now_ms = self._clock.monotonic_ms()

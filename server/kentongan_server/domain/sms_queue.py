@@ -1,13 +1,14 @@
 """What the centre texts, by which modem, and when. No I/O.
 
-Duty texts go before receipts, and a part of every modem's minute is theirs alone. What a modem
+Duty texts go before receipts, and a part of every modem's minute is theirs alone. Among equals the
+number that was texted least within the last minute goes first. What a modem
 could not send, one of another operator tries next. The centre never texts more than
 `MINUTE_MAX` messages a minute and modem.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -16,6 +17,8 @@ MINUTE_MS = 60_000
 MINUTE_MAX = 20  # texts a minute and modem: one takes some 3 s, and operators block SIMs that send far more
 RECEIPTS_MINUTE_MAX = 15  # of them for receipts: whoever is on duty is told whatever else happens
 WAITING_MAX = 500  # receipts that wait: two modems send 300 in the 10 min after which one is pointless
+# Of them to one number. A gateway hears some 20 a minute; one stolen or chattering button must not fill the queue.
+WAITING_OF_ONE_MAX = 100
 RETRY_MS = 5_000  # before the same message again: a modem's passing trouble, as in `second_path`
 WAIT_MS = 30_000  # before a modem whose network takes nothing now is used again
 
@@ -59,7 +62,7 @@ class Job:
 class _Minute:
     """When one modem has sent, by priority, and from when it may send again."""
 
-    sent: deque[tuple[int, Priority]] = field(default_factory=deque)
+    sent: deque[tuple[int, Priority, str]] = field(default_factory=deque)
     pause_until_ms: int = 0
 
     def forget(self, now_ms: int) -> None:
@@ -67,7 +70,7 @@ class _Minute:
             self.sent.popleft()
 
     def room(self, priority: Priority) -> bool:
-        receipts = sum(one is Priority.RECEIPT for _, one in self.sent)
+        receipts = sum(one is Priority.RECEIPT for _, one, _ in self.sent)
         return len(self.sent) < MINUTE_MAX and (priority is not Priority.RECEIPT or receipts < RECEIPTS_MINUTE_MAX)
 
 
@@ -90,7 +93,7 @@ class SmsQueue:
         """Queues a message; False when there is no room for another receipt, or the same one waits already."""
         if any(job.number == number and job.text == text for job in self._waiting):
             return False
-        if priority is Priority.RECEIPT and len(self._waiting) >= WAITING_MAX:
+        if priority is Priority.RECEIPT and self._is_full(number):
             self.dropped += 1
             return False
         self._waiting.append(Job(number, text, priority, now_ms, now_ms))
@@ -117,7 +120,9 @@ class SmsQueue:
         ]
         if not chosen:
             return None
-        job = min(chosen, key=lambda one: (one.priority, one.at_ms))
+        # Numbers take turns: whose button never stops keeps nobody else's receipt waiting behind its own.
+        had = Counter(number for one in self._minutes.values() for _, _, number in one.sent)
+        job = min(chosen, key=lambda one: (one.priority, had[one.number], one.at_ms))
         self._waiting.remove(job)
         return job
 
@@ -125,10 +130,11 @@ class SmsQueue:
         """Says what became of a job that `next` gave out."""
         minute = self._minutes.setdefault(modem, _Minute())
         if outcome in (Outcome.SENT, Outcome.UNKNOWN):
-            minute.sent.append((now_ms, job.priority))
+            minute.sent.append((now_ms, job.priority, job.number))
         if outcome is Outcome.SENT or (outcome is Outcome.UNKNOWN and job.priority is Priority.RECEIPT):
             return  # a receipt that may have gone out is not repeated: its quota is counted, its holder asks again
-        job.tries += 1
+        if outcome is not Outcome.WAIT:  # a network that takes nothing is no fault of the message: time alone ends that
+            job.tries += 1
         if job.tries >= PATIENCE[job.priority][0]:
             self.dropped += 1
             return
@@ -147,6 +153,12 @@ class SmsQueue:
             return 0
         minute.forget(now_ms)
         return len(minute.sent)
+
+    def _is_full(self, number: str) -> bool:
+        waiting = len(self._waiting)
+        return waiting >= WAITING_MAX or (
+            waiting >= WAITING_OF_ONE_MAX and sum(job.number == number for job in self._waiting) >= WAITING_OF_ONE_MAX
+        )
 
     def _forget_pointless(self, now_ms: int) -> None:
         kept = [job for job in self._waiting if now_ms - job.at_ms < PATIENCE[job.priority][1]]

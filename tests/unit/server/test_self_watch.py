@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kentongan_server.adapters.transaction import SqliteTransaction
 from kentongan_server.application.health import STILL_S, HealthCheck
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.self_watch import (
@@ -234,3 +235,54 @@ def test_a_store_that_fails_does_not_end_the_watch(centre: Watched) -> None:
     centre.wait(120_000)
     asyncio.run(asyncio.sleep(0))
     assert not centre.watch.last.store
+
+
+class Hanging:
+    """A store whose disk neither answers nor fails."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def submit(self, _work: Any, *, urgent: bool = True) -> Any:
+        self.asked += urgent
+        await asyncio.Event().wait()
+
+
+def test_a_disk_that_hangs_is_texted_too(centre: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever has to be written down waits; whoever is on duty does not."""
+    for name in ("health", "self_watch"):
+        monkeypatch.setattr(f"kentongan_server.application.{name}.COMMIT_S", 0.01)
+    centre.wait(10_000)
+    centre.consoles, centre.modem.works, centre.modem.is_hopeless = 0, False, True
+    hanging = Hanging()
+    for part in (centre.health, centre.watch, centre.supervise.faults):
+        monkeypatch.setattr(part, "_store", hanging)
+
+    async def wait() -> None:
+        until_ms = centre.clock.now_ms + AFTER_MS[Reason.STORE] + 3 * EVERY_MS
+        while centre.clock.now_ms < until_ms:
+            centre.clock.now_ms += EVERY_MS
+            async with asyncio.timeout(20):
+                await centre.watch.tick()
+
+    centre.run(wait())
+    assert hanging.asked
+    assert [text for text in centre.told() if "tidak dapat menyimpan" in text]
+
+
+def test_a_clock_that_was_set_back_hides_no_alarm_from_whoever_is_on_duty(
+    centre: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre.press()
+    centre.consoles, wall_ms = 0, centre.clock.wall_ms
+    monkeypatch.setattr(centre.clock, "wall_ms", lambda: wall_ms() - 86_400_000)
+    centre.wait(UNHEARD_AFTER_MS + 3 * EVERY_MS)
+    assert [text for text in centre.told() if "tidak ada konsol" in text]
+
+
+def test_what_rings_is_found_without_walking_through_all_alarms_ever(centre: Watched) -> None:
+    centre.press()
+    plan = centre.rows(f"EXPLAIN QUERY PLAN {SqliteTransaction.SQL['ringing_since']}")
+    first, then = (row[3] for row in plan)
+    assert "uq_incident_open_device" in first
+    assert "ix_alarm_incident" in then

@@ -13,6 +13,7 @@ from kentongan_server.domain.sms_queue import (
     RETRY_MS,
     WAIT_MS,
     WAITING_MAX,
+    WAITING_OF_ONE_MAX,
     Outcome,
     Priority,
     SmsQueue,
@@ -101,11 +102,39 @@ def test_a_minute_holds_so_many_and_receipts_leave_room_for_duty() -> None:
 
 
 def test_what_waits_is_bounded_except_for_duty_and_nothing_waits_twice() -> None:
-    queue = filled(*((f"r{number}", RECEIPT) for number in range(WAITING_MAX)))
-    assert not queue.put("+62811000000", "one more", RECEIPT, 0)
+    queue = SmsQueue()
+    for number in range(WAITING_MAX):
+        assert queue.put(f"+6281100{number // WAITING_OF_ONE_MAX:04}", f"r{number}", RECEIPT, 0)
+    assert not queue.put("+62812000000", "one more", RECEIPT, 0)
     assert queue.dropped == 1
     assert queue.put("+62811000000", "duty", DUTY, 0)
     assert not queue.put("+62811000000", "duty", DUTY, 0)
+
+
+def test_one_number_neither_fills_the_queue_nor_keeps_another_waiting() -> None:
+    """A stolen or chattering button asks for receipts without end; somebody else's press is answered all the same."""
+    queue, loud = SmsQueue(), "+62811000000"
+    put = [queue.put(loud, f"r{number}", RECEIPT, number) for number in range(WAITING_MAX)]
+    assert put.count(True) == WAITING_OF_ONE_MAX
+    assert queue.put("+62812000000", "another's", RECEIPT, WAITING_MAX)
+    texts = []
+    for _ in range(2):
+        job = queue.next("one", "T", BOTH, WAITING_MAX)
+        assert job is not None
+        queue.ended(job, Outcome.SENT, "one", "T", WAITING_MAX)
+        texts.append(job.text)
+    assert texts == ["r0", "another's"]
+
+
+def test_a_duty_text_outlasts_a_network_that_takes_nothing_for_minutes() -> None:
+    queue, now_ms = filled(("d", DUTY)), 0
+    while now_ms < PATIENCE[DUTY][1] // 2:
+        job = queue.next("one", "T", ("T",), now_ms)
+        assert job is not None
+        queue.ended(job, Outcome.WAIT, "one", "T", now_ms)
+        now_ms += WAIT_MS
+    assert queue.next("one", "T", ("T",), now_ms) is not None
+    assert queue.dropped == 0
 
 
 class Phone:

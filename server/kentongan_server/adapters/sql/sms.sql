@@ -1,4 +1,4 @@
--- The second path.
+-- The second path. `ringing_since` is asked every few seconds: CROSS JOIN keeps it from walking through all alarms ever.
 
 -- name: number_of
 SELECT number FROM device WHERE device = ?
@@ -14,5 +14,5 @@ ON CONFLICT (alarm, device) DO UPDATE SET count = count + 1, last_at_ms = exclud
 UPDATE alarm SET also_paths = also_paths | ? WHERE id = ? AND path <> ? AND also_paths & ? = 0
 
 -- name: ringing_since
-SELECT min(a.received_at_ms) FROM incident AS i JOIN alarm AS a ON a.incident = i.id
+SELECT min(a.received_at_ms) FROM incident AS i CROSS JOIN alarm AS a ON a.incident = i.id
 WHERE i.state <> 'closed' AND i.recovered = 0 AND a.acknowledged_by IS NULL
