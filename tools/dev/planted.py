@@ -11,7 +11,9 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,9 +44,9 @@ class _Loader(importlib.machinery.SourceFileLoader):
         super().__init__(name, path)
         self._bug = bug
 
-    def get_code(self, fullname: str) -> object:
+    def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
-        return compile(spoiled(self._bug, Path(path).read_text()), path, "exec")
+        return self.source_to_code(spoiled(self._bug, Path(path).read_text()).encode(), path)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -54,7 +56,13 @@ class _Finder(importlib.abc.MetaPathFinder):
         self._bug = bug
         self._module = ".".join(Path(bug["file"]).with_suffix("").parts[1:])
 
-    def find_spec(self, name: str, path: object, target: object = None) -> object:  # noqa: ARG002 - its protocol
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,  # noqa: ARG002 - its protocol
+        /,
+    ) -> importlib.machinery.ModuleSpec | None:
         if name != self._module:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path)

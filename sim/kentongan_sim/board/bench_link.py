@@ -33,7 +33,7 @@ _state = [None, b"", b"", 0, 0, 0]  # socket, read, to be sent, ticks of the las
 def die(name):
     """End this process now, by a signal to itself: nothing of the firmware runs any more."""
     os.system("kill -%s $PPID" % name)
-    os.system("kill -KILL $PPID")  # only reached when that signal is ignored, as HUP is under nohup
+    os.system("kill -%s $PPID" % "KILL")  # reached when that signal is ignored, as HUP is under nohup
 
 
 def attach(address):

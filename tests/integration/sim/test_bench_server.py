@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -149,7 +150,7 @@ async def test_a_push_closes_both_contacts_and_lets_go(bench):
     async with events(bench) as following:
         await following()
         pushing = asyncio.create_task(bench.act(action="push"))
-        seen: list[dict] = []
+        seen: list[list[str]] = []
         while ["rest", "rest"] not in seen or ["pressed", "pressed"] not in seen:
             seen.append((await following())[1]["contacts"])
         assert (await pushing).status_code == 200
@@ -254,7 +255,7 @@ async def test_a_text_on_its_way_and_one_that_arrived_are_shown(bench):
     async with bench.telephones.bank, events(bench) as following:
         await following()
         bench.telephones.bank.text(DUTY_NUMBERS[1], duty, "ALARM dari Bank Contoh")
-        seen: list[dict] = []
+        seen: list[dict[str, Any]] = []
         while not seen or not seen[-1]["phones"][0]["texts"]:
             name, sms = await following()
             assert name == "sms"
