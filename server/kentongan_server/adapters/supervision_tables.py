@@ -103,8 +103,12 @@ class SupervisionTables(Statements):
         row = self._one("gateway_of", site)
         return row[0] if row else None
 
-    def accused_sites(self) -> set[str]:
-        return {site for (site,) in self._all("accused_sites")}
+    def accused_sites(self) -> dict[str, int]:
+        return {site: at_ms for site, at_ms in self._all("accused_sites")}
+
+    def unanswered_of_kind(self, incident: int, kind: int) -> tuple[int, int] | None:
+        row = self._one("unanswered_of_kind", incident, kind)
+        return (row[0], row[1]) if row else None
 
     def incident_of(self, alarm: int) -> int | None:
         row = self._one("incident_of", alarm)

@@ -44,18 +44,19 @@ def suspect_attack(transaction: Transaction, site: str, since_ms: int, at_ms: in
     """The site has lost all its paths; None when it has no gateway in service any more.
 
     While its alarm still waits for an answer, another loss counts there; after the answer it rings again.
+    An outage that is listed under the site is another matter, and hides nothing of it.
     """
     gateway = transaction.gateway_of(site)
     if gateway is None:
         return None
     found = transaction.open_incident(gateway)
     if found is not None:
-        ringing_now = [alarm for alarm in transaction.alarms_of(found[0]) if not alarm.answered]
-        if ringing_now:
-            newest = ringing_now[-1]
-            transaction.came_again(newest.id, None, newest.repeats + 1)
-            _remember(transaction, found[0], "site-lost", {"alarm": newest.id, "site": site}, at_ms)
-            return Raised(newest.id, found[0], None)
+        ringing_now = transaction.unanswered_of_kind(found[0], KIND_SUSPECTED_ATTACK)
+        if ringing_now is not None:
+            newest, repeats = ringing_now
+            transaction.came_again(newest, None, repeats + 1)
+            _remember(transaction, found[0], "site-lost", {"alarm": newest, "site": site}, at_ms)
+            return Raised(newest, found[0], None)
     return _insert(transaction, gateway, site, KIND_SUSPECTED_ATTACK, since_ms, at_ms)
 
 

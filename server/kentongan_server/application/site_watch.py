@@ -33,11 +33,11 @@ class SiteWatch:
         self._found: deque[Found] = deque()
         self._settling = False
 
-    def load(self, accused: set[str], texted: dict[str, int], outage: OpenOutage | None) -> None:
+    def load(self, accused: dict[str, int], texted: dict[str, int], outage: OpenOutage | None) -> None:
         """Takes over what a process before knew, once the roll and the book of troubles are loaded.
 
         Args:
-            accused: sites whose gateway has an open incident.
+            accused: sites whose gateway has an open incident, and Unix ms of its newest alarm.
             texted: when sites were last heard over their second path, monotonic ms.
             outage: that which lasts.
         """
@@ -54,15 +54,22 @@ class SiteWatch:
             self._outage = outage.id
             self._sites.outage = Outage(now_ms, alarmed=outage.alarm is not None)
 
-    def _state_of(self, site: str, accused: set[str], gone: set[str]) -> State:
+    def _state_of(self, site: str, accused: dict[str, int], gone: set[str]) -> State:
         gateways = self._roll.gateways_of(site)
         if any(self._faults.is_open(gateway, TroubleKind.PATH_LOST) for gateway in gateways):
             return State.SECOND
         if site in gone:
             return State.OUTAGE
-        if site in accused or all(self._faults.is_open(gateway, TroubleKind.SILENT) for gateway in gateways):
+        if self._not_heard_since(gateways, accused.get(site)) or all(
+            self._faults.is_open(gateway, TroubleKind.SILENT) for gateway in gateways
+        ):
             return State.DOWN
         return State.UP
+
+    def _not_heard_since(self, gateways: list[int], accused_at_ms: int | None) -> bool:
+        """Whether the site was accused and has not come back since: an incident may stay open for hours after that."""
+        members = [member for gateway in gateways if (member := self._roll.get(gateway)) is not None]
+        return accused_at_ms is not None and all(one.vitals.heard_at_ms <= accused_at_ms for one in members)
 
     def keep_only(self) -> None:
         """After an enrolment: forgets sites without a gateway in service."""
@@ -123,9 +130,9 @@ class SiteWatch:
             )
             await self._raise(alarm)
         elif found.finding is Finding.OUTAGE_OVER and self._outage is not None:
+            await self._end_trouble(CENTRE, TroubleKind.OUTAGE)
             await self._store.submit(partial(centre_alarms.end_outage, outage=self._outage, at_ms=wall_ms))
             self._outage = None
-            await self._faults.end(CENTRE, TroubleKind.OUTAGE)
 
     async def _raise(self, work: centre_alarms.Work) -> None:
         raised = await self._store.submit(work)
@@ -141,9 +148,10 @@ class SiteWatch:
             watch.silent = watch.silent and not watch.is_gateway
 
     async def _back(self, site: str, wall_ms: int) -> None:
+        for gateway in self._roll.gateways_of(site):
+            await self._end_trouble(gateway, TroubleKind.PATH_LOST)
         work = partial(centre_alarms.site_is_back, site=site, outage=self._outage, at_ms=wall_ms)
         await self._store.submit(work)
-        await self._end_troubles([site], (TroubleKind.PATH_LOST,))
 
     async def _join(self, sites: tuple[str, ...], since_ms: int, wall_ms: int) -> None:
         work = partial(centre_alarms.join_outage, outage=self._outage, sites=sites, since_ms=since_ms, at_ms=wall_ms)
@@ -159,3 +167,13 @@ class SiteWatch:
             for gateway in self._roll.gateways_of(site):
                 for kind in kinds:
                     await self._faults.end(gateway, kind)
+
+    async def _end_trouble(self, device: int, kind: TroubleKind) -> None:
+        """Ends it for good: nobody else would, so what the store did not take is done again.
+
+        Raises:
+            StoreError: it is still open.
+        """
+        await self._faults.end(device, kind)
+        if self._faults.is_open(device, kind):
+            raise StoreError(f"the end of {kind} was not stored.", "The next second tries again.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from kentongan_server.application.enrol import Site, add_site
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.roll import Roll
 from kentongan_server.application.supervise import Supervise
+from kentongan_server.application.troubles import restore_trouble
 from kentongan_server.domain.alarm_kind import KIND_OUTAGE, KIND_SUSPECTED_ATTACK
 from kentongan_server.domain.ringing import SITE_PACE_MS
 from kentongan_server.domain.site_paths import GRACE_MS, STAYED_AWAY_MS
@@ -158,6 +160,16 @@ def test_who_stays_away_after_an_outage_is_an_attack_and_silent(city: City) -> N
     assert city.troubles() == [(0, "outage", False), (OTHER, "silent", True)]
 
 
+def test_the_site_under_which_an_outage_is_listed_is_accused_by_name_as_well(city: City) -> None:
+    """Or an outage that nobody has answered yet would hide what happens to that site alone."""
+    city.wait(120_000, hear=(OTHERS[3],))
+    city.wait(STAYED_AWAY_MS + 15_000, hear=OTHERS)
+    assert city.own_alarms() == [("a", OUTAGE, 4), ("a", ATTACK, 1)]
+    city.wait(10_000, hear=(GATEWAY, *BUTTONS, *OTHERS))
+    city.wait(30_000, hear=OTHERS)
+    assert city.own_alarms() == [("a", OUTAGE, 4), ("a", ATTACK, 2)]
+
+
 def test_a_press_during_an_outage_rings(city: City) -> None:
     city.wait(60_000)
     made = Made(body(1, b"noncenon", 7, 1_000_000 + city.clock.now_ms), city.clock.now_ms, -1_000_000)
@@ -203,6 +215,34 @@ def test_after_a_restart_who_was_gone_before_is_not_accused_again(city: City) ->
     city.wait(600_000, hear=OTHERS)
     assert city.own_alarms() == [("a", ATTACK, 1)]
     assert city.troubles() == [(GATEWAY, "silent", True)]
+
+
+def test_after_a_restart_who_was_back_is_accused_although_its_incident_is_still_open(city: City) -> None:
+    city.wait(60_000, hear=OTHERS)
+    city.wait(30_000, hear=(GATEWAY, *BUTTONS, *OTHERS))
+    city.run(city.supervise.save())
+    restarted(city)
+    city.wait(GRACE_MS + 1_000, hear=OTHERS)
+    assert city.own_alarms() == [("a", ATTACK, 2)]
+
+
+def test_a_lost_path_ends_although_the_store_failed_in_the_middle_of_it(city: City) -> None:
+    city.wait(14_000, hear=OTHERS)
+    city.text(GATEWAY)
+    city.wait(60_000, hear=OTHERS)
+    assert city.troubles() == [(GATEWAY, "path-lost", True)]
+    real = city.store.run
+
+    def fails(work: Any) -> Any:
+        if getattr(work, "func", None) is restore_trouble:
+            raise StoreError("full.")
+        return real(work)
+
+    city.store.run = fails  # type: ignore[method-assign]
+    city.wait(10_000, hear=(GATEWAY, *BUTTONS, *OTHERS))
+    city.store.run = real  # type: ignore[method-assign]
+    city.wait(10_000, hear=(GATEWAY, *BUTTONS, *OTHERS))
+    assert city.troubles() == [(GATEWAY, "path-lost", False)]
 
 
 def test_after_a_restart_a_lost_path_and_an_outage_go_on(city: City) -> None:

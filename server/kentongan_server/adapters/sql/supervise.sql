@@ -142,4 +142,8 @@ UPDATE rejection SET count = ?, last_at_ms = ?, told_at_ms = ?, detail = ?, size
 SELECT incident FROM alarm WHERE id = ?
 
 -- name: accused_sites
-SELECT i.site FROM incident AS i JOIN device AS d ON d.device = i.device WHERE i.state <> 'closed' AND d.role = 'gateway'
+SELECT i.site, max(i.last_alarm_at_ms) FROM incident AS i JOIN device AS d ON d.device = i.device
+WHERE i.state <> 'closed' AND d.role = 'gateway' GROUP BY i.site
+
+-- name: unanswered_of_kind
+SELECT id, repeats FROM alarm WHERE incident = ? AND kind = ? AND acknowledged_by IS NULL ORDER BY id DESC LIMIT 1
