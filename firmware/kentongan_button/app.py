@@ -182,8 +182,8 @@ class Button:
         self.delivery.offer(body, now_ms)
         # Into the journal first: what has left the button is then never forgotten by it, whenever
         # the power goes. A write that fails or is slow costs time, never the alarm.
-        self._save(now_ms)
-        self._trace_newest("pressed", after=self.uptime_ms() - now_ms)
+        saved = self._save(now_ms)
+        self._trace_newest("pressed", after=self.uptime_ms() - now_ms, saved=saved)
         self._follow_newest(now_ms)
         self.plan(now_ms)
 
@@ -200,9 +200,10 @@ class Button:
             self._shown_level = self._indicator.level
             self._trace_newest("lamp", level=self._shown_level)
 
-    def _save(self, now_ms: int) -> None:
+    def _save(self, now_ms: int) -> bool:
         done = self.store.save_journal(self.delivery.journal)
         self.delivery.saved(now_ms, failed=not done)
+        return done
 
     def _trace_newest(self, name: str, **values: "Any") -> None:
         newest = self.delivery.newest_press

@@ -8,8 +8,14 @@ one before it is there. Uses only `open` and `os`, on both interpreters.
 import os
 import struct
 from binascii import crc32
+from typing import TYPE_CHECKING
 
 from kentongan_button.core.journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    Pieces = Iterable[bytes | bytearray]
 
 PRESS_RESERVE = 64  # sequence numbers per flash write; a restart skips at most as many
 BEAT_RESERVE = 1024  # heartbeats per flash write: about ten writes a day, 2**32 last for centuries
@@ -21,8 +27,11 @@ _MAGIC = b"KTG1"
 _COUNTER = ">I"
 
 
-def _checksum(generation: int, data: bytes) -> int:
-    return crc32(data, crc32(struct.pack(">II", generation, len(data)))) & 0xFFFFFFFF
+def _checksum(generation: int, length: int, pieces: "Pieces") -> int:
+    checksum = crc32(struct.pack(">II", generation, length))
+    for piece in pieces:
+        checksum = crc32(piece, checksum)
+    return checksum
 
 
 class Record:
@@ -54,20 +63,27 @@ class Record:
                 self.data = data
         self.damaged = damaged > 0 and self._generation == 0
 
-    def write(self, data: bytes) -> bool:
+    def write(self, pieces: "Callable[[], Pieces]") -> bool:
         """Make this the record; on disk when it returns True, else the one before it stays.
+
+        Args:
+            pieces: gives the record piece by piece, the same at every call. It is never put together:
+                a heap in pieces has no room for that.
 
         Raises:
             ValueError: longer than `RECORD_MAX`.
         """
-        if len(data) > RECORD_MAX:
-            raise ValueError("record: expected at most %d bytes, got %d" % (RECORD_MAX, len(data)))
         generation = self._generation + 1
         slot = 1 - self._slot
-        header = struct.pack(_HEADER, _MAGIC, generation, len(data), _checksum(generation, data))
         try:
+            length = sum(map(len, pieces()))
+            if length > RECORD_MAX:
+                raise ValueError("record: expected at most %d bytes, got %d" % (RECORD_MAX, length))
+            header = struct.pack(_HEADER, _MAGIC, generation, length, _checksum(generation, length, pieces()))
             with open(self._name(slot), "wb") as file:
-                file.write(header + data)
+                file.write(header)
+                for piece in pieces():
+                    file.write(piece)
                 file.flush()
                 if hasattr(os, "fsync"):  # littlefs has it in flush
                     os.fsync(file.fileno())
@@ -96,7 +112,7 @@ class Record:
                     return 0, None
                 # No more than the record: a buffer for the longest may not fit a heap that has just loaded the code.
                 data = file.read(length)
-                if length == len(data) and not file.read(1) and checksum == _checksum(generation, data):
+                if length == len(data) and not file.read(1) and checksum == _checksum(generation, length, (data,)):
                     return generation, data
         except OSError as error:
             return None if error.errno == 2 else (0, None)
@@ -133,7 +149,8 @@ class Counter:
 
     def _extend(self) -> None:
         limit = self._next + self._reserve
-        if self.record.write(struct.pack(_COUNTER, limit)):
+        data = (struct.pack(_COUNTER, limit),)
+        if self.record.write(lambda: data):
             self._limit = limit
 
 
@@ -172,12 +189,7 @@ class Store:
 
     def save_journal(self, journal: Journal) -> bool:
         """True when it is on disk; False leaves the old one there and shows as `fault`."""
-        try:
-            data = journal.encode()
-        except MemoryError:  # a heap in pieces: like a write that failed, and tried again like one
-            self._journal.failed = True
-            return False
-        return self._journal.write(data)
+        return self._journal.write(journal.pieces)
 
     def top_up(self) -> None:
         """Do in an idle moment what must not be done between a press and its frame."""

@@ -116,6 +116,8 @@ class Evidence:
     Attributes:
         asked: presses that the presser's fingers made, each with its device and the time of the contact.
         pressed: identity → when the button decided (t0).
+        unsaved: presses that went out although their journal could not be written: a power cut then loses what
+            nobody else has, and the lamp.
         stored: identity → when the button verified the gateway's hop answer.
         lamps: every change of a lamp.
         blinks: every blink whose rhythm could be read.
@@ -137,10 +139,13 @@ class Evidence:
     forged_injected: int = 0
     replayed_injected: int = 0
     pressed_twice: list[Identity] = field(default_factory=list)
+    unsaved: list[Identity] = field(default_factory=list)
     paths_cut: bool = False
 
-    def note_pressed(self, identity: Identity, at_ms: float) -> None:
-        """A button decided that it was pressed."""
+    def note_pressed(self, identity: Identity, at_ms: float, *, saved: bool = True) -> None:
+        """A button decided that it was pressed, and has it in its journal or not."""
+        if not saved:
+            self.unsaved.append(identity)
         if identity in self.pressed:
             self.pressed_twice.append(identity)
         else:

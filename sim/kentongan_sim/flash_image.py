@@ -38,6 +38,7 @@ UNUSED = (
     *("Receipt.encode", "HeartbeatAnswer.encode", "Command.encode", "Stored.encode", "Record.__hash__"),
     *("Press.FIELDS", "PressBody.FIELDS", "PressSending.FIELDS", "Receipt.FIELDS", "Stored.FIELDS"),
     *("HeartbeatAnswer.FIELDS", "Command.FIELDS"),
+    "Journal.encode",
 )
 
 

@@ -139,6 +139,8 @@ def _fingers(evidence: Evidence) -> Iterator[str]:
             yield f"missed: {device:08x} was pressed {asked[device]} times and decided {decided[device]} times"
     for identity in evidence.pressed_twice:
         yield f"repeated: {show(identity)} was decided twice"
+    # Nothing breaks a flash in these runs: the firmware has no excuse, and a power cut now would take the press along.
+    yield from _capped(f"unsaved: {show(identity)} went out, not in the journal" for identity in evidence.unsaved)
 
 
 def _incident_problems(final: FinalState) -> Iterator[str]:

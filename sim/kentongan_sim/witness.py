@@ -28,7 +28,8 @@ class Witness:
             identity = identity_of(button, trace)
             self._newest[button.device].append(identity)
             # The trace follows the journal's write and tells how long ago the decision was.
-            self.evidence.note_pressed(identity, trace.at_ms - trace.values.get("after", 0))
+            decided_ms = trace.at_ms - trace.values.get("after", 0)
+            self.evidence.note_pressed(identity, decided_ms, saved=trace.values["saved"])
         elif trace.name == "stored":
             self.evidence.note_stored(identity_of(button, trace), trace.at_ms)
         elif trace.name == "lamp":

@@ -40,7 +40,7 @@ class Delivery:
     """The presses of one device on their way.
 
     After every call that may change the journal, look at `next_save_ms`: an int asks for
-    `journal.encode()` to be written by then, without holding back what is to be sent.
+    `journal.pieces()` to be written by then, without holding back what is to be sent.
     """
 
     def __init__(self, device: int, boot_id: int, journal: Journal) -> None:
@@ -280,7 +280,7 @@ class Delivery:
     # --- saving ----------------------------------------------------------------------------
 
     def saved(self, now_ms: int, failed: bool = False) -> None:
-        """What `journal.encode()` gave since the last change is in the store, or failed to get there."""
+        """What `journal.pieces()` gave since the last change is in the store, or failed to get there."""
         self.next_save_ms = now_ms + SAVE_RETRY_MS if failed else None
 
     def _save_by(self, at_ms: int) -> None:

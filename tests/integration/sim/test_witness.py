@@ -55,7 +55,7 @@ def commit(centre: sqlite3.Connection, level: int) -> None:
 
 
 def pressed(at_ms: float = 0.0) -> Trace:
-    return Trace("pressed", {"sequence": 1, "nonce": NONCE, "after": 0}, at_ms)
+    return Trace("pressed", {"sequence": 1, "nonce": NONCE, "after": 0, "saved": True}, at_ms)
 
 
 def lamp(level: int) -> Trace:
@@ -101,5 +101,6 @@ async def test_a_blink_claims_what_its_rhythm_says(witness, button, centre):
 
 
 async def test_the_decision_is_dated_before_the_journals_write(witness, button):
-    witness.note(button, Trace("pressed", {"sequence": 1, "nonce": NONCE, "after": 7}, 1007.0))
+    witness.note(button, Trace("pressed", {"sequence": 1, "nonce": NONCE, "after": 7, "saved": False}, 1007.0))
     assert witness.evidence.pressed == {(DEVICE, 1, NONCE): 1000.0}
+    assert witness.evidence.unsaved == [(DEVICE, 1, NONCE)]

@@ -19,6 +19,10 @@ def write(path, data):
         file.write(data)
 
 
+def put(record, *pieces):
+    return record.write(lambda: pieces)
+
+
 def newest_slot(record, path):
     """The file that the last write of this record went to."""
     return f"{path}.{record._slot}"
@@ -28,10 +32,17 @@ def test_a_record_comes_back(directory):
     path = directory + "/record"
     assert Record(path).data == b""
     for data in (b"one", b"", b"three" * 100, b"x" * RECORD_MAX):
-        assert Record(path).write(data)
+        assert put(Record(path), data)
         again = Record(path)
         assert again.data == data
         assert not again.damaged
+
+
+def test_a_record_of_pieces_is_the_same_as_one_of_a_piece(directory):
+    whole, pieces = Record(directory + "/whole"), Record(directory + "/pieces")
+    assert put(whole, b"one, two, three")
+    assert put(pieces, b"one", b"", b", two", bytearray(b", three"))
+    assert read(directory + "/pieces.0") == read(directory + "/whole.0")
 
 
 def test_writes_take_turns_so_that_the_one_before_is_never_touched(directory):
@@ -40,7 +51,7 @@ def test_writes_take_turns_so_that_the_one_before_is_never_touched(directory):
     for number in range(5):
         before = [read(path + ".0") if number > 0 else None, read(path + ".1") if number > 1 else None]
         kept = record._slot
-        assert record.write(b"%d" % number)
+        assert put(record, b"%d" % number)
         if before[kept] is not None:
             assert read(f"{path}.{kept}") == before[kept]
 
@@ -48,8 +59,8 @@ def test_writes_take_turns_so_that_the_one_before_is_never_touched(directory):
 def test_any_torn_write_leaves_the_record_before_it(directory):
     path = directory + "/record"
     record = Record(path)
-    record.write(b"first, which stays")
-    record.write(b"second, torn")
+    put(record, b"first, which stays")
+    put(record, b"second, torn")
     torn = newest_slot(record, path)
     whole = read(torn)
     for size in range(len(whole)):
@@ -60,7 +71,7 @@ def test_any_torn_write_leaves_the_record_before_it(directory):
             again = Record(path)
             assert again.data == b"first, which stays"
             assert not again.damaged
-            assert again.write(b"third")
+            assert put(again, b"third")
             assert Record(path).data == b"third"
             write(torn, whole)
 
@@ -68,8 +79,8 @@ def test_any_torn_write_leaves_the_record_before_it(directory):
 def test_any_flipped_bit_is_noticed(directory):
     path = directory + "/record"
     record = Record(path)
-    record.write(b"first")
-    record.write(b"second")
+    put(record, b"first")
+    put(record, b"second")
     slot = newest_slot(record, path)
     whole = read(slot)
     for index in range(len(whole)):
@@ -83,13 +94,13 @@ def test_any_flipped_bit_is_noticed(directory):
 def test_with_both_slots_damaged_it_starts_afresh_and_says_so(directory):
     path = directory + "/record"
     record = Record(path)
-    record.write(b"first")
-    record.write(b"second")
+    put(record, b"first")
+    put(record, b"second")
     for slot in (".0", ".1"):
         write(path + slot, b"garbage")
     again = Record(path)
     assert (again.data, again.damaged) == (b"", True)
-    assert again.write(b"anew")
+    assert put(again, b"anew")
     assert Record(path).data == b"anew"
     assert not Record(path).damaged
 
@@ -102,15 +113,15 @@ def test_a_new_board_is_not_damaged_nor_is_one_whose_first_write_was_cut(directo
 
 
 def test_an_oversize_record_is_refused(directory):
-    error = raises(ValueError, Record(directory + "/record").write, bytes(RECORD_MAX + 1))
+    error = raises(ValueError, put, Record(directory + "/record"), b"x", bytes(RECORD_MAX))
     assert str(RECORD_MAX) in str(error)
 
 
 def test_a_failed_write_is_told_until_one_succeeds(directory):
     record = Record(directory + "/missing/record")
-    assert (record.write(b"nowhere to go"), record.failed) == (False, True)
+    assert (put(record, b"nowhere to go"), record.failed) == (False, True)
     os.mkdir(directory + "/missing")  # noqa: PTH102
-    assert (record.write(b"on disk"), record.failed) == (True, False)
+    assert (put(record, b"on disk"), record.failed) == (True, False)
     assert Record(directory + "/missing/record").data == b"on disk"
 
 
@@ -191,7 +202,7 @@ def test_any_damaged_or_failing_record_is_a_fault(directory):
 
 def test_a_journal_of_unknown_firmware_is_a_fault_and_starts_afresh(directory):
     store = Store(directory + "/state")
-    store._journal.write(b"\x63 from the future")
+    put(store._journal, b"\x63 from the future")
     again = Store(directory + "/state")
     assert again.load_journal().entries == []
     assert again.fault
@@ -208,7 +219,7 @@ def test_a_directory_that_can_not_be_made_is_a_fault_but_no_crash(directory):
 class NoRoom(Journal):
     """A journal for whose record the heap has no piece large enough."""
 
-    def encode(self):
+    def pieces(self):
         raise MemoryError
 
 

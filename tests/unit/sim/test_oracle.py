@@ -103,6 +103,11 @@ def press_by_itself(run: Run) -> None:
     run.evidence.asked.pop()
 
 
+def leave_a_press_out_of_the_journal(run: Run) -> None:
+    del run.evidence.pressed[SECOND]
+    run.evidence.note_pressed(SECOND, 2000.0, saved=False)
+
+
 def decide_twice(run: Run) -> None:
     run.evidence.note_pressed(FIRST, 1100.0)
 
@@ -179,6 +184,7 @@ def corrupt_a_state(run: Run) -> None:
         (swallow_a_gesture, "missed: 000000a1 was pressed 2 times and decided 1 times"),
         (press_by_itself, "missed: 000000b2 was pressed 0 times and decided 1 times"),
         (decide_twice, "repeated: 000000a1 #1"),
+        (leave_a_press_out_of_the_journal, "unsaved: 000000b2 #1 0202020202020202 went out, not in the journal"),
         (miscount_rejections, "rejections: 1 forged frames went in, 2 were listed"),
         (hide_a_rejection, "rejections: 1 forged frames went in, 0 were listed"),
         (skip_a_stream_position, "gap: feed position 13 never reached the console"),
