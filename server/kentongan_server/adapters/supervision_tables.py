@@ -104,7 +104,7 @@ class SupervisionTables(Statements):
         return row[0] if row else None
 
     def accused_sites(self) -> dict[str, int]:
-        return {site: at_ms for site, at_ms in self._all("accused_sites")}
+        return dict(self._all("accused_sites"))
 
     def unanswered_of_kind(self, incident: int, kind: int) -> tuple[int, int] | None:
         row = self._one("unanswered_of_kind", incident, kind)

@@ -60,9 +60,8 @@ class SiteWatch:
             return State.SECOND
         if site in gone:
             return State.OUTAGE
-        if self._not_heard_since(gateways, accused.get(site)) or all(
-            self._faults.is_open(gateway, TroubleKind.SILENT) for gateway in gateways
-        ):
+        silent = all(self._faults.is_open(gateway, TroubleKind.SILENT) for gateway in gateways)
+        if silent or self._not_heard_since(gateways, accused.get(site)):
             return State.DOWN
         return State.UP
 
