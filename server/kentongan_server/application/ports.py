@@ -207,13 +207,14 @@ class Bell:
     """How an incident rings (`domain.ringing`); times in Unix ms.
 
     Attributes:
-        unanswered: alarms of it that wait for an answer.
+        unanswered: the newest alarm of it that waits for an answer; None when none does. Not counted: a
+            chattering button's incident has a day's alarms, and each press asks.
         again: how often it rang again after everything was answered.
         rang_at_ms: since when it rings, or rang last.
         quiet_until_ms: when it will ring; None when it need not wait.
     """
 
-    unanswered: int
+    unanswered: int | None
     again: int
     rang_at_ms: int
     quiet_until_ms: int | None

@@ -22,14 +22,14 @@ class Bells:
         self._waiting: dict[int, int] = {}  # incident: when it rings, monotonic ms
 
     def load(self, waiting: Iterable[tuple[int, int]]) -> None:
-        """Takes over (incident, Unix ms at which it rings)."""
+        """Takes over (incident, Unix ms at which it rings); a press waits for no clock that a restart set back."""
         self._waiting.clear()
         for incident, until_ms in waiting:
-            self.wait(incident, until_ms)
+            self.wait(incident, until_ms, ringing.PACE_MS)
 
-    def wait(self, incident: int, until_ms: int) -> None:
+    def wait(self, incident: int, until_ms: int, most_ms: int = ringing.SITE_PACE_MS) -> None:
         """The incident rings at `until_ms` (Unix ms), whatever happens to the wall clock until then."""
-        in_ms = min(max(0, until_ms - self._clock.wall_ms()), ringing.SITE_PACE_MS)
+        in_ms = min(max(0, until_ms - self._clock.wall_ms()), most_ms)
         self._waiting[incident] = self._clock.monotonic_ms() + in_ms
 
     async def tick(self) -> None:
@@ -56,7 +56,7 @@ def begin(transaction: Transaction, incident: int, at_ms: int, pace_ms: int = ri
     bell = transaction.bell(incident)
     if bell is None:
         return None
-    if bell.unanswered:  # it rings, or waits: one more alarm changes neither
+    if bell.unanswered is not None:  # it rings, or waits: one more alarm changes neither
         return bell.quiet_until_ms
     rings_at_ms = ringing.rings_at(bell.again, bell.rang_at_ms, at_ms, pace_ms)
     quiet_until_ms = rings_at_ms if rings_at_ms > at_ms else None
@@ -70,6 +70,6 @@ def ring_now(transaction: Transaction, incident: int, at_ms: int) -> None:
     if bell is None or bell.quiet_until_ms is None:
         return
     transaction.set_bell(incident, bell.again, at_ms, None)
-    if bell.unanswered:
-        facts = canonical({"unanswered": bell.unanswered})
+    if bell.unanswered is not None:
+        facts = canonical({"alarm": bell.unanswered})
         transaction.append(Entry(at_ms, Kind.INCIDENT, "rings-again", str(incident), facts))

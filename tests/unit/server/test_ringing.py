@@ -113,6 +113,47 @@ def test_a_restart_does_not_forget_a_bell_that_waits(desk):
     assert desk.rings
 
 
+def test_a_restart_with_a_clock_that_was_set_back_keeps_no_bell_waiting(desk, monkeypatch):
+    """A machine without a clock of its own begins where it was switched off, or an hour before."""
+    for _ in range(AGAIN_AT_ONCE + 1):
+        desk.press()
+        desk.answer()
+    desk.press()
+    desk.roll = Roll(desk.clock)
+    desk.supervise = Supervise(
+        desk.ring, desk.store, desk.answers, desk.clock, desk.roll, desk.standings, desk.rejections
+    )
+    wall_ms = desk.clock.wall_ms
+    monkeypatch.setattr(desk.clock, "wall_ms", lambda: wall_ms() - 3_600_000)
+    desk.run(desk.supervise.load())
+    assert not desk.rings
+    desk.second(PACE_MS // 1_000 + 1)
+    assert desk.rings
+
+
+def test_what_a_press_costs_does_not_grow_with_its_incident(desk):
+    """A contact that chatters for a day leaves a hundred thousand alarms in one row of the queue."""
+    desk.press()
+    connection = desk.store.connection
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(alarm)")]
+    copied = {"id": "NULL", "sequence": "sequence + n", "nonce": "randomblob(8)"}
+    values = ", ".join(copied.get(name, name) for name in columns)
+    connection.execute(
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000) "
+        f"INSERT INTO alarm SELECT {values} FROM alarm, numbers"
+    )
+    steps = 0
+
+    def step():
+        nonlocal steps
+        steps += 1
+
+    connection.set_progress_handler(step, 100)
+    desk.press()
+    connection.set_progress_handler(None, 0)
+    assert steps * 100 < 20_000, "fewer steps of SQLite than alarms"
+
+
 def test_a_bell_that_the_store_did_not_take_rings_when_it_does(desk):
     for _ in range(AGAIN_AT_ONCE + 1):
         desk.press()

@@ -69,7 +69,7 @@ UPDATE trouble SET owner = ?, taken_at_ms = ? WHERE id = ? AND closed_at_ms IS N
 SELECT count(*) FROM trouble WHERE closed_at_ms IS NULL AND deadline_at_ms <= ?
 
 -- name: bell
-SELECT (SELECT count(*) FROM alarm AS a WHERE a.incident = i.id AND a.acknowledged_by IS NULL),
+SELECT (SELECT a.id FROM alarm AS a WHERE a.incident = i.id AND a.acknowledged_by IS NULL ORDER BY a.id DESC LIMIT 1),
        i.rang_again, coalesce(i.rang_at_ms, i.opened_at_ms), i.quiet_until_ms
 FROM incident AS i WHERE i.id = ?
 
