@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from kentongan_button.core.indicator import DESK, GUARD_POST
+from kentongan_button.core.texts import ZONES
 from kentongan_wire.errors import FrameError
 from kentongan_wire.topics import check_site, device_number
 
@@ -40,6 +41,7 @@ class Config:
         centre_numbers: where presses are texted; empty: no modem is fitted.
         duty_numbers: who gets the sentence when nobody answers.
         sentence: what, site and post in plain words.
+        utc_offset_minutes: of the site's zone, one of `ZONES`; for the time in that sentence.
     """
 
     def __init__(self, values: "dict[str, Any]") -> None:
@@ -57,6 +59,10 @@ class Config:
         self.centre_numbers = _numbers(values, "centre_numbers", CENTRE_NUMBERS_MAX)
         self.duty_numbers = _numbers(values, "duty_numbers", DUTY_NUMBERS_MAX)
         self.sentence = _text(values, "sentence", SENTENCE_MAX) if self.duty_numbers else ""
+        offset = values.get("utc_offset_minutes", 0)
+        if not isinstance(offset, int) or offset not in ZONES:
+            raise _wrong("utc_offset_minutes", "0 (UTC), 420 (WIB), 480 (WITA) or 540 (WIT)", offset)
+        self.utc_offset_minutes = offset
 
 
 def load(path: str = PATH) -> Config:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from kentongan_button.core.texts import TEXT_REPORT, Texts
+from kentongan_button.core.texts import TEXT_REPORT, Texts, timed
 from kentongan_button.hal import esp32 as hal
 from kentongan_button.link.modem import ModemLink
 from kentongan_wire.armour import armour
@@ -95,11 +95,8 @@ class Sms:
 
     def _sentence(self, key: bytes) -> str:
         entry = self._button.delivery.entry(key)
-        wall_ms = entry.body.wall_ms if entry else 0
-        if not wall_ms:
-            return self._settings.sentence
-        minutes = wall_ms // 60_000
-        return "%s %02d:%02d UTC" % (self._settings.sentence, minutes // 60 % 24, minutes % 60)
+        settings = self._settings
+        return timed(settings.sentence, entry.body.wall_ms if entry else 0, settings.utc_offset_minutes)
 
     def _named(self, text: "Text") -> "dict[str, Any]":
         entry = self._button.delivery.entry(text.key)

@@ -186,7 +186,7 @@ def _post(arguments: argparse.Namespace) -> None:
         reached = Address(arguments.gateway_host, arguments.gateway_port)
         words = sentence(site.name, arguments.name)
         numbers, ssid = _numbers(state, arguments), arguments.wifi_ssid
-        kit.write_button(out, button, arguments.variant, reached, ssid, numbers=numbers, sentence=words)
+        kit.write_button(out, button, arguments.variant, reached, ssid, numbers=numbers, sentence=words, zone=site.zone)
     print(f"Post {arguments.name!r} has button {topics.device_name(button.device)}; its kit is in {out}.")
     print(f"Give its gateway the new list: kentongan enrol keys --site {arguments.site} --out buttons.json")
 

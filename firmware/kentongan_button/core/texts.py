@@ -16,6 +16,18 @@ MINUTES = 1_440  # of a day; each device has its own, so that no modem of the ce
 FIRST_REPORT_MS = 120_000  # after the start: a new button's path is proven while the technician is there
 FIRST_SPREAD_S = 120  # a site's buttons start together when the power is back
 REPORT_RETRY_MS = 600_000  # bounds what reports cost that the network refuses
+ZONES = {0: "UTC", 420: "WIB", 480: "WITA", 540: "WIT"}  # minutes before UTC; Indonesia has no summer time
+
+
+def timed(sentence: str, wall_ms: int, offset: int) -> str:
+    """The sentence with the site's time of the press, which is `offset` minutes (of `ZONES`) before UTC.
+
+    Without a time when it is unknown (0).
+    """
+    if not wall_ms:
+        return sentence
+    minutes = wall_ms // MINUTE_MS + offset
+    return "%s %02d:%02d %s" % (sentence, minutes // 60 % 24, minutes % 60, ZONES[offset])
 
 
 class Texts:

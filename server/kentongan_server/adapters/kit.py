@@ -12,7 +12,7 @@ from kentongan_host.files import make_private_directory
 from kentongan_host.secret_files import write_secret
 from kentongan_server.adapters.ca import CertificateAuthority
 from kentongan_server.application.enrol import VARIANTS, ButtonKeys, NewDevice, Site
-from kentongan_server.domain.plain_text import plain, zone_word
+from kentongan_server.domain.plain_text import plain, utc_offset_minutes, zone_word
 from kentongan_wire import topics
 
 PRIVATE_NOTE = "# Written by `kentongan enrol`. Keep this folder private: whoever has it is this gateway.\n"
@@ -132,8 +132,11 @@ def write_button(
     *,
     numbers: Numbers = NOBODY,
     sentence: str = "",
+    zone: str = "",
 ) -> None:
     """The kit of a button; it texts `sentence` to the phones on duty when the centre does not answer.
+
+    The time that it adds is that of the site's IANA `zone`.
 
     Raises:
         HostError: it cannot be written.
@@ -150,6 +153,7 @@ def write_button(
         "centre_numbers": numbers.centre,
         "duty_numbers": numbers.duty,
         "sentence": sentence,
+        "utc_offset_minutes": utc_offset_minutes(zone),
     }
     write_secret(out / "device.json", json.dumps(description, indent=1).encode() + b"\n")
     write_secret(out / "secret.bin", button.root)

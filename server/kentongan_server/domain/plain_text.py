@@ -8,6 +8,7 @@ SMS_CHARACTERS = 160  # one GSM 7-bit message; a longer one is split, and half o
 NAME_MAX = 50  # characters of one name in a text: with the rest at most one message
 _SAFE = frozenset(" !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _ZONES = {"Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}  # Indonesia's others; the rest of the land is WIB
+_OFFSETS = {"WIB": 420, "WITA": 480, "WIT": 540}  # minutes before UTC; none has summer time
 
 
 def plain(name: str) -> str:
@@ -25,3 +26,8 @@ def sentence(site: str, post: str) -> str:
 def zone_word(zone: str) -> str:
     """What people call an IANA time zone of Indonesia."""
     return _ZONES.get(zone, "WIB")
+
+
+def utc_offset_minutes(zone: str) -> int:
+    """How far the clocks of `zone_word` are before UTC."""
+    return _OFFSETS[zone_word(zone)]

@@ -59,6 +59,7 @@ def test_a_buttons_kit_is_what_its_firmware_reads(rig: CentreRig, tmp_path: Path
         "gateway_host": "10.0.0.2", "gateway_port": 8883, "wifi_ssid": "kentongan",
         "centre_numbers": [], "duty_numbers": [],
         "sentence": "ALARM dari Bank Jatim, Guard post. Pusat belum menjawab.",
+        "utc_offset_minutes": 420,
     }  # fmt: skip
     assert len((tmp_path / "post" / "secret.bin").read_bytes()) == 32
     assert mode(tmp_path / "post") == 0o700

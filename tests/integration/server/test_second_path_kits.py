@@ -72,6 +72,7 @@ def test_a_buttons_kit_names_two_operators_the_duty_phones_and_what_to_tell_them
     assert described["centre_numbers"] == ["+6281100000001", "+6285500000003"]
     assert described["duty_numbers"] == ["+6281200000009"]
     assert described["sentence"] == "ALARM dari Bank Jatim Umit, Meja 1. Pusat belum menjawab."
+    assert described["utc_offset_minutes"] == 480
     assert numbers(rig) == [(topics.device_number(described["device"]), "+6281300000011")]
     assert add_post(rig, tmp_path / "b", "Meja 2", "--duty-number", "+6281", "--duty-number", "+6281400000000") == 1
     assert add_post(rig, tmp_path / "c", "Meja 2", "--duty-number", "+6281400000000") == 0

@@ -72,6 +72,17 @@ def test_without_numbers_no_modem_is_fitted(directory):
     assert (config.centre_numbers, config.duty_numbers, config.sentence) == ((), (), "")
 
 
+def test_a_zone_of_indonesia_or_none(directory):
+    assert Config(GOOD).utc_offset_minutes == 0
+    for minutes in (0, 420, 480, 540):
+        assert Config(dict(GOOD, utc_offset_minutes=minutes)).utc_offset_minutes == minutes
+    refused: tuple[object, ...] = (7, 60, -420, True, 420.0, "420", "WIB", None, [])
+    for wrong in refused:
+        told = str(raises(ConfigError, Config, dict(GOOD, utc_offset_minutes=wrong)))
+        assert "utc_offset_minutes" in told
+        assert "420 (WIB)" in told
+
+
 def test_numbers_of_the_second_path(directory):
     centre = ["+6281100000001", "+6285200000002"]
     config = Config(dict(GOOD, centre_numbers=centre, duty_numbers=["+62811234"], sentence="Alarm Bank Contoh"))

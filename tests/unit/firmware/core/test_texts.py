@@ -11,6 +11,7 @@ from kentongan_button.core.texts import (
     REPORT_RETRY_MS,
     TEXT_REPORT,
     Texts,
+    timed,
 )
 from kentongan_wire.path_report import CAUSE_ASKED, CAUSE_PERIODIC
 from kentongan_wire.second_path import TEXT_FRAME, TEXT_RETRY, TEXT_SENT, SecondPath
@@ -30,6 +31,13 @@ def report_at(texts, now_ms):
     assert text is not None
     assert text.kind == TEXT_REPORT
     return text
+
+
+def test_the_sentence_tells_the_time_of_the_site():
+    at_ms = 20_000 * DAY_MS + (16 * 60 + 5) * MINUTE_MS + 59_999
+    for offset, told in ((0, "16:05 UTC"), (420, "23:05 WIB"), (480, "00:05 WITA"), (540, "01:05 WIT")):
+        assert timed("Alarm", at_ms, offset) == "Alarm " + told
+        assert timed("Alarm", 0, offset) == "Alarm"
 
 
 def test_the_first_report_comes_within_minutes_then_one_a_day_to_each_number_by_turns():
