@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self, cast
 
 import aiomqtt
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -35,6 +36,9 @@ FAREWELL_S = 1.0  # for DISCONNECT to be taken: a peer that is gone must not hol
 BACKOFF_FIRST_S = 0.1  # before the first reconnection: somebody may be pressing now
 BACKOFF_MAX_S = 5.0  # a centre that was away for an hour is found again within this
 RECEIVE_MAXIMUM = 200  # messages that the broker may have unconfirmed with us
+# Packets read before the event loop looks at anything else, some 8 ms: all that the broker may have unconfirmed
+# with us. Read one by one, what a flood sends would wait in the broker's queue, where nobody takes turns.
+READ_AT_ONCE = RECEIVE_MAXIMUM
 INBOX_MAX = 20_000  # messages that wait for us; beyond it they are counted and dropped, senders repeat
 
 _log = logger("kentongan.mqtt")
@@ -152,6 +156,22 @@ class _Client(aiomqtt.Client):
     def use_unix_socket(self, path: str) -> None:
         """Connects to this path; paho drops a socket that was refused without closing it."""
         self._client._create_unix_socket_connection = partial(_connect_unix, path)  # type: ignore[method-assign]  # noqa: SLF001
+
+    def read_in_batches(self) -> None:
+        """Reads whatever has arrived, up to a bound; paho reads one packet each time the socket is readable."""
+        self._client.loop_read = self._read_batch  # type: ignore[method-assign]
+
+    def _read_batch(self, max_packets: int = READ_AT_ONCE) -> MQTTErrorCode:
+        client = self._client
+        for _ in range(max_packets):
+            if client.socket() is None:
+                return MQTTErrorCode.MQTT_ERR_NO_CONN
+            result = client._packet_read()  # noqa: SLF001 - as paho's own `loop_read`, which tells nobody that it is empty
+            if result == MQTTErrorCode.MQTT_ERR_AGAIN:
+                break
+            if result > 0:
+                return client._loop_rc_handle(result)  # noqa: SLF001
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     async def __aenter__(self) -> Self:
         try:
@@ -323,6 +343,7 @@ class Connection:
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)] if tcp else [],
             logger=_paho_log,
         )
+        client.read_in_batches()
         if endpoint.unix_socket:
             client.use_unix_socket(str(endpoint.unix_socket))
         if endpoint.tls is not None:

@@ -185,3 +185,30 @@ async def test_a_full_inbox_drops_the_newest_and_counts():
 
 def test_an_endpoint_does_not_show_its_password():
     assert "hunter2" not in repr(Endpoint("x", "host", 1, password="hunter2"))
+
+
+async def test_what_has_arrived_is_read_at_once(folder: Path):
+    """A flood must wait with us, where senders take turns, and not in the broker's queue, where nobody does."""
+    count = mqtt.READ_AT_ONCE
+    topic = b"\x00\x01a"
+    done = asyncio.Event()
+
+    async def burst(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(200)  # CONNECT
+        writer.write(b"\x20\x03\x00\x00\x00")
+        subscribe = await reader.read(200)
+        suback = b"\x90\x04" + subscribe[2:4] + b"\x00\x01"
+        messages = (topic + number.to_bytes(2, "big") + b"\x00" for number in range(1, count + 1))
+        writer.write(suback + b"".join(bytes((0x32, len(one))) + one for one in messages))
+        await done.wait()
+        writer.close()
+
+    async with (
+        await asyncio.start_unix_server(burst, folder / "burst"),
+        Connection(Endpoint("in", unix_socket=folder / "burst"), ["a"]) as receiver,
+    ):
+        arrived = [await get(receiver)]
+        while (message := receiver.inbox.get_nowait()) is not None:
+            arrived.append(message)
+        done.set()
+    assert len(arrived) >= count - 1, "the subscription's answer is a packet, too"
