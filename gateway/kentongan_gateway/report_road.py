@@ -22,6 +22,7 @@ from kentongan_wire.supervision import (
     SITE_CLOCK_UNSET,
     SITE_CUSTODY_FULL,
     SITE_REFUSED_FRAMES,
+    Behind,
     Heartbeat,
     HeartbeatAnswer,
 )
@@ -157,6 +158,8 @@ class ReportRoad:
             for payload in self._alarms.carry(message.payload, self._site.beats):
                 if isinstance(payload, HeartbeatAnswer):
                     await self._answered(payload)
+                elif isinstance(payload, Behind):
+                    self._behind(payload)
 
     async def _answered(self, answer: HeartbeatAnswer) -> None:
         if answer.boot_id != self._reporter.boot_id or answer.counter not in self._counters:
@@ -168,6 +171,16 @@ class ReportRoad:
         self.on_answer()
         if answer.incarnation != self._alarms.custody.incarnation or self._alarms.incarnation_in_doubt:
             await self._confirm_incarnation(answer.incarnation)
+
+    def _behind(self, behind: Behind) -> None:
+        """Our counters were lost: no proof of the path, and of an earlier run of ours nothing at all."""
+        if behind.boot_id != self._reporter.boot_id:
+            _log.warning("told the counter of another run", counter=behind.counter)
+            self._alarms.strays.counted()
+            return
+        _log.warning("our reports were stale, their counter goes on above the centre's", counter=behind.counter)
+        self._reporter.behind(behind.counter)
+        self._wake.set()
 
     async def _confirm_incarnation(self, incarnation: int) -> None:
         """Offers a restored centre what another incarnation of it had received."""

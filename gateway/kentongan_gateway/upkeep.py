@@ -100,6 +100,8 @@ class Upkeep:
     def _take_over(self, beginning: Beginning) -> None:
         """The store could not be opened at the start; now its presses are ours to deliver."""
         self._begun = True
+        self._counters.exceed(beginning.counters_from - 1)
+        self._counters.reserved(beginning.counters_below)
         self._alarms.custody.incarnation = self._alarms.custody.incarnation or beginning.incarnation
         self._alarms.offered_again(beginning.held)
 

@@ -43,12 +43,12 @@ from kentongan_wire.press import (
 )
 from kentongan_wire.receipts import Receipt, Refusal
 from kentongan_wire.record import Payload
-from kentongan_wire.supervision import Beat, Heartbeat, HeartbeatAnswer, SiteReport
+from kentongan_wire.supervision import Beat, Behind, Heartbeat, HeartbeatAnswer, SiteReport
 from tests.support.site import MOSQUITTO, free_port
 
 HOST = "127.0.0.1"
 PATIENCE_S = 20.0  # until a test gives up; an event normally comes within milliseconds
-DOWN: tuple[type[Payload], ...] = (Receipt, Refusal, HeartbeatAnswer, Command)
+DOWN: tuple[type[Payload], ...] = (Receipt, Refusal, HeartbeatAnswer, Behind, Command)
 PASSWORD = "correct horse battery staple"
 
 Some = TypeVar("Some", bound=Payload)

@@ -8,7 +8,7 @@ from kentongan_wire.path_report import PathReport
 from kentongan_wire.press import Press, PressBody, PressIdentity, PressSending
 from kentongan_wire.receipts import Receipt, Refusal, Stored
 from kentongan_wire.record import Payload
-from kentongan_wire.supervision import Beat, Heartbeat, HeartbeatAnswer, SiteReport
+from kentongan_wire.supervision import Beat, Behind, Heartbeat, HeartbeatAnswer, SiteReport
 
 u8 = st.integers(0, 2**8 - 1)
 u16 = st.integers(0, 2**16 - 1)
@@ -32,6 +32,7 @@ payloads: st.SearchStrategy[Payload] = st.one_of(
     reports,
     st.builds(PathReport, u32, u32, u64, u64, u8, u8, u16, u16, i8),
     st.builds(HeartbeatAnswer, u32, u32, u64, u32),
+    st.builds(Behind, u32, u32),
     st.builds(Receipt, identities, u8, u32, u64, u32, u16),
     st.builds(Refusal, st.binary(min_size=16, max_size=16), u8),
     st.builds(Stored, u32, nonces),
@@ -44,6 +45,7 @@ ALL_PAYLOADS: tuple[type[Payload], ...] = (
     SiteReport,
     PathReport,
     HeartbeatAnswer,
+    Behind,
     Receipt,
     Refusal,
     Stored,

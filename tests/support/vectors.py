@@ -39,6 +39,7 @@ def check_frames(directory: str, check: "Any") -> int:
         press.Press,
         supervision.Heartbeat,
         supervision.HeartbeatAnswer,
+        supervision.Behind,
         supervision.SiteReport,
         path_report.PathReport,
         receipts.Receipt,

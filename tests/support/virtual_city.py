@@ -40,9 +40,18 @@ class City(DirectCentre):
         enrolled = self.found(device)
         return seal(Heartbeat(**values | changes), device, 1, enrolled.keys.up_link)
 
-    def report(self, *beats: bytes, gateway: int = GATEWAY, held_ms: int = 0, state: int = 0) -> None:
+    def report(
+        self,
+        *beats: bytes,
+        gateway: int = GATEWAY,
+        held_ms: int = 0,
+        state: int = 0,
+        boot_id: int = 7,
+        counter: int | None = None,
+    ) -> None:
+        counter = self.next_counter(gateway) if counter is None else counter
         told = SiteReport(
-            self.next_counter(gateway), 7, 2_000_000 + self.clock.now_ms, self.clock.wall_ms(), state, 0, 0, 0,
+            counter, boot_id, 2_000_000 + self.clock.now_ms, self.clock.wall_ms(), state, 0, 0, 0,
             tuple(Beat(held_ms, beat) for beat in beats),
         )  # fmt: skip
         raw = seal(told, gateway, 1, self.found(gateway).keys.up_link)

@@ -26,7 +26,7 @@ from kentongan_wire.press import (
 )
 from kentongan_wire.receipts import LEVEL_ACKNOWLEDGED, LEVEL_RECEIVED, REFUSED_BAD_MAC, Receipt, Refusal, Stored
 from kentongan_wire.record import Payload, Record
-from kentongan_wire.supervision import BUTTON_LATCHED, Beat, Heartbeat, HeartbeatAnswer, SiteReport
+from kentongan_wire.supervision import BUTTON_LATCHED, Beat, Behind, Heartbeat, HeartbeatAnswer, SiteReport
 
 VECTORS = Path(__file__).resolve().parents[2] / "wire" / "vectors"
 BUTTON, GATEWAY, KEY_ID, SITE = 0x0000A1B2, 0x00C0FFEE, 1, "bank-pahlawan"
@@ -82,6 +82,7 @@ def payloads() -> list[tuple[str, int, str, Payload]]:
         ("path report of a gateway", GATEWAY, keys.UP_LINK, PathReport(*spoken, CAUSE_MAIN_LOST, 0, 0, -128)),
         ("receipt for the gateway", GATEWAY, keys.DOWN_LINK, Receipt(identity, LEVEL_RECEIVED, 1, WALL_MS, 42)),
         ("refusal", GATEWAY, keys.DOWN_LINK, Refusal(b"\x5a" * 16, REFUSED_BAD_MAC)),
+        ("behind", GATEWAY, keys.DOWN_LINK, Behind(0xFFFFFFFE, 0xFEEDF00D)),
     ]
 
 

@@ -37,6 +37,7 @@ UNKNOWN_MS = 0xFFFFFFFF  # a duration that nobody can know
 
 _HEARTBEAT = ">IIQQBHHbBI8sBII"
 _ANSWER = ">IIQI"
+_BEHIND = ">II"
 _REPORT = ">IIQQHIIIB"
 _REPORT_SIZE = struct.calcsize(_REPORT)
 _BEAT = ">IH"
@@ -131,6 +132,28 @@ class HeartbeatAnswer(Payload):
     @classmethod
     def decode(cls, data: bytes) -> "HeartbeatAnswer":
         return cls(*unpack_exactly(_ANSWER, data))
+
+
+class Behind(Payload):
+    """The centre knows a higher counter of this device than the report or heartbeat of `boot_id` had.
+
+    Said once for each such message of a boot that it has not heard yet; the device goes on above
+    `counter`. It proves no path, sets no clock, and makes nothing fresh that was stale.
+    """
+
+    TYPE = DIRECTION_DOWN | 0x05
+    FIELDS = ("counter", "boot_id")
+
+    def __init__(self, counter: int, boot_id: int) -> None:
+        self.counter = counter
+        self.boot_id = boot_id
+
+    def encode(self) -> bytes:
+        return struct.pack(_BEHIND, self.counter, self.boot_id)
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Behind":
+        return cls(*unpack_exactly(_BEHIND, data))
 
 
 class Beat(Record):

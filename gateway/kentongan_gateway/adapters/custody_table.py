@@ -14,8 +14,9 @@ from kentongan_gateway.core.report import COUNTERS_AHEAD
 from kentongan_gateway.errors import GatewayError
 from kentongan_wire.press import PressIdentity
 
+BOOT_ID_MAX = 0xFFFFFFFF  # 4 bytes in a report
 _EPOCH_2025_S = 1_735_689_600  # where counters of a new store start, so that they pass those of a lost one
-_RUN, _COUNTERS, _INCARNATION = "run", "counters_below", "incarnation"
+_COUNTERS, _INCARNATION = "counters_below", "incarnation"
 
 _HOLD = """
 INSERT INTO press (device, sequence, nonce, state,
@@ -53,7 +54,8 @@ class Beginning:
     """What a run starts from.
 
     Attributes:
-        boot_id: number of this run, 1…2**32-1, never used before with this store.
+        boot_id: of this run, 1…2**32-1, drawn at random: a new store knows nothing of the runs of a lost one, and
+            the centre takes a second run under an old number for the first one, delayed.
         counters_from: first report counter of this run; those below `counters_below` are reserved.
         incarnation: of the centre, as last confirmed; None before.
         held: what is in custody, oldest first.
@@ -69,7 +71,7 @@ class Beginning:
     def without_store(cls, system_wall_ms: int) -> Beginning:
         """What a run starts from when the disk fails."""
         counters_from = _counter_by_clock(system_wall_ms)
-        return cls(secrets.randbelow(0xFFFFFFFF) + 1, counters_from, counters_from, None, [])
+        return cls(_boot_id(), counters_from, counters_from, None, [])
 
 
 class DamagedError(sqlite3.DatabaseError):
@@ -123,15 +125,13 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def begin(connection: sqlite3.Connection, system_wall_ms: int) -> Beginning:
-    """Starts a run: a new run number, reserved counters, and what is held."""
+    """Starts a run: reserved counters, and what is held."""
     numbers = {row["name"]: int(row["value"]) for row in connection.execute("SELECT * FROM gateway_number")}
-    run = numbers.get(_RUN, 0) + 1
     counters_from = max(numbers.get(_COUNTERS, 1), _counter_by_clock(system_wall_ms))
     counters_below = counters_from + COUNTERS_AHEAD
-    _set_number(connection, _RUN, run)
     _set_number(connection, _COUNTERS, counters_below)
     held = [_row(row) for row in connection.execute(_HELD_ROWS)]
-    return Beginning(run, counters_from, counters_below, numbers.get(_INCARNATION), held)
+    return Beginning(_boot_id(), counters_from, counters_below, numbers.get(_INCARNATION), held)
 
 
 def hold(connection: sqlite3.Connection, identity: PressIdentity, copy: Copy) -> None:
@@ -185,6 +185,10 @@ def _end(
 ) -> None:
     ending = {"state": state, "wall_ms": wall_ms, "incarnation": incarnation, "reason": reason}
     connection.execute(_END, _identity_values(identity) | ending)
+
+
+def _boot_id() -> int:
+    return secrets.randbelow(BOOT_ID_MAX) + 1
 
 
 def _counter_by_clock(system_wall_ms: int) -> int:

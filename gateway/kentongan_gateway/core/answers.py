@@ -10,10 +10,10 @@ from kentongan_wire.frame import DIRECTION_DOWN, parse, parse_header
 from kentongan_wire.mac import PadKey
 from kentongan_wire.receipts import Receipt, Refusal
 from kentongan_wire.record import Payload
-from kentongan_wire.supervision import HeartbeatAnswer
+from kentongan_wire.supervision import Behind, HeartbeatAnswer
 
 _DIRECTION_MASK = 0xC0
-OWN_TYPES = (Receipt, Refusal, HeartbeatAnswer)
+OWN_TYPES = (Receipt, Refusal, HeartbeatAnswer, Behind)
 
 
 @dataclass(slots=True)

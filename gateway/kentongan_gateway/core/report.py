@@ -45,6 +45,13 @@ class Counters:
         """The bound is on disk."""
         self.reserved_below = max(self.reserved_below, below)
 
+    def exceed(self, counter: int) -> bool:
+        """Goes on above a counter that was used already; False when it does so anyway: never downwards."""
+        if self._next > counter:
+            return False
+        self._next = min(counter + 1, COUNTER_MAX)
+        return True
+
     def take(self) -> int:
         """The next counter. Beyond the bound as well: a report that says "disk full" is worth more than its number."""
         taken = self._next
@@ -82,6 +89,11 @@ class Reporter:
     def hurry(self) -> None:
         """Something changed that the centre must know: the next report is due as if heartbeats waited."""
         self._hurried = True
+
+    def behind(self, counter: int) -> None:
+        """The centre takes our reports for old ones, for it knows this counter: the next is due at once, above it."""
+        if self.counters.exceed(counter):
+            self._last_ms = None
 
     def uptime_ms(self, now: Moment) -> int:
         """Ms since this run began."""

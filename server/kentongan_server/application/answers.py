@@ -14,7 +14,7 @@ from kentongan_wire.mac import frame_digest
 from kentongan_wire.press import PressIdentity
 from kentongan_wire.receipts import Receipt, Refusal
 from kentongan_wire.record import Payload
-from kentongan_wire.supervision import HeartbeatAnswer
+from kentongan_wire.supervision import Behind, HeartbeatAnswer
 
 
 class Answers:
@@ -65,8 +65,12 @@ class Answers:
         """The answer to a heartbeat or site report, for a bundle on the report lane."""
         return sealed(HeartbeatAnswer(counter, boot_id, self._clock.wall_ms(), self._incarnation), device)
 
+    def behind(self, device: Enrolled, counter: int, boot_id: int) -> bytes:
+        """Tells a device whose counters were lost above which it must go on; for a bundle on the report lane."""
+        return sealed(Behind(counter, boot_id), device)
+
     def bundle(self, gateway: Enrolled, frames: list[bytes]) -> None:
-        """Sends answers made by `heard`."""
+        """Sends answers made by `heard` and `behind`."""
         self._outbox.send(gateway.device, topics.REPORT, frames)
 
     def command(self, command: Command, button: Enrolled, gateway: int) -> None:

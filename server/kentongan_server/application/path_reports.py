@@ -44,6 +44,11 @@ class PathBook:
         path = self._paths.get(device)
         return path.heard_at_ms if path else None
 
+    def counter(self, device: Enrolled) -> int:
+        """The highest counter that the device texted under its present key; 0 when none."""
+        path = self._paths.get(device.device)
+        return path.counter if path is not None and path.key_id == device.key_id else 0
+
     async def take(self, device: Enrolled, report: PathReport) -> bool:
         """Writes a report down; False when it is not news.
 

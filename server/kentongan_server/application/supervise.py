@@ -162,6 +162,7 @@ class Supervise:
         report, gateway = verified.report, verified.gateway
         # Hearing and answering do not wait for the disk, so that reports are heard in their order.
         if not self._hear_gateway(verified):
+            self._tell_behind(verified)
             await self._refuse(_stale(Part.REPORT, verified.source, gateway.device, report.counter, payload))
             return
         found = [self._hear_button(beat, verified) for beat in report.beats]
@@ -229,6 +230,13 @@ class Supervise:
         frames = [self._answers.heard(report.gateway, report.report.counter, report.report.boot_id)]
         frames += [self._answers.heard(one.button, one.heartbeat.counter, one.heartbeat.boot_id) for one in heard]
         self._answers.bundle(report.gateway, frames)
+
+    def _tell_behind(self, stale: VerifiedReport) -> None:
+        """A gateway that lost its counters would be taken for an old recording until its clock has passed them."""
+        gateway, watch = stale.gateway, self._roll.of(stale.gateway).watch
+        if supervision.has_lost_counters(watch, stale.report.boot_id):
+            counter = max(watch.counter, self._paths.counter(gateway))
+            self._answers.bundle(gateway, [self._answers.behind(gateway, counter, stale.report.boot_id)])
 
     async def _look_after_site(self, verified: VerifiedReport) -> None:
         """What follows from a report: the gateway's silence ends, its state is a trouble or none."""

@@ -88,6 +88,15 @@ def freshness(watch: Watch | None, key_id: int, counter: int) -> Freshness:
     return Freshness.REPEATED if counter == watch.counter else Freshness.STALE
 
 
+def has_lost_counters(watch: Watch, boot_id: int) -> bool:
+    """Whether a stale sign of life may be a device that starts anew, and not only something old that came again.
+
+    A boot that the centre has heard cannot have lost its counters since: it is owed no answer. An old boot may be
+    told, too: its device is not in that boot any more and obeys nothing said to it.
+    """
+    return boot_id != watch.boot_id
+
+
 def hear(watch: Watch, key_id: int, counter: int, boot_id: int, uptime_ms: int, made_ms: int) -> None:
     """Takes a fresh sign of life that was made, as the gateway says, at `made_ms`.
 

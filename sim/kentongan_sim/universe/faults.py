@@ -233,7 +233,6 @@ class Faults:
         gateway.reboot()
         gateway.disk.replace(custody_image())
         self._world.oracle.custody.pop(gateway.identity.device, None)
-        self._world.forgets_counters(gateway)
         self._later(500, self._gateway_start, self._at(event))
 
     def _gateway_clock(self, event: Event) -> None:

@@ -119,7 +119,6 @@ class VirtualGateway:
         self.powered = True
         self.crashes = 0
         self.alarms: AlarmRoad | None = None
-        self.on_storeless: Callable[[], None] = lambda: None
         self._draw = draw
         self._down = down
         self._up = up
@@ -166,8 +165,6 @@ class VirtualGateway:
         store = Store(Path("custody.db"))
         store._writer = VirtualCommit(loop, process, self.disk, lambda connection, write: write(connection))  # noqa: SLF001
         beginning = await _begin(store, clock)
-        if beginning is None:
-            self.on_storeless()
         start = beginning or Beginning.without_store(clock.system_wall_ms())
         background = Background()
         alarms = AlarmRoad(

@@ -111,8 +111,6 @@ class World:
                 self.add_button(f"{device:08x}", device, at, Flash(self.draw()))
         self.forged_bytes: set[bytes] = set()
         self.faults = Faults(self)
-        for gateway in self.gateways:
-            gateway.on_storeless = partial(self.forgets_counters, gateway)
         for at, uplink in enumerate(self.uplinks):
             uplink.taps.append(self.adversary.listen)
             uplink.on_change.append(self.gateways[at].link_changed)
@@ -163,16 +161,6 @@ class World:
             lambda: self.uplinks[at].up and self.centre_broker_up,
             self.sms,
         )
-
-    def forgets_counters(self, gateway: VirtualGateway) -> None:
-        """A gateway begins without its store.
-
-        Its report counters may then be behind those it has used: until its clock has caught up its reports
-        are stale, and no heartbeat of its site is answered. Presses and receipts are not concerned.
-        """
-        self.oracle.rewound.add(gateway.identity.device)
-        for button in self.buttons:
-            button.relaxed |= button.device >> 28 == gateway.identity.device >> 28
 
     # --- roads --------------------------------------------------------------------------------
 

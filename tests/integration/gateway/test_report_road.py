@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kentongan_wire.frame import seal
+from kentongan_wire.mac import MacKey
 from kentongan_wire.supervision import (
     SITE_BATTERY_LOW,
     SITE_CLOCK_UNSET,
@@ -12,11 +13,12 @@ from kentongan_wire.supervision import (
     SITE_REFUSED_FRAMES,
     SITE_SMS_DOWN,
     SITE_TAMPER,
+    Behind,
     HeartbeatAnswer,
     SiteReport,
 )
 from kentongan_wire.topics import REPORT
-from tests.support.site import CENTRE_MS, NO_MODEM, TestButton, TestGateway
+from tests.support.site import CENTRE_MS, GATEWAY, NO_MODEM, TestButton, TestGateway
 from tests.support.site_client import running
 
 
@@ -90,6 +92,23 @@ async def test_a_forged_answer_sets_no_clock(gateway: TestGateway):
         other_run = HeartbeatAnswer(report.counter, report.boot_id + 1, CENTRE_MS, 1)
         await gateway.centre.send(REPORT, *[gateway.centre.for_gateway(answer) for answer in (stale, other_run)])
         await gateway.centre.next_report(lambda report: report.refused_count == 2)
+
+
+async def test_lost_counters_go_on_above_the_one_that_the_centre_knows(gateway: TestGateway):
+    gateway.centre.answers = False
+    async with gateway.centre, running(gateway):
+        report = await gateway.centre.next_report()
+        known = report.counter + 50_000
+        other_run = Behind(known + 50_000, report.boot_id % 0xFFFFFFFF + 1)
+        forged = seal(Behind(known + 50_000, report.boot_id), GATEWAY, 1, MacKey(bytes(32)))
+        await gateway.centre.send(REPORT, gateway.centre.for_gateway(other_run), forged)
+        later = await gateway.centre.next_report(lambda report: report.refused_count == 2)
+        assert later.counter < known
+        for counter in (known, known - 1_000):  # the second one is an old word, replayed
+            await gateway.centre.send(REPORT, gateway.centre.for_gateway(Behind(counter, report.boot_id)))
+        above = await gateway.centre.next_report(lambda report: report.counter > known)
+        assert known < above.counter < known + 10
+        assert (await gateway.centre.next_report()).counter == above.counter + 1
 
 
 async def test_a_site_without_a_second_path_says_so_unless_that_is_meant(folder: Path, buttons: list[TestButton]):

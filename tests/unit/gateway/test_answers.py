@@ -8,7 +8,7 @@ from kentongan_wire.mac import MacKey, PadKey
 from kentongan_wire.press import PressIdentity
 from kentongan_wire.receipts import Receipt, Refusal, Stored
 from kentongan_wire.record import Payload
-from kentongan_wire.supervision import HeartbeatAnswer
+from kentongan_wire.supervision import Behind, HeartbeatAnswer
 
 OURS, BUTTON = 0x0A, 0x0B
 KEY, OTHER_KEY = MacKey(b"k" * 32), MacKey(b"o" * 32)
@@ -25,7 +25,7 @@ def sort(*frames: bytes) -> tuple[list[Payload], list[tuple[int, bytes]], int]:
 
 
 def test_our_own_frames_come_out_verified():
-    payloads: list[Payload] = [RECEIPT, Refusal(bytes(16), 4), HeartbeatAnswer(1, 2, 3, 4)]
+    payloads: list[Payload] = [RECEIPT, Refusal(bytes(16), 4), HeartbeatAnswer(1, 2, 3, 4), Behind(5, 6)]
     assert sort(*[own(payload) for payload in payloads]) == (payloads, [], 0)
 
 

@@ -89,3 +89,23 @@ def test_counters_rise_and_are_reserved_before_they_run_out():
 def test_counters_go_on_when_nothing_can_be_reserved_and_stop_at_the_end():
     counters = Counters(COUNTER_MAX - 1, COUNTER_MAX - 1)
     assert [counters.take() for _ in range(3)] == [COUNTER_MAX - 1, COUNTER_MAX, COUNTER_MAX]
+
+
+def test_counters_that_the_centre_knows_already_are_passed_and_never_taken_back():
+    counters = Counters(10, 20)
+    assert counters.exceed(500)
+    assert counters.take() == 501
+    assert not counters.exceed(500)  # an old word, replayed
+    assert counters.take() == 502
+    assert counters.wants_until() == 503 + COUNTERS_AHEAD
+    assert counters.exceed(COUNTER_MAX)
+    assert [counters.take(), counters.take()] == [COUNTER_MAX, COUNTER_MAX]
+
+
+def test_a_report_above_the_known_counter_is_due_at_once_and_only_once(reporter: Reporter):
+    reporter.build(QUIET, at(2_000))
+    reporter.behind(700)
+    assert reporter.next_due_ms() == 0
+    assert reporter.build(QUIET, at(2_001))[0].counter == 701
+    reporter.behind(700)
+    assert reporter.next_due_ms() == 2_001 + INTERVAL_MS

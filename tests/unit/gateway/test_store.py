@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kentongan_gateway.adapters import custody_table
+from kentongan_gateway.adapters.custody_table import BOOT_ID_MAX
 from kentongan_gateway.adapters.store import FILE_NAME, Store, StoreError
 from kentongan_gateway.core.custody import KEEP_MS, Copy
 from kentongan_gateway.core.moment import Moment
@@ -42,15 +43,24 @@ async def test_what_was_held_comes_back_whole_and_in_order(tmp_path: Path):
         ]
 
 
-async def test_runs_and_counters_are_never_used_twice(tmp_path: Path):
+async def test_boots_and_counters_are_never_used_twice(tmp_path: Path):
     beginnings = []
     for wall_ms in (YEAR_2026_MS, 0, 0):  # the clock may be lost
         async with Store(tmp_path / FILE_NAME) as store:
             beginnings.append(await store.begin(wall_ms))
-    assert [beginning.boot_id for beginning in beginnings] == [1, 2, 3]
+    assert len({beginning.boot_id for beginning in beginnings}) == 3
     for earlier, later in itertools.pairwise(beginnings):
         assert earlier.counters_below == earlier.counters_from + COUNTERS_AHEAD
         assert later.counters_from >= earlier.counters_below
+
+
+async def test_a_new_store_repeats_no_boot_of_a_lost_one(tmp_path: Path):
+    boots = set()
+    for name in ("lost", "new"):
+        async with Store(tmp_path / name) as store:
+            boots.add((await store.begin(YEAR_2026_MS)).boot_id)
+    assert len(boots) == 2
+    assert all(0 < boot <= BOOT_ID_MAX for boot in boots)
 
 
 async def test_a_new_store_passes_the_counters_of_a_lost_one(tmp_path: Path):

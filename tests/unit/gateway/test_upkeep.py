@@ -76,7 +76,7 @@ async def test_a_store_that_comes_late_hands_over_what_it_holds(rig: Rig):
     await rig.upkeep.tend_once()
     assert identity in rig.alarms.custody
     assert not rig.alarms.store_fails
-    assert rig.counters.reserved_below == 1 + COUNTERS_AHEAD
+    assert rig.counters.reserved_below == rig.counters.take() + COUNTERS_AHEAD
     assert not rig.upkeep._store_wants_tending()
 
 
@@ -87,3 +87,14 @@ async def test_a_store_that_fails_is_told_and_tried_again(rig: Rig):
     rig.folder.joinpath(FILE_NAME).rmdir()
     await rig.upkeep.tend_once()
     assert not rig.alarms.store_fails
+
+
+async def test_a_store_that_comes_late_takes_back_no_counter(tmp_path: Path, rig: Rig):
+    async with Store(tmp_path / FILE_NAME) as store:
+        await store.begin(0)
+        await store.reserve(900_000_000, None)
+    rig.alarms.store_fails = True
+    await rig.upkeep.tend_once()
+    assert rig.counters.take() == 900_000_000
+    assert rig.counters.reserved_below == 900_000_000 + COUNTERS_AHEAD
+    assert (await rig.store.begin(0)).counters_from == 900_000_000 + COUNTERS_AHEAD

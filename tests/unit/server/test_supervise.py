@@ -11,7 +11,7 @@ from kentongan_server.application.supervise import Supervise
 from kentongan_server.domain.supervision import SILENT_AFTER_MS
 from kentongan_wire.command import Command
 from kentongan_wire.receipts import Receipt
-from kentongan_wire.supervision import SITE_CUSTODY_FULL, UNKNOWN_MS, HeartbeatAnswer
+from kentongan_wire.supervision import SITE_CUSTODY_FULL, UNKNOWN_MS, Behind, HeartbeatAnswer
 from tests.support.direct_centre import T0_MS
 from tests.support.presses import Made, attempt, body, message
 from tests.support.virtual_city import GATEWAY, OTHER, City
@@ -72,6 +72,40 @@ def test_nothing_is_answered_while_the_store_fails(city: City) -> None:
     failing = False
     city.hear_all()
     assert [one.counter for one in city.down(HeartbeatAnswer, 1)] == [2]
+
+
+def test_a_gateway_that_lost_its_counters_is_told_and_heard_again(city: City) -> None:
+    city.wait(20_000, hear=(GATEWAY,))
+    known = city.counters[GATEWAY]
+    city.outbox.sent.clear()
+    city.report(counter=1, boot_id=8)
+    assert city.down(HeartbeatAnswer, GATEWAY) == []  # it proves no path, and nobody was heard
+    assert city.down(Behind, GATEWAY) == [Behind(known, 8)]
+    assert city.rows("SELECT reason, part FROM rejection") == [("stale", "report")]
+    city.report(counter=known + 1, boot_id=8)
+    assert [one.boot_id for one in city.down(HeartbeatAnswer, GATEWAY)] == [8]
+
+
+def test_a_recorded_report_is_never_made_fresh_and_of_a_known_boot_not_answered(city: City) -> None:
+    city.wait(20_000, hear=(GATEWAY,))
+    known = city.counters[GATEWAY]
+    city.report(counter=known + 1, boot_id=8)
+    city.outbox.sent.clear()
+    city.report(counter=known, boot_id=8)
+    assert city.outbox.sent == []
+    city.wait(60_000)
+    for _ in range(3):  # an old boot's: told, in a boot that nobody is in any more, and stale for ever
+        city.report(counter=known, boot_id=7)
+    assert city.down(HeartbeatAnswer, GATEWAY) == []
+    assert {one.boot_id for one in city.down(Behind, GATEWAY)} == {7}
+    assert (GATEWAY, "silent", True) in city.troubles() or city.own_alarms()
+
+
+def test_the_counter_that_a_gateway_is_told_covers_its_texts(city: City) -> None:
+    city.report()
+    assert city.text(GATEWAY, counter=4_000)
+    city.report(counter=0, boot_id=8)
+    assert city.down(Behind, GATEWAY) == [Behind(4_000, 8)]
 
 
 def test_a_trouble_that_could_not_be_stored_is_raised_when_it_can(city: City) -> None:

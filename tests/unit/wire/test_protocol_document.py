@@ -14,7 +14,7 @@ from kentongan_wire.path_report import PathReport
 from kentongan_wire.press import BODY_SIZE, SENDING_SIZE, Press, PressBody, PressIdentity, PressSending
 from kentongan_wire.receipts import REFUSAL_REASONS, Receipt, Refusal, Stored
 from kentongan_wire.record import Payload
-from kentongan_wire.supervision import Beat, Heartbeat, HeartbeatAnswer, SiteReport
+from kentongan_wire.supervision import Beat, Behind, Heartbeat, HeartbeatAnswer, SiteReport
 from tests.support.payloads import ALL_PAYLOADS
 
 DOCUMENT = (Path(__file__).resolve().parents[3] / "docs" / "wire-protocol.md").read_text()
@@ -27,6 +27,7 @@ ZERO: dict[type[Payload], Payload] = {
     Press: PRESS,
     Heartbeat: Heartbeat(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, bytes(8), 0, 0, 0),
     HeartbeatAnswer: HeartbeatAnswer(0, 0, 0, 0),
+    Behind: Behind(0, 0),
     Command: Command(0, 0, 0, 0),
     Receipt: Receipt(PressIdentity(1, 0, bytes(8)), 1, 1, 0, 0),
     Stored: Stored(1, bytes(8)),
