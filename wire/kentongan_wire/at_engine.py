@@ -44,7 +44,7 @@ class AtEngine:
     Hand in what was received before telling the time: a late `tick` takes silence for an answer.
 
     Args:
-        pin: of the SIM, digits; "" when it has none. A refused one is never tried again.
+        pin: of the SIM, digits; "" for none. Tried once, where the modem says that the SIM lost no try.
 
     Attributes:
         state: `STATE_…`.
@@ -108,15 +108,15 @@ class AtEngine:
             return
         if self._open:
             self._finish(self._code, now_ms)
-        elif self._step != at.IDLE:
-            self._begin(self._step, now_ms)
-        elif self.ready or now_ms - self._down_ms < at.STUCK_MS:
-            self._work(now_ms)
-        else:
+        elif not self.ready and self.fault not in (FAULT_SILENT, FAULT_PIN) and now_ms - self._down_ms >= at.STUCK_MS:
             self._down_ms = now_ms
             self._poll_ms = 0  # silence is expected
             self._keys = 1  # so that it is switched off first
             self._press_key(self.fault, now_ms)
+        elif self._step != at.IDLE:
+            self._begin(self._step, now_ms)
+        else:
+            self._work(now_ms)
         if not self.ready and self.fault == FAULT_NONE and now_ms - self._down_ms >= at.SEARCH_MS:
             self._set(self.state, FAULT_NOT_REGISTERED)
 
@@ -315,7 +315,7 @@ class AtEngine:
     def _look(self, step: int, code: int, now_ms: int) -> None:
         """What the SIM wants before it can be used."""
         said = self._said
-        if step == at.TRIES and (code or said[:1] >= at.PIN_TRIES):
+        if step == at.TRIES and not code and said[:1] >= at.PIN_TRIES:
             self._pin_spent = True
             self._begin(at.PIN, now_ms)
         elif said == "READY":

@@ -13,7 +13,7 @@ MORE_MS = 2_000  # until the next look when there were more than READS_MAX
 AGAIN_MS = 2_000  # after an error in the preparation: a SIM that is busy needs about this long
 SEARCH_MS = 30_000  # without a network until it is a fault: with POLL_MS within 45 s (NUMBERS: target)
 NO_SIM_TRIES = 6  # times AGAIN_MS: a SIM is found within 10 s of the modem's start
-STUCK_MS = 600_000  # without a network until the modem is switched off and on
+STUCK_MS = 600_000  # without a SIM or a network until the modem is switched off and on
 KEY_ON_MS = 1_000  # starts a modem that is off, does nothing to one that is on (SIMCom: 50 ms…2.5 s)
 KEY_OFF_MS = 3_000  # switches off, also a hung one (SIMCom: at least 2.5 s)
 BOOT_TRIES = 15  # AT a second after the start: 11 s from power to UART (FACTS)
@@ -58,7 +58,7 @@ STEPS = (
     ("E0", ANSWER_S, 2, ALIVE),
     ("+CMEE=1", ANSWER_S, SIM, ALIVE),
     ("+CPIN?", ANSWER_S, STORAGE, SIM),  # TRIES when it asks for the PIN
-    ("+SPIC", ANSWER_S, PIN, PIN),  # SIM when a try might be the last but one
+    ("+SPIC", ANSWER_S, PIN, SIM),  # PIN only when none was lost: whoever restarts for ever must not block the SIM
     ('+CPIN="%s"', ANSWER_S, SIM, SIM),
     ('+CPMS="SM","SM","SM"', ANSWER_S, 7, ALIVE),
     ("+CMGF=1", ANSWER_S, 8, ALIVE),

@@ -35,6 +35,7 @@ SHARED_MS = 300_000  # later presses within this are told by the same sentence: 
 BURST = 200  # messages at once: 200 buttons pressed in one second, behind one gateway
 REPEATS_BURST = 100  # of which rounds after the first may use so many
 PACE_MS = 30_000  # one message more each: 120 an hour, whatever happens
+NEVER_MS = 1 << 60  # an uptime that nobody reaches
 
 # What a text is.
 TEXT_FRAME = 0  # the press, to a number of the centre
@@ -111,7 +112,7 @@ class SecondPath:
     """The texts of one holder.
 
     Args:
-        centre_numbers: where frames go, the first one first.
+        centre_numbers: where frames go, the first one first; may be empty.
         duty_numbers: who gets the sentence; may be empty.
     """
 
@@ -193,6 +194,8 @@ class SecondPath:
 
     def _due_ms(self, way: _Way, since_ms: int, proven: bool) -> int:
         """When the next frame of a press may go out."""
+        if not self._centre_numbers:
+            return NEVER_MS
         if way.round:
             due_ms = way.round.due_ms()
         elif way.rounds:

@@ -130,6 +130,26 @@ def test_without_a_network_for_long_it_is_switched_off_and_on():
     assert dialogue.engine.fault == FAULT_NOT_REGISTERED
 
 
+def test_a_sim_that_is_not_found_for_long_or_a_preparation_that_never_ends_switches_it_off_and_on():
+    for command, answer in (("AT+CPIN?", "\r\n+CME ERROR: 13\r\n"), ("AT+CNMI", "\r\nERROR\r\n")):
+        dialogue = Dialogue()
+        well = dialogue.answers.get(command, "\r\nOK\r\n")
+        dialogue.answers[command] = answer
+        dialogue.start(20_000)
+        for _ in range(at.STUCK_MS // 20_000):
+            del dialogue.written[:]  # the interpreter of the buttons has no room for all
+            dialogue.run(20_000)
+        assert dialogue.keys == [at.KEY_OFF_MS]
+        dialogue.answers[command] = well
+        dialogue.run(10_000)
+        assert dialogue.engine.ready
+
+
+def test_a_sim_whose_pin_is_wrong_is_not_switched_off_and_on_for_that():
+    dialogue = asks(Dialogue(pin="9999"), "1234").start(2 * at.STUCK_MS)
+    assert dialogue.keys == []
+
+
 def test_a_sim_that_is_busy_is_waited_for():
     dialogue = Dialogue()
     ready = dialogue.answers["AT+CPIN?"]
@@ -224,12 +244,23 @@ def test_no_try_where_one_was_lost_before():
     assert dialogue.engine.fault == FAULT_PIN
 
 
-def test_one_try_where_the_modem_cannot_count_them():
-    dialogue = asks(Dialogue(pin="9999"), "1234")
-    dialogue.answers["AT+SPIC"] = "\r\nERROR\r\n"
-    dialogue.start(60_000)
-    assert len(pins(dialogue)) == 1
-    assert dialogue.engine.fault == FAULT_PIN
+def test_no_try_where_the_modem_cannot_count_them_or_boards_that_restart_would_block_the_sim():
+    for _ in range(3):  # boots of a board, each with an engine that knows nothing of the one before
+        dialogue = asks(Dialogue(pin="9999"), "1234")
+        dialogue.answers["AT+SPIC"] = "\r\nERROR\r\n"
+        dialogue.start(60_000)
+        assert pins(dialogue) == []
+        assert dialogue.engine.fault == FAULT_PIN
+
+
+def test_a_count_that_failed_in_passing_is_asked_for_again():
+    dialogue = asks(Dialogue(pin="1234"), "1234")
+    asked = "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n"
+    dialogue.answers["AT+CPIN?"] = [asked, asked, "\r\n+CPIN: READY\r\n\r\nOK\r\n"]
+    dialogue.answers["AT+SPIC"] = ["\r\n+CME ERROR: 14\r\n", dialogue.answers["AT+SPIC"]]
+    dialogue.start(at.POLL_MS + 5_000)
+    assert pins(dialogue) == ['AT+CPIN="1234"']
+    assert dialogue.engine.ready
 
 
 def test_no_pin_configured_and_puk_are_faults():

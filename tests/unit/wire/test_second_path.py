@@ -277,3 +277,18 @@ def test_repeats_leave_room_for_new_presses_which_have_a_bound_too():
     texting.hold("newest")
     texting.run(texting.now_ms + PACE_MS)
     assert texting.texts[-1][1] == "newest"
+
+
+def test_without_numbers_of_the_centre_people_are_told_all_the_same():
+    texting = Texting(centre=())
+    texting.proven = False
+    texting.hold("a")
+    texting.run(HOUR_MS)
+    assert frames(texting, "a") == []
+    assert [number for _, _, number in sentences(texting)] == list(DUTY)
+
+
+def test_without_any_numbers_nothing_is_due():
+    texting = Texting(centre=(), duty=())
+    texting.hold("a")
+    assert texting.run(HOUR_MS) == []
