@@ -36,6 +36,7 @@ RETRY_FIRST_MS = 2_000  # after the first forward: the centre answers within 0.2
 RETRY_MAX_MS = 10_000  # between later ones: bounds how long a press waits after the centre lost it
 PER_DEVICE_MAX = 256  # held presses of one button: four times its journal; more is a flood that must not fill the disk
 AGAIN_SHARE = 4  # of so many forwards one is a repeated one while some wait: a flood of new ones starves nobody's
+REVIEW_MS = 600_000  # what a restored centre is offered again over a path that it has just proven: no hurry to text it
 KEEP_MS = 7 * 24 * 3600 * 1000  # how long received presses are kept, to offer them to a restored centre
 
 
@@ -96,6 +97,7 @@ class _Held:
     arrival: int
     offered_again: bool = False
     retry_ms: int = RETRY_FIRST_MS
+    review_ms: int | None = None  # uptime since when an offered again one counts as held for the second path
     turn: int = 0  # raised whenever it is queued anew, so that older entries of the heap mean nothing
     refused: set[bytes] = field(default_factory=set)
 
@@ -197,15 +199,15 @@ class Custody:
         """(press, uptime of its arrival) of all that is held: the newest of each device, then each one's next.
 
         One whose age nobody can tell counts from the start of this boot: it has waited long enough.
+        One that is offered again counts from `REVIEW_MS` after the first look at it.
         """
         depth: Counter[int] = Counter()
         rounds: list[list[tuple[PressIdentity, int]]] = []
         for held in reversed(self._held.values()):
-            age_ms = elapsed_ms(held.first.arrived, now)
             device = held.identity.device
             if depth[device] == len(rounds):
                 rounds.append([])
-            rounds[depth[device]].append((held.identity, 0 if age_ms == UNKNOWN_MS else now.uptime_ms - age_ms))
+            rounds[depth[device]].append((held.identity, _since_ms(held, now)))
             depth[device] += 1
         return [press for one in rounds for press in one]
 
@@ -286,3 +288,13 @@ class Custody:
     def _forget_digest(self, copy: Copy, unless: Copy | None = None) -> None:
         if unless is None or copy.raw != unless.raw:
             self._by_digest.pop(frame_digest(copy.raw), None)
+
+
+def _since_ms(held: _Held, now: Moment) -> int:
+    """Uptime since when a press counts as held for the second path."""
+    if held.offered_again:
+        if held.review_ms is None:
+            held.review_ms = now.uptime_ms + REVIEW_MS
+        return held.review_ms
+    age_ms = elapsed_ms(held.first.arrived, now)
+    return 0 if age_ms == UNKNOWN_MS else now.uptime_ms - age_ms

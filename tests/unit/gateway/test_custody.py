@@ -7,6 +7,7 @@ from kentongan_gateway.core.custody import (
     PER_DEVICE_MAX,
     RETRY_FIRST_MS,
     RETRY_MAX_MS,
+    REVIEW_MS,
     Copy,
     Custody,
     HeldRow,
@@ -95,6 +96,17 @@ def test_what_a_former_centre_had_confirmed_says_so_with_every_attempt():
     hold(custody, press(1), at(1), b"later attempt")
     (again,) = custody.due(at(1), 1)
     assert (again.raw, again.offered_again) == (b"later attempt", True)
+
+
+def test_what_a_former_centre_had_confirmed_is_in_no_hurry_to_be_texted():
+    custody = Custody()
+    arrived = at(0, boot="a week ago")
+    custody.load([HeldRow(press(1), Copy(b"a", arrived), Copy(b"a", arrived), offered_again=True)])
+    hold(custody, press(2), at(5_000))
+    expected = [(press(2), 5_000), (press(1), 9_000 + REVIEW_MS)]
+    assert custody.held_since(at(9_000)) == expected
+    hold(custody, press(1), at(10_000), b"later attempt")
+    assert custody.held_since(at(60_000)) == expected
 
 
 def test_the_time_between_tries_doubles_up_to_its_bound():
