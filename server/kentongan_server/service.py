@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -18,7 +17,6 @@ import uvicorn
 from fastapi import FastAPI
 
 from kentongan_host.broker import Broker
-from kentongan_host.errors import HostError
 from kentongan_host.files import DirectoryLock
 from kentongan_host.log import logger
 from kentongan_host.mqtt import Endpoint
@@ -30,6 +28,7 @@ from kentongan_server.adapters import passwords, register
 from kentongan_server.adapters.high_water import HighWater
 from kentongan_server.adapters.key_ring import SqliteKeyRing
 from kentongan_server.adapters.lanes import Lane, Lanes
+from kentongan_server.adapters.listening import listen
 from kentongan_server.adapters.metrics import Metrics
 from kentongan_server.adapters.modems import CentreModem, OpenModem, open_modem
 from kentongan_server.adapters.people_table import SqlitePeopleReader
@@ -58,13 +57,12 @@ from kentongan_server.application.take import Taken
 from kentongan_server.application.troubles import CENTRE, TroubleDesk
 from kentongan_server.centre_state import CentreState
 from kentongan_server.domain.trouble import TroubleKind
-from kentongan_server.settings import BROKER_NAME, BrokerSection, Http
+from kentongan_server.settings import BROKER_NAME, BrokerSection
 from kentongan_wire import topics
 from kentongan_wire.press import PressIdentity
 
 TICK_S = 1.0  # how often silence is looked for: a small part of the 45 s after which it is a trouble
 SAVE_S = 5.0  # how much of the heartbeats' counters a kill can cost: old ones of this long could be replayed
-BACKLOG = 1_024  # browsers that connect at the same moment, after a restart
 SHUTDOWN_S = 2  # for requests that run when the centre is stopped
 ALARM_CLIENT, REPORT_CLIENT = "centre.alarm", "centre.report"
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -337,7 +335,7 @@ async def serve_http(service: CentreService, ready: Callable[[str], None]) -> No
         lifespan="off",
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
-    listening = _listen(http)
+    listening = listen(http)
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
     try:
@@ -349,18 +347,6 @@ async def serve_http(service: CentreService, ready: Callable[[str], None]) -> No
         server.should_exit = True
         service.live.close()
         await serving
-
-
-def _listen(http: Http) -> socket.socket:
-    """A socket for browsers; from here on connections wait instead of being refused."""
-    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
-    try:
-        return socket.create_server((http.host, http.port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise HostError(
-            f"cannot listen on {http.host}:{http.port}: {error.strerror}.",
-            "Stop the program that uses it, or choose another address with [http] host and port in centre.toml.",
-        ) from error
 
 
 def _own_endpoint(path: Path, client_id: str) -> Endpoint:
