@@ -85,6 +85,8 @@ class Replay:
             self.body.frame(unhexlify(step[1]), step[2])
         elif name == "sms":
             self.body.sms(step[1], step[2])
+        elif name == "modem":
+            self.body.modem(step[1])
         elif name == "texted":
             self.body.texted(step[1], step[2])
         elif name == "turn":

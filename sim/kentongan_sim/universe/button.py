@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from kentongan_button.core.loop import LOOP_ALARM, LOOP_NORMAL
+from kentongan_sim.universe.at_modem import PIN, AtCard, AtLine
 from kentongan_sim.universe.button_body import ALARM, DIRECTORY, SAMPLES_MS, TEXT, ButtonBody
 from kentongan_sim.universe.clockwork import Process, VirtualLoop
 from kentongan_sim.universe.flash import Flash, FlashFiles, PowerCutError
@@ -15,7 +16,8 @@ from kentongan_sim.universe.links import Link, Session
 from kentongan_sim.universe.people import KEY_ID, keys_of, number_of, site_of
 from kentongan_sim.universe.sms import SEND_MS, VirtualSms
 from kentongan_wire import topics
-from kentongan_wire.second_path import TEXT_RETRY
+from kentongan_wire.at_engine import AtEngine
+from kentongan_wire.second_path import TEXT_RETRY, TEXT_WAIT
 
 SETTLE_MS = 100  # sampled after the contacts opened, so that the debouncer is at rest again
 PUBACK_MS = 5_000  # a publish that is not confirmed by then ends the connection, as the real client's deadline does
@@ -75,7 +77,9 @@ class SimButton:
         self._sms = sms
         self.card = sms.card(number_of(device)) if sms is not None else None
         self._session: Session | None = None
+        self._line: AtLine | None = None
         self._turn_handle: object = None
+        self._noticed = False  # something followed from the newest input
 
     # --- power --------------------------------------------------------------------------------
 
@@ -91,11 +95,18 @@ class SimButton:
         self.process = Process(self.name)
         self.booted_ms = self.loop.now_ms
         self.body = None
+        if isinstance(self.card, AtCard):
+            self._line = AtLine(
+                self.card, self.loop, self.process, AtEngine(PIN), self._modem_changed, self._texted, self._came
+            )
         self._act(self._boot)
+        if self.on and self._line is not None:
+            self._modem_changed()
+            self._line.begin()
         if not self.on:  # the power went in the middle of it
             return
         self._watcher.booted(self)
-        if self.card is not None:
+        if self.card is not None and self._line is None:
             self.card.on_message = self._arrived
             self._arrived()
         for at_ms in range(0, 60, SAMPLES_MS):
@@ -110,7 +121,9 @@ class SimButton:
             self.power_cuts += 1
             self.flash.power_cut()
             self.body = None
-            self._session = None
+            self._session = self._line = None
+            if isinstance(self.card, AtCard):
+                self.card.lose_power()
 
     def link_changed(self, _up: object = None) -> None:
         """The radio or the broker came or went."""
@@ -154,7 +167,10 @@ class SimButton:
         now_ms = self.uptime_ms
         body = self.body
         assert body is not None
-        self._act(lambda: body.sample(loops, edges, key, now_ms), "sample", closed, edges, key, now_ms)
+        flags = body.detector.flags
+        self._act(lambda: body.sample(loops, edges, key, now_ms), "sample", closed, edges, key, now_ms, plan=False)
+        if self.body is body and (self._noticed or body.detector.flags != flags):
+            self._plan()
 
     # --- radio --------------------------------------------------------------------------------
 
@@ -212,6 +228,10 @@ class SimButton:
 
     def _text(self, number: str, text: str) -> None:
         assert self._sms is not None
+        if self._line is not None:
+            if not self._line.send(number, text):
+                self._texted(TEXT_WAIT)
+            return
         self._sms.loop.after(self._draw.randint(*SEND_MS), self.loop.nature, self._submit, self.process, number, text)
 
     def _submit(self, process: Process, number: str, text: str) -> None:
@@ -225,6 +245,23 @@ class SimButton:
         body, now_ms = self.body, self.uptime_ms
         assert body is not None
         self._act(lambda: body.texted(outcome, now_ms), "texted", outcome, now_ms)
+        if self._line is not None:
+            self._modem_changed()
+
+    def _modem_changed(self) -> None:
+        """The engine can take a text, or cannot."""
+        body, line = self.body, self._line
+        if body is not None and line is not None:
+            free = line.engine.ready
+            self._act(lambda: body.modem(free), "modem", free)
+
+    def _came(self, index: int, _sender: str, text: str) -> None:
+        body, now_ms = self.body, self.uptime_ms
+        if body is None:
+            return
+        self._act(partial(body.sms, text, now_ms), "sms", text, now_ms)
+        if self._line is not None:  # it goes from the SIM only when the button has lived through it
+            self._line.stored(index)
 
     def _arrived(self) -> None:
         if self.on:
@@ -249,7 +286,7 @@ class SimButton:
         self._turn_handle = None
         self._act(lambda: body.turn(now_ms), "turn", now_ms)
 
-    def _act(self, act: Callable[[], object], *what: object) -> None:
+    def _act(self, act: Callable[[], object], *what: object, plan: bool = True) -> None:
         """One input of the cores, and everything that follows from it."""
         if what:
             self._note(*what)
@@ -262,15 +299,19 @@ class SimButton:
             self.loop.after(self._draw.randint(50, 3_000), self.loop.nature, self.power_on)
             return
         self._tell()
-        self._plan()
+        if plan:
+            self._plan()
 
     def _tell(self) -> None:
         body = self.body
         if body is None:
             return
+        self._noticed = bool(body.said or body.out)
+        if not self._noticed:
+            return
         said, body.said = body.said, []
         out, body.out = body.out, []
-        if self.log is not None and (said or out):
+        if self.log is not None:
             self.log.append(("=", [_plain(one) for one in said], [(lane, raw.hex()) for lane, raw in out]))
         for what in said:
             self._watcher.happened(self, what)

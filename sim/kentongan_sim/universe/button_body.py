@@ -155,6 +155,10 @@ class ButtonBody:
             self._receipt(payload, now_ms)
         self._show()
 
+    def modem(self, free: bool) -> None:  # noqa: FBT001 - a switch
+        """The modem can take a text, or cannot."""
+        self.modem_free = free and self._texting is None
+
     def texted(self, outcome: int, now_ms: int) -> None:
         """What became of the text under way: `TEXT_SENT` … `TEXT_UNKNOWN`."""
         text = self._texting

@@ -30,7 +30,7 @@ from kentongan_sim.universe.clockwork import Process, VirtualLoop, sleep
 from kentongan_sim.universe.disks import Disk, VirtualCommit
 from kentongan_sim.universe.links import VirtualConnection
 from kentongan_sim.universe.people import CENTRE_NUMBERS, OPERATOR, T0_MS, Ring
-from kentongan_sim.universe.sms import CentreLine, VirtualSms
+from kentongan_sim.universe.sms import AtCentreLine, CentreLine, VirtualSms, centre_line_of
 from kentongan_wire import topics
 from kentongan_wire.press import PressIdentity
 
@@ -68,7 +68,9 @@ class _WatchedLanes(Lanes):
 class _WatchedOut(SmsOut):
     """The same for what it texts."""
 
-    def __init__(self, lines: Sequence[CentreLine], clock: CentreClock, texted: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, lines: Sequence[CentreLine | AtCentreLine], clock: CentreClock, texted: Callable[[str, str], None]
+    ) -> None:
         super().__init__(lines, clock)
         self._texted = texted
 
@@ -159,7 +161,7 @@ class VirtualCentre:
         roll, standings = Roll(self.clock), Standings()
         answers = Answers(self._ring, lanes, self.clock, self.incarnation)
         rejections = Rejections(store, self.clock)
-        lines = [CentreLine(self._sms, process, card, self._draw) for card in self.cards]
+        lines = [centre_line_of(self._sms, process, card, self._draw) for card in self.cards]
         out = _WatchedOut(lines, self.clock, self._texted)
 
         def taken(identity: PressIdentity, what: Taken) -> None:
@@ -237,13 +239,13 @@ class VirtualCentre:
             with suppress(StoreError):
                 await supervise.save()
 
-    async def _listen(self, line: CentreLine, texts: SmsIntake) -> None:
+    async def _listen(self, line: CentreLine | AtCentreLine, texts: SmsIntake) -> None:
         async for message in line.messages():
             with suppress(StoreError):  # it stays on its SIM and comes again
                 await texts.take(line.name, message.sender, message.text)
                 line.stored(message.index)
 
-    async def _poll(self, line: CentreLine) -> None:
+    async def _poll(self, line: CentreLine | AtCentreLine) -> None:
         while True:
             await sleep(self.loop, POLL_MS)
             line.again()
@@ -255,10 +257,11 @@ class VirtualCentre:
         if self.process.alive and kind in self._lanes:
             self.loop.after(0, self.process, self._lanes[kind].put, Message(topic, raw))
 
-    def acknowledge(self, incident: int, through_alarm: int) -> None:
+    def acknowledge(self, incident: int, through_alarm: int, through_position: int) -> None:
         """An operator presses the button."""
         if self.operate is not None:
-            self.loop.start(self.process, self._acting(self.operate.acknowledge(incident, through_alarm, OPERATOR)))
+            act = self.operate.acknowledge(incident, through_alarm, OPERATOR, through_position)
+            self.loop.start(self.process, self._acting(act))
 
     def close(self, incident: int) -> None:
         """An operator closes an incident."""

@@ -56,6 +56,19 @@ class _Handle:
         return self._cancelled
 
 
+class _Ended:
+    """Notes that a task has ended."""
+
+    __slots__ = ("_loop", "_process")
+
+    def __init__(self, loop: VirtualLoop, process: Process) -> None:
+        self._loop = loop
+        self._process = process
+
+    def __call__(self, task: asyncio.Task[Any]) -> None:
+        self._loop._task_ended(self._process, task)  # noqa: SLF001
+
+
 class VirtualLoop(asyncio.AbstractEventLoop):
     """Runs callbacks in the order of their times; equal times in the order of their making.
 
@@ -102,12 +115,16 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - the killed leave tasks behind
         process = self.process
         self._tasks[task] = None
-        task.add_done_callback(lambda done: self._task_ended(process, done))
+        task.add_done_callback(_Ended(self, process))
         return task
 
     def call_soon(self, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:  # type: ignore[override]  # noqa: ANN401, ARG002
         handle = _Handle(callback, args, self.process)
-        if not self._ended:
+        if self._ended:
+            return handle
+        if type(callback) is _Ended:  # bookkeeping of ours, no step of anybody's
+            callback(*args)
+        else:
             self._ready.append(handle)
         return handle
 
@@ -130,7 +147,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def after(self, delay_ms: int, process: Process, callback: Callable[..., object], *args: Any) -> _Handle:  # noqa: ANN401
         """Calls back as part of a process, unless that is dead by then."""
-        return self._at(self.now_ms + max(0, delay_ms), process, callback, args)
+        return self._at(self.now_ms + delay_ms if delay_ms > 0 else self.now_ms, process, callback, args)
 
     def start(self, process: Process, job: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Starts a task of a process."""
@@ -177,19 +194,19 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             events._set_running_loop(None)  # noqa: SLF001
 
     def _run(self, until_ms: int) -> None:
-        ready, timers = self._ready, self._timers
+        ready, timers, turn, pop = self._ready, self._timers, self._turn, heapq.heappop
         while True:
             while ready:
-                self._turn(ready.popleft())
+                turn(ready.popleft())
             if self.halted:
                 return
             if not timers or timers[0][0] > until_ms:
                 self.now_ms = max(self.now_ms, until_ms)
                 return
-            at_ms, _, handle = heapq.heappop(timers)
+            at_ms, _, handle = pop(timers)
             if not handle._cancelled:  # noqa: SLF001 - its own class
                 self.now_ms = max(self.now_ms, at_ms)
-                self._turn(handle)
+                turn(handle)
 
     def _turn(self, handle: _Handle) -> None:
         process = handle.process

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kentongan_sim.universe.oracle import History
+    from kentongan_sim.universe.history import History
     from kentongan_sim.universe.world import World
 
 _RINGING = """

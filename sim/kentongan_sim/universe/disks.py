@@ -13,6 +13,7 @@ from kentongan_sim.universe.clockwork import Process, VirtualLoop
 
 COMMIT_MS = (1, 8)  # a commit on a good disk
 REPORT_MS = (0, 3)  # from the commit to the answer that tells it; a kill may come in between
+STATEMENTS = 512  # kept prepared: more than the programs have
 SLOW_MS = (200, 1_500)  # a commit on a disk that is dying
 
 
@@ -82,7 +83,9 @@ class Disk:
         return self.connection
 
     def _open(self, image: bytes) -> _Lasting:
-        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, factory=_Lasting)
+        connection = sqlite3.connect(
+            ":memory:", isolation_level=None, check_same_thread=False, factory=_Lasting, cached_statements=STATEMENTS
+        )
         connection.deserialize(image)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.row_factory = sqlite3.Row if self._named else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kentongan_sim.universe.oracle import Oracle, Violation, show
+from kentongan_sim.universe.oracle import SMS_RECEIPTS, Oracle, Violation, show
+from kentongan_sim.universe.reading import Identity
 
 if TYPE_CHECKING:
     from kentongan_sim.universe.button import SimButton
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 def wrong_at_the_end(world: World) -> str | None:
     """The first thing that is not right yet; None when everything is."""
+    return _wrong_by_sms(world) if world.plan.ending else _wrong_with_all_paths(world)
+
+
+def _wrong_with_all_paths(world: World) -> str | None:
     oracle, have = world.oracle, world.oracle.history.by_identity
     for button in world.buttons:
         if button.smashed:
@@ -35,6 +40,38 @@ def wrong_at_the_end(world: World) -> str | None:
             if state == "held":
                 return f"{show(identity)} is still in custody of {gateway.name}"
     return None
+
+
+def _wrong_by_sms(world: World) -> str | None:
+    """The same where MQTT never comes back: each press is an alarm, and its lamp was lit by SMS."""
+    have = world.oracle.history.by_identity
+    for button in world.buttons:
+        if button.smashed or button.card is None:
+            continue
+        if button.body is None:
+            return f"{button.name} is off"
+        delivery = button.body.delivery
+        for entry in delivery.journal.entries:
+            identity = (button.device, entry.body.sequence, entry.body.nonce)
+            if identity not in have:
+                return f"{show(identity)} in the journal of {button.name} is no alarm, and SMS works"
+            newest = entry is delivery.newest and delivery.latched
+            if newest and not button.relaxed and not button.body.indicator.level and _receipts_left(world, identity):
+                return f"{button.name} shows nothing for {show(identity)}, and SMS works"
+    for gateway in world.gateways:
+        for identity, state in sorted(world.oracle.custody.get(gateway.identity.device, {}).items()):
+            if state == "held" and identity in world.oracle.genuine and identity not in have:
+                return f"{show(identity)} (held by {gateway.name}) is no alarm, and SMS works"
+    return None
+
+
+def _receipts_left(world: World, identity: Identity) -> bool:
+    """Whether the centre may still text a receipt for a press; those that were lost cost as well."""
+    alarm = world.oracle.history.by_identity[identity]
+    used = world.centre_disk.connection.execute(
+        "SELECT coalesce(sum(count), 0) FROM sms_receipt WHERE alarm = ?", (alarm,)
+    ).fetchone()[0]
+    return int(used) < SMS_RECEIPTS
 
 
 def _is_alive(world: World, button: SimButton) -> bool:

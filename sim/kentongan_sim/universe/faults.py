@@ -11,21 +11,17 @@ from kentongan_sim.universe.desk import Desk
 from kentongan_sim.universe.links import Link, Profile
 from kentongan_sim.universe.people import custody_image
 from kentongan_sim.universe.plan import Event
+from kentongan_sim.universe.weather import Weather
 
 if TYPE_CHECKING:
     from kentongan_sim.universe.button import SimButton
-    from kentongan_sim.universe.oracle import History
+    from kentongan_sim.universe.history import History
     from kentongan_sim.universe.world import World
 
 BAD = (
     Profile(loss=300, double=200, delay_ms=(5, 900)),
     Profile(loss=50, double=500, corrupt=200, delay_ms=(1, 4_000)),
     Profile(loss=700, delay_ms=(200, 12_000)),
-)
-BAD_SMS = (
-    (Profile(loss=300, double=200, delay_ms=(800, 60_000)), 100, 300),
-    (Profile(double=400, corrupt=200, delay_ms=(800, 20_000)), 0, 600),
-    (Profile(loss=100, delay_ms=(5_000, 120_000)), 400, 100),
 )
 GATEWAY_POINTS = (
     "gateway.after_commit_before_stored",
@@ -51,6 +47,7 @@ class Faults:
         self.desk = Desk(world, world.draw())
         self._attacks = Attacks(world, world.draw())
         self.happened: Counter[str] = Counter()
+        self._weather = Weather(world, self._later, self.happened)
         self._does: dict[str, Callable[[Event], None]] = {
             "press": lambda event: self._button(event).press(event.for_ms),
             "key": lambda event: self._button(event).turn_key(event.for_ms),
@@ -84,9 +81,11 @@ class Faults:
             "button-reflashed": self._reflash,
             "button-cloned": self._clone,
             "button-smashed": self._smash,
-            "sms-bad": self._sms_bad,
-            "sms-out": self._sms_out,
-            "modem-dead": self._modem_dead,
+            "sms-bad": self._weather.bad,
+            "sms-out": self._weather.out,
+            "modem-dead": self._weather.dead,
+            "modem-odd": self._weather.odd,
+            "junk": self._weather.junk,
             "night": self._night,
         }
 
@@ -255,26 +254,6 @@ class Faults:
         for button in self._world.buttons:
             button.link_changed()
 
-    # --- SMS ----------------------------------------------------------------------------------
-
-    def _sms_bad(self, event: Event) -> None:
-        """Late, lost, doubled, corrupted; not taken, or nobody knows whether it was."""
-        sms = self._world.sms
-        sms.profile, sms.refused, sms.unknown = BAD_SMS[event.amount]
-        self._later(event.for_ms, sms.mend)
-
-    def _sms_out(self, event: Event) -> None:
-        self._world.sms.out = True
-        self._later(event.for_ms, setattr, self._world.sms, "out", False)
-
-    def _modem_dead(self, event: Event) -> None:
-        """A gateway's, a button's, or one of the centre's; what it has stored stays on its SIM."""
-        cards = [gateway.card for gateway in self._world.gateways] + self._world.centre.cards
-        cards += [button.card for button in self._world.buttons if button.card is not None]
-        card = cards[(event.amount + event.at) % len(cards)]
-        card.dead = True
-        self._later(event.for_ms, setattr, card, "dead", False)
-
     # --- the centre ---------------------------------------------------------------------------
 
     def _centre_kill(self, for_ms: int) -> None:
@@ -379,8 +358,11 @@ class Faults:
         for at, gateway in enumerate(world.gateways):
             gateway.powered = world.site_up[at] = True
             self._gateway_start(at)
-        for link in self.links():
-            link.set_up(True)
+        ending = world.plan.ending
+        for link in world.uplinks:
+            link.set_up(ending not in {"uplink", "both"})
+        for button in world.buttons:
+            button.wifi.set_up(ending not in {"wifi", "both"})
         for gateway in world.gateways:
             gateway.link_changed()
         for button in world.buttons:

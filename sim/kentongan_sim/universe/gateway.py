@@ -21,11 +21,12 @@ from kentongan_gateway.upkeep import Upkeep
 from kentongan_host.mqtt import Connection, Message
 from kentongan_host.notify import Notifier
 from kentongan_host.tasks import Background, Wake
+from kentongan_sim.universe.at_modem import AtModem
 from kentongan_sim.universe.clockwork import Process, VirtualLoop, sleep
 from kentongan_sim.universe.disks import Disk, VirtualCommit
 from kentongan_sim.universe.links import Session, VirtualConnection
 from kentongan_sim.universe.people import CENTRE_NUMBERS, DUTY_NUMBERS, T0_MS, number_of
-from kentongan_sim.universe.sms import VirtualModem, VirtualSms
+from kentongan_sim.universe.sms import VirtualModem, VirtualSms, modem_of
 from kentongan_wire.topics import ALARM, BEAT, REPORT
 
 _NEVER = 1 << 60
@@ -206,7 +207,7 @@ class VirtualGateway:
             beginning=beginning,
         )
         text_wake = Wake()
-        modem = VirtualModem(self._sms, process, self.card, self._draw, text_wake.set)
+        modem = modem_of(self._sms, process, self.card, self._draw, text_wake.set)
         texts = SmsRoad(
             modem=modem,
             identity=self.identity,
@@ -234,7 +235,7 @@ class VirtualGateway:
         ]
         self.link_changed()
 
-    async def _poll(self, modem: VirtualModem, wake: Wake) -> None:
+    async def _poll(self, modem: VirtualModem | AtModem, wake: Wake) -> None:
         """The minute's look of the AT engine, which also tells that the modem works again."""
         while True:
             await sleep(self.loop, POLL_MS)

@@ -12,8 +12,8 @@ import json
 import sqlite3
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from kentongan_sim.universe.history import Alarm, History
 from kentongan_sim.universe.people import OPERATOR, gateway_of, number_of
 from kentongan_sim.universe.reading import (
     Identity,
@@ -29,6 +29,8 @@ PRESS_KINDS = (1, 2, 3, 4)  # alarms of other kinds are made by the centre itsel
 _HEADER = struct.Struct(">BBBBI")
 _RECEIPT = struct.Struct(">II8sBIQIH")
 _RECEIPT_TYPE = 0x41
+_PRESS_TYPE = 0x01
+ENVELOPED = slice(13, -16)  # the button's frame in a gateway's
 FIRST = (1, 1)  # *received*, which whatever was answered later does not make untrue
 PROVES_MS = 20_000  # an answer later than this proves nothing
 SMS_RECEIPTS = 4  # for one genuine press, ever
@@ -48,41 +50,6 @@ class Violation(Exception):  # noqa: N818 - it is what it is called everywhere
     def __init__(self, invariant: int, text: str) -> None:
         super().__init__(f"invariant {invariant}: {text}")
         self.invariant = invariant
-
-
-@dataclass(slots=True)
-class Alarm:
-    """A row of the centre's table."""
-
-    identity: Identity
-    level: int
-    revision: int
-    repeats: int
-    answered: bool
-    incident: int
-
-
-@dataclass(slots=True)
-class History:
-    """One life of the centre's store, from its making or from a backup on.
-
-    Attributes:
-        granted: press → revision → level that was ever committed.
-        acts: (incident, through alarm) of the operators.
-        forged: refused frames that were worked off to the end.
-    """
-
-    incarnation: int
-    granted: dict[Identity, dict[int, int]] = field(default_factory=dict)
-    alarms: dict[int, Alarm] = field(default_factory=dict)
-    by_identity: dict[Identity, int] = field(default_factory=dict)
-    acts: list[tuple[int, int]] = field(default_factory=list)
-    closes: set[int] = field(default_factory=set)
-    position: int = 0
-    head: bytes = bytes(32)
-    forged: int = 0
-    texted: dict[Identity, int] = field(default_factory=dict)
-    counters: dict[int, int] = field(default_factory=dict)
 
 
 def show(identity: Identity) -> str:
@@ -107,7 +74,7 @@ class Oracle:
         self.ended_without_centre: set[Identity] = set()
         self.history = History(1)
         self.lives: dict[int, History] = {1: self.history}
-        self.frames: set[bytes] = set()  # of presses, as their buttons sent them
+        self.frames: dict[bytes, Identity] = {}  # of presses, as their buttons sent them
         self.sequences: dict[int, set[int]] = {}
         self.rewound: set[int] = set()  # devices that were re-flashed or cloned
         self.beats: dict[tuple[str, int], int] = {}
@@ -202,8 +169,11 @@ class Oracle:
         logged, acts = self._read_feed(history, connection)
         seen: set[int] = set()
         for row in connection.execute(_ALARMS):
+            seen.add(row[0])
+            if history.rows.get(row[0]) == row:
+                continue
             alarm_id, device, sequence, nonce, level, revision, repeats, who, incident, state = row
-            seen.add(alarm_id)
+            history.rows[alarm_id] = row
             identity = (device, sequence, nonce)
             was = history.alarms.get(alarm_id)
             now = Alarm(identity, level, revision, repeats, who is not None, incident)
@@ -335,6 +305,24 @@ class Oracle:
                 raise Violation(3, f"a receipt says ({level}, {revision}) of {show(identity)}; nothing on disk does")
             if repeats > history.alarms[history.by_identity[identity]].repeats:
                 raise Violation(3, f"a receipt says {repeats} repeats of {show(identity)}; the disk knows less")
+
+    def sent_press(self, raw: bytes) -> None:
+        """A button sent a press, by whatever way."""
+        self.frames[raw] = (_HEADER.unpack_from(raw)[4], int.from_bytes(raw[8:12], "big"), raw[12:20])
+
+    def texted_press(self, text: str) -> None:
+        """A button texted; when it is a press, the centre owes it a place on its disk."""
+        raw = read_armour(text)
+        if raw is not None and raw[1] == _PRESS_TYPE:
+            self.sent_press(raw)
+
+    def centre_let_go(self, text: str) -> None:
+        """A message left a SIM of the centre: what it carried must be on the disk."""
+        raw = read_armour(text)
+        for frame in (raw, raw[ENVELOPED] if raw else b""):
+            identity = self.frames.get(frame or b"")
+            if identity is not None and identity in self.genuine and not self.ever_granted(identity):
+                raise Violation(1, f"the centre deleted the SMS with {show(identity)}, which is not on its disk")
 
     def centre_texted(self, number: str, text: str) -> None:
         """What goes out by SMS: true, to the enrolled number, and not too often."""

@@ -10,10 +10,17 @@ from dataclasses import dataclass, field
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
-LENGTH_MS = (25_000, 150_000)  # of the part with faults
+LENGTH_MS = (20_000, 150_000)  # of the part with faults
 PRESSES = (1, 9)
 FAULTS = (2, 14)
 NIGHT_MS = (HOUR_MS, 9 * HOUR_MS)
+BYTES_EVERY = 4  # one schedule in so many has modems down to their bytes, which takes longer
+SMS_EVERY, SMS_AT = 10, 4  # one schedule in so many ends with SMS alone; half of those down to the bytes
+ENDINGS = ("wifi", "uplink", "both")
+LONG_EVERY = 8  # one schedule in so many has a long silence
+LONG_MS = (95_000, 130_000)  # longer than anybody may stay silent without a trouble
+LONG_AT_MS = (62_000, 80_000)  # after everybody was heard for a minute
+LONG_KINDS = ("wifi-cut", "uplink-cut", "gateway-off", "button-off")
 NEAR_MS = 4_000  # half of the faults have a press within this: where most can go wrong
 
 
@@ -52,6 +59,8 @@ class Plan:
         look_every_ms: how often an operator looks at the console during the faults; 0 for never.
         think_ms: from looking to acknowledging.
         closes: in hundredths, how often an operator closes what is acknowledged.
+        ending: what stays cut for ever, so that only SMS is left: "wifi", "uplink", "both", or nothing.
+        down_to_bytes: modems are emulated with their AT commands.
     """
 
     seed: int
@@ -61,6 +70,8 @@ class Plan:
     look_every_ms: int
     think_ms: int
     closes: int
+    down_to_bytes: bool = False
+    ending: str = ""
     events: list[Event] = field(default_factory=list)
 
 
@@ -100,6 +111,8 @@ FAULT_KINDS: dict[str, tuple[int, _Range, _Range]] = {
     "sms-bad": (6, (5_000, 90_000), (0, 2)),
     "sms-out": (4, (5_000, 60_000), (0, 0)),
     "modem-dead": (5, (5_000, 90_000), (0, 3)),
+    "modem-odd": (6, (3_000, 60_000), (0, 7)),
+    "junk": (2, (0, 0), (3, 9)),
 }
 KINDS_A_SCHEDULE = (3, 9)  # few kinds often find more than many kinds once
 
@@ -111,12 +124,18 @@ def draw_plan(seed: int) -> Plan:
         seed,
         sites=1 + (draw.randrange(4) == 0),
         buttons=1 + (draw.randrange(3) == 0),
-        ends_ms=draw.randint(*LENGTH_MS),
+        ends_ms=_long_tailed(draw, LENGTH_MS),
         look_every_ms=draw.choice((0, 2_000, 5_000, 15_000)),
         think_ms=draw.choice((0, 300, 3_000, 12_000)),
         closes=draw.choice((0, 0, 30, 100)),
+        down_to_bytes=seed % BYTES_EVERY == 0,
+        ending=draw.choice(ENDINGS) if seed % SMS_EVERY == SMS_AT else "",
     )
     happens = _faults(draw, plan) + _presses(draw, plan)
+    if draw.randrange(LONG_EVERY) == 0:
+        at_ms, for_ms = draw.randint(*LONG_AT_MS), draw.randint(*LONG_MS)
+        happens.append((at_ms, draw.choice(LONG_KINDS), draw.randrange(4), for_ms, 0))
+        plan.ends_ms = max(plan.ends_ms, at_ms + for_ms)
     near = [fault for fault in happens if fault[1] not in ("press", "key") and draw.randrange(2)]
     happens += [_press(draw, plan, at_ms + draw.randint(-NEAR_MS, NEAR_MS)) for at_ms, *_ in near]
     happens.sort(key=lambda one: one[0])

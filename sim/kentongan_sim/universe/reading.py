@@ -64,14 +64,17 @@ def _newest(files: dict[str, bytes]) -> bytes | None:
 
 
 def read_armour(text: str) -> bytes | None:
-    """The frame in an SMS of ours, from its definition; None for words."""
-    if text.startswith("K1"):
-        return base64.b32decode(text[2:] + "=" * (-len(text[2:]) % 8))
-    if not text.startswith("K2"):
-        return None
+    """The frame in an SMS of ours, from its definition; None for words, and for what was damaged on the way."""
     value = 0
-    for letter in text[2:]:
-        value = value * 62 + BASE62.index(letter)
+    try:
+        if text.startswith("K1"):
+            return base64.b32decode(text[2:] + "=" * (-len(text[2:]) % 8))
+        if not text.startswith("K2"):
+            return None
+        for letter in text[2:]:
+            value = value * 62 + BASE62.index(letter)
+    except ValueError:
+        return None
     return value.to_bytes((value.bit_length() + 7) // 8, "big")[1:]
 
 

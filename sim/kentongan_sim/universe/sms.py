@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 
 from kentongan_server.domain.sms_queue import Outcome
+from kentongan_sim.universe.at_modem import AtCard, AtModem
 from kentongan_sim.universe.clockwork import Process, VirtualLoop
 from kentongan_sim.universe.links import Profile
+from kentongan_sim.universe.sim_cards import SimCard, Stored
 from kentongan_wire.at_engine import FAULT_NONE, FAULT_SILENT
 from kentongan_wire.second_path import TEXT_REROUTE, TEXT_RETRY, TEXT_SENT, TEXT_UNKNOWN, TEXT_WAIT
 
 SEND_MS = (1_500, 4_500)  # a modem's exchange for one message
 DELAY_MS = (800, 6_000)  # on a good day
-CAPACITY = 20  # messages that a SIM stores
 FULL_RETRY_MS = 60_000  # how soon the network tries a full SIM, or one without a modem, again
 OUTCOMES = {
     TEXT_SENT: Outcome.SENT,
@@ -26,39 +26,6 @@ OUTCOMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A message on a SIM."""
-
-    index: int
-    text: str
-    sender: str
-
-
-class SimCard:
-    """Outlives every restart of what it is in.
-
-    Attributes:
-        dead: its modem is broken, out of power or out of reach.
-    """
-
-    def __init__(self, number: str) -> None:
-        self.number = number
-        self.dead = False
-        self.messages: dict[int, Stored] = {}
-        self.on_message: Callable[[], None] = lambda: None
-        self._next = 1
-
-    def receive(self, sender: str, text: str) -> bool:
-        """False while there is no room, or nobody to take it."""
-        if self.dead or len(self.messages) >= CAPACITY:
-            return False
-        self.messages[self._next] = Stored(self._next, text, sender)
-        self._next += 1
-        self.on_message()
-        return True
-
-
 class VirtualSms:
     """Between all SIMs.
 
@@ -67,10 +34,20 @@ class VirtualSms:
         profile: what happens to messages that were taken.
         refused: in thousandths, how often a message is not taken.
         unknown: in thousandths, how often the sender is left without an answer.
+        odd_sends: how often a modem's exchange ended oddly.
+        on_stored: shown (card, text) of each message that its program lets go from the SIM.
+
+    Args:
+        down_to_bytes: everybody's modem is an emulated one with the AT engine before it.
     """
 
-    def __init__(self, loop: VirtualLoop, draw: random.Random, tap: Callable[[str, bytes], None]) -> None:
+    def __init__(
+        self, loop: VirtualLoop, draw: random.Random, tap: Callable[[str, bytes], None], *, down_to_bytes: bool = False
+    ) -> None:
         self.loop = loop
+        self.odd_sends = 0
+        self.on_stored: Callable[[SimCard, str], None] = lambda _card, _text: None
+        self._down_to_bytes = down_to_bytes
         self.out = False
         self.profile = Profile(delay_ms=DELAY_MS)
         self.refused = 0
@@ -84,7 +61,10 @@ class VirtualSms:
 
     def card(self, number: str) -> SimCard:
         """The SIM with this number, made when it is new."""
-        return self.cards.setdefault(number, SimCard(number))
+        if number not in self.cards:
+            draw = random.Random(f"{number} {self._draw.getrandbits(32)}")
+            self.cards[number] = AtCard(number, self, draw) if self._down_to_bytes else SimCard(number)
+        return self.cards[number]
 
     def mend(self) -> None:
         """A good day again."""
@@ -92,7 +72,7 @@ class VirtualSms:
         self.profile = Profile(delay_ms=DELAY_MS)
         self.refused = self.unknown = 0
         for card in self.cards.values():
-            card.dead = False
+            card.repair()
 
     def submit(self, sender: str, number: str, text: str) -> int:
         """A modem hands a message over; what it is told is `TEXT_…`."""
@@ -101,7 +81,7 @@ class VirtualSms:
             return TEXT_WAIT
         if self.refused and draw.randrange(1000) < self.refused:
             return draw.choice((TEXT_RETRY, TEXT_REROUTE, TEXT_WAIT))
-        if self.unknown and draw.randrange(1000) < self.unknown:
+        if self.unknown and not self._down_to_bytes and draw.randrange(1000) < self.unknown:
             if draw.randrange(2):
                 self._carry(sender, number, text)
             return TEXT_UNKNOWN
@@ -204,7 +184,9 @@ class VirtualModem:
                 await self._news.wait()
 
     def stored(self, index: int) -> None:
-        self.card.messages.pop(index, None)
+        message = self.card.messages.pop(index, None)
+        if message is not None:
+            self._network.on_stored(self.card, message.text)
         self._given.discard(index)
 
     def again(self) -> None:
@@ -222,6 +204,31 @@ class CentreLine(VirtualModem):
 
     async def send(self, number: str, text: str) -> Outcome:  # type: ignore[override]
         return OUTCOMES[await super().send(number, text)]
+
+
+class AtCentreLine(AtModem):
+    """The same, down to its bytes."""
+
+    async def send(self, number: str, text: str) -> Outcome:  # type: ignore[override]
+        return OUTCOMES[await super().send(number, text)]
+
+
+def modem_of(
+    network: VirtualSms, process: Process, card: SimCard, draw: random.Random, on_change: Callable[[], None]
+) -> VirtualModem | AtModem:
+    """What a program has of the modem with this card."""
+    if isinstance(card, AtCard):
+        return AtModem(network, process, card, on_change)
+    return VirtualModem(network, process, card, draw, on_change)
+
+
+def centre_line_of(
+    network: VirtualSms, process: Process, card: SimCard, draw: random.Random
+) -> CentreLine | AtCentreLine:
+    """The same for the centre."""
+    if isinstance(card, AtCard):
+        return AtCentreLine(network, process, card)
+    return CentreLine(network, process, card, draw)
 
 
 def _answer(future: asyncio.Future[int], outcome: int) -> None:

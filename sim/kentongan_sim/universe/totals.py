@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from kentongan_sim.universe.at_modem import AtCard
+
 if TYPE_CHECKING:
     from kentongan_sim.universe.world import World
 
@@ -23,7 +25,9 @@ def count(world: World, totals: Counter[str]) -> None:
     totals["messages carried"] += sum(link.carried for link in faults.links())
     totals["SMS used"] += world.sms.taken
     totals["SMS delivered"] += world.sms.delivered
+    totals["endings by SMS"] += bool(world.plan.ending)
     totals["sentences"] += world.sms.sentences
+    _count_modems(world, totals)
     totals["forged"] += world.adversary.forged
     totals["replayed"] += world.adversary.replayed
     totals["receipts"] += world.oracle.receipts
@@ -31,3 +35,18 @@ def count(world: World, totals: Counter[str]) -> None:
     totals["alarms"] += len(world.oracle.history.alarms)
     totals["acknowledgements"] += len(world.oracle.history.acts)
     totals["rejected"] += world.oracle.history.forged
+
+
+def _count_modems(world: World, totals: Counter[str]) -> None:
+    """Of schedules in which they are played down to their bytes."""
+    models = [card.model for card in world.sms.cards.values() if isinstance(card, AtCard)]
+    totals["AT schedules"] += bool(models)
+    totals["AT modems"] += len(models)
+    totals["AT commands"] += sum(model.counts.commands for model in models)
+    totals["AT texts sent"] += sum(model.counts.sent for model in models)
+    totals["AT texts received"] += sum(model.counts.received for model in models)
+    totals["AT storage full"] += sum(model.counts.refused_full for model in models)
+    totals["AT boots"] += sum(model.counts.boots for model in models)
+    totals["AT power keys"] += sum(len(model.counts.keys) for model in models)
+    totals["AT wrong PINs"] += sum(model.counts.wrong_pins for model in models)
+    totals["AT odd sends"] += world.sms.odd_sends

@@ -15,6 +15,7 @@ from kentongan_sim.universe.adversary import Adversary, LyingGateway
 from kentongan_sim.universe.button import SimButton
 from kentongan_sim.universe.button_body import ALARM as ALARM_OUT
 from kentongan_sim.universe.button_body import BEAT as BEAT_OUT
+from kentongan_sim.universe.button_body import TEXT as TEXT_OUT
 from kentongan_sim.universe.centre import VirtualCentre
 from kentongan_sim.universe.clockwork import StalledError, VirtualLoop
 from kentongan_sim.universe.disks import Disk
@@ -27,15 +28,19 @@ from kentongan_sim.universe.oracle import Oracle, Violation
 from kentongan_sim.universe.people import BUTTONS, GATEWAYS, KEY_ID, SITES, centre_image, custody_image, keys_of
 from kentongan_sim.universe.plan import Plan
 from kentongan_sim.universe.quiet import our_own
+from kentongan_sim.universe.silence import Silence
+from kentongan_sim.universe.sim_cards import SimCard
 from kentongan_sim.universe.sms import VirtualSms
 from kentongan_sim.universe.totals import count
 from kentongan_wire.topics import button_down
 
 INNER_AT, MAC_BYTES = 13, 16  # of an envelope
 STORED_TYPE = b"\x81"
+LISTEN_MS = 1_000  # how often it looks at who cannot be heard
 SUPERVISE_MS = 5_000  # how often the oracle looks at who was heard
 CALM_MS = 240_000  # after the faults have stopped everything must be right within this (silence of a path included)
-QUIET_MS = 15_000  # and must stay so: nothing rings late, no second alarm comes
+CALM_BY_SMS_MS = 1_800_000  # the same where only SMS is left: rounds of texts are up to 10 minutes apart
+QUIET_MS = 10_000  # and must stay so: nothing rings late, no second alarm comes
 LOOK_MS = 2_000  # how often the end is looked for
 
 
@@ -88,7 +93,7 @@ class World:
         self._digest = hashlib.sha256()
         self._draws = random.Random(f"universe {plan.seed}")
         self.adversary = Adversary(self.draw())
-        self.sms = VirtualSms(self.loop, self.draw(), self.adversary.listen)
+        self.sms = VirtualSms(self.loop, self.draw(), self.adversary.listen, down_to_bytes=plan.down_to_bytes)
         self.site_up = [True] * plan.sites
         self.centre_broker_up = True
         self.uplinks = [Link(f"uplink-{SITES[at]}", self.loop, self.draw()) for at in range(plan.sites)]
@@ -109,8 +114,10 @@ class World:
         for at in range(plan.sites):
             for device in BUTTONS[at][: plan.buttons]:
                 self.add_button(f"{device:08x}", device, at, Flash(self.draw()))
+        self.sms.on_stored = self._let_go
         self.forged_bytes: set[bytes] = set()
         self.faults = Faults(self)
+        self.silence = Silence(self)
         for at, uplink in enumerate(self.uplinks):
             uplink.taps.append(self.adversary.listen)
             uplink.on_change.append(self.gateways[at].link_changed)
@@ -273,8 +280,10 @@ class World:
 
     def sent(self, button: SimButton, lane: int, raw: bytes) -> None:
         """A button sent a frame."""
+        if lane == TEXT_OUT:
+            self.oracle.texted_press(raw.decode().split(" ", 1)[1])
         if lane == ALARM_OUT:
-            self.oracle.frames.add(raw)
+            self.oracle.sent_press(raw)
         elif lane == BEAT_OUT:
             self.oracle.sent_beat(button.name, int.from_bytes(raw[8:12], "big"), self.loop.now_ms)
         self.totals[("press frames", "heartbeats", "texts of buttons")[lane]] += 1
@@ -311,18 +320,26 @@ class World:
         wait_ms = max(SUPERVISE_MS, self.faults.desk.dark_until_ms - self.loop.now_ms)
         self.loop.after(wait_ms, self.loop.nature, self._look_at_supervision)
 
+    def _listen_for_silence(self) -> None:
+        self.judge(self.silence.look)
+        wait_ms = max(LISTEN_MS, self.faults.desk.dark_until_ms - self.loop.now_ms)
+        self.loop.after(wait_ms, self.loop.nature, self._listen_for_silence)
+
+    def _let_go(self, card: SimCard, text: str) -> None:
+        """A program lets a message go from its SIM."""
+        if card in self.centre.cards:
+            self.judge(partial(self.oracle.centre_let_go, text))
+
     def fail_point(self, name: str) -> None:
         """The real programs come by here; a planned kill strikes."""
         self.faults.pass_by(name)
 
     def trace(self, who: str, *what: object) -> None:
         """A line of the trace, of which the digest is made."""
-        line = f"{self.loop.now_ms} {who} " + " ".join(
-            one.hex() if isinstance(one, bytes) else str(one) for one in what
-        )
-        self._digest.update(line.encode())
+        self._digest.update(repr((self.loop.now_ms, who, what)).encode())
         if self._say is not None:
-            self._say(line)
+            words = " ".join(one.hex() if isinstance(one, bytes) else str(one) for one in what)
+            self._say(f"{self.loop.now_ms} {who} {words}")
 
     # --- running ------------------------------------------------------------------------------
 
@@ -356,6 +373,7 @@ class World:
             if self._only is None or event.number in self._only:
                 self.loop.after(event.at_ms, self.loop.nature, self.faults.happen, event)
         self.loop.after(SUPERVISE_MS, self.loop.nature, self._look_at_supervision)
+        self.loop.after(LISTEN_MS, self.loop.nature, self._listen_for_silence)
         if self.plan.look_every_ms:
             self.loop.after(self.plan.look_every_ms, self.loop.nature, self.faults.desk.look)
 
@@ -367,7 +385,8 @@ class World:
         began_ms = self.loop.now_ms
         wrong: str | None = "nothing was looked at"
         right_since_ms: int | None = None
-        while self.loop.now_ms - began_ms < CALM_MS and not self.loop.halted:
+        calm_ms = CALM_BY_SMS_MS if self.plan.ending else CALM_MS
+        while self.loop.now_ms - began_ms < calm_ms and not self.loop.halted:
             self.loop.run(self.loop.now_ms + LOOK_MS)
             self.faults.desk.answer_all()
             wrong = wrong_at_the_end(self)
@@ -375,4 +394,4 @@ class World:
             if right_since_ms is not None and self.loop.now_ms - right_since_ms >= QUIET_MS:
                 break
         if not self.loop.halted and wrong:
-            self.problem = Violation(1, f"{CALM_MS // 1000} s after the last fault: {wrong}")
+            self.problem = Violation(1, f"{calm_ms // 1000} s after the last fault: {wrong}")

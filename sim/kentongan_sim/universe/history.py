@@ -1,0 +1,43 @@
+"""What the oracle knows of one life of the centre's store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kentongan_sim.universe.reading import Identity
+
+
+@dataclass(slots=True)
+class Alarm:
+    """A row of the centre's table."""
+
+    identity: Identity
+    level: int
+    revision: int
+    repeats: int
+    answered: bool
+    incident: int
+
+
+@dataclass(slots=True)
+class History:
+    """One life of the centre's store, from its making or from a backup on.
+
+    Attributes:
+        granted: press → revision → level that was ever committed.
+        acts: (incident, through alarm) of the operators.
+        forged: refused frames that were worked off to the end.
+    """
+
+    incarnation: int
+    granted: dict[Identity, dict[int, int]] = field(default_factory=dict)
+    alarms: dict[int, Alarm] = field(default_factory=dict)
+    rows: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    by_identity: dict[Identity, int] = field(default_factory=dict)
+    acts: list[tuple[int, int]] = field(default_factory=list)
+    closes: set[int] = field(default_factory=set)
+    position: int = 0
+    head: bytes = bytes(32)
+    forged: int = 0
+    texted: dict[Identity, int] = field(default_factory=dict)
+    counters: dict[int, int] = field(default_factory=dict)

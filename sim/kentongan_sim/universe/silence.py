@@ -1,0 +1,139 @@
+"""The oracle's clock of silence: who cannot have been heard since when, by its own knowledge of what was cut.
+
+It knows wires, power and processes, and asks the centre's tables what became of it: a device without a
+path is a trouble within 90 s, its own or its gateway's, and a site that lost all paths is a suspected
+attack within 20 s. Where something may still have been heard (a liar, a message withheld on its way), or
+the centre could not hear or write, the clock begins again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from kentongan_sim.universe.links import Link, Profile
+from kentongan_sim.universe.oracle import Violation
+
+if TYPE_CHECKING:
+    from kentongan_sim.universe.button import SimButton
+    from kentongan_sim.universe.gateway import VirtualGateway
+    from kentongan_sim.universe.world import World
+
+TROUBLE_MS = 90_000  # NUMBERS: a path or button lost is shown within 90 s
+ATTACK_MS = 20_000  # NUMBERS: a site that lost all paths is an alarm within 20 s
+SETTLED_MS = 60_000  # after its start the centre gives everybody 40 s; a site well for so long was heard by then
+CLEAN = Profile()
+_TROUBLE = """
+SELECT 1 FROM trouble WHERE closed_at_ms IS NULL
+AND (kind = 'outage' OR (device = ? AND kind IN ('silent', 'path-lost')) OR (device = ? AND kind = 'site-broker-down'))
+"""
+_KNOWN = "SELECT 1 FROM device_state WHERE device = ?"
+_ACCUSED = "SELECT count(*), coalesce(sum(repeats), 0) FROM alarm WHERE device = ? AND kind >= 128"
+
+
+class Silence:
+    """Looks every second; the first broken promise ends the universe."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._replayed = 0  # what an adversary gives back may be new to the centre
+        self._deaf_ms = 0  # the newest moment at which the centre was unable to hear or write
+        self._since: dict[str, int] = {}  # who cannot be heard → since when
+        self._judged: set[str] = set()
+        self._well: dict[str, int] = {}  # gateways on a clean road → since when
+        self._cut: dict[str, tuple[int, tuple[int, int]]] = {}  # sites that just lost their road → when, alarms before
+
+    def look(self) -> None:
+        """What was lost for too long without a word of it?"""
+        world, now_ms = self._world, self._world.loop.now_ms
+        centre, disk = world.centre, world.centre_disk
+        replayed, self._replayed = self._replayed, world.adversary.replayed
+        able = centre.process.alive and world.centre_broker_up and not disk.full and not disk.slow
+        if not able or replayed != self._replayed:
+            self._deaf_ms = now_ms
+            self._since.clear()
+            self._well.clear()
+            self._cut.clear()
+            return
+        for at, gateway in enumerate(world.gateways):
+            self._look_at_gateway(at, gateway, now_ms)
+        for button in world.buttons:
+            self._look_at_button(button, now_ms)
+
+    # --- the gateway's road ----------------------------------------------------------------------
+
+    def _look_at_gateway(self, at: int, gateway: VirtualGateway, now_ms: int) -> None:
+        world, name, uplink = self._world, gateway.name, self._world.uplinks[at]
+        if world.liars[at] is not None or _holds_back(uplink):
+            self._forget(name)
+            return
+        if gateway.process.alive and uplink.up:
+            well = uplink.profile == CLEAN and gateway.identity.device not in world.oracle.rewound
+            self._forget(name, well=well)
+            if well:
+                self._well.setdefault(name, now_ms)
+            return
+        if name in self._well and now_ms - max(self._well[name], self._deaf_ms) >= SETTLED_MS:
+            self._cut[name] = (now_ms, self._accused(gateway))
+        self._well.pop(name, None)
+        self._since.setdefault(name, now_ms)
+        self._judge_silence(name, gateway.identity.device, gateway.identity.device, now_ms)
+        if name in self._cut:
+            self._judge_attack(gateway, now_ms)
+
+    def _judge_attack(self, gateway: VirtualGateway, now_ms: int) -> None:
+        cut_ms, before = self._cut[gateway.name]
+        if now_ms - cut_ms < ATTACK_MS:
+            return
+        del self._cut[gateway.name]
+        self._world.totals["lost sites judged"] += 1
+        device = gateway.identity.device
+        if self._accused(gateway) == before and not self._ask(_TROUBLE, device, device):
+            raise Violation(6, f"{gateway.name} has no road for {ATTACK_MS // 1000} s, and nobody is alarmed")
+
+    # --- the button's road -------------------------------------------------------------------------
+
+    def _look_at_button(self, button: SimButton, now_ms: int) -> None:
+        world = self._world
+        at = 0 if button.device >> 28 == 0xA else 1
+        gateway, uplink = world.gateways[at], world.uplinks[at]
+        carried = gateway.name in self._well and gateway.process.alive and uplink.up
+        heard = button.on and button.wifi.up and world.site_up[at]
+        if heard or not carried or button.relaxed or _holds_back(button.wifi):
+            self._forget(button.name)
+            return
+        self._since.setdefault(button.name, now_ms)
+        self._judge_silence(button.name, button.device, gateway.identity.device, now_ms)
+
+    # --- both --------------------------------------------------------------------------------------
+
+    def _judge_silence(self, name: str, device: int, gateway: int, now_ms: int) -> None:
+        if name in self._judged or now_ms - self._since[name] < TROUBLE_MS or not self._ask(_KNOWN, device):
+            return
+        self._judged.add(name)
+        self._world.totals["silences judged"] += 1
+        if not self._ask(_TROUBLE, device, gateway):
+            raise Violation(6, f"{name} cannot be heard for {TROUBLE_MS // 1000} s, and it is no trouble")
+
+    def _forget(self, name: str, *, well: bool = False) -> None:
+        self._since.pop(name, None)
+        self._judged.discard(name)
+        self._cut.pop(name, None)
+        if not well:
+            self._well.pop(name, None)
+
+    def _accused(self, gateway: VirtualGateway) -> tuple[int, int]:
+        row = self._connection.execute(_ACCUSED, (gateway.identity.device,)).fetchone()
+        return int(row[0]), int(row[1])
+
+    def _ask(self, query: str, *values: int) -> bool:
+        return self._connection.execute(query, values).fetchone() is not None
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        return self._world.centre_disk.connection
+
+
+def _holds_back(link: Link) -> bool:
+    """Whether what was sent before a cut may still arrive after it."""
+    return bool(link.profile.withhold_ms)
