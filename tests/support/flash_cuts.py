@@ -8,11 +8,11 @@ import sys
 
 sys.path[0:0] = sys.argv[1].split(":")
 
-from kentongan_button.core.delivery import Delivery  # noqa: E402
+from kentongan_button.core.delivery import RECEIPT_APPLIED, Delivery  # noqa: E402
 from kentongan_button.core.journal import CAPACITY  # noqa: E402
 from kentongan_button.store import PRESS_RESERVE, Store  # noqa: E402
 from tests.support.nor import MODES, Nor, formatted, mounted, unmounted  # noqa: E402
-from tests.support.portable import BOOT_ID, DEVICE, body, receipt  # noqa: E402
+from tests.support.portable import BOOT_ID, DEVICE, WALL_MS, body, receipt  # noqa: E402
 
 # Cycles before the one that is cut: a new board, a filling and a full journal, littlefs compacting.
 AGES = (0, 1, 2, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40)
@@ -56,12 +56,27 @@ class Cycle:
             self.given.append(number)
         return self.given[-1]
 
+    def receive(self, entry):
+        incarnation = self.delivery.journal.incarnation or 1
+        word = receipt(entry.body.sequence, 1, 1, incarnation, repeats=entry.repeats)
+        assert self.delivery.handle_receipt(word, 0) == RECEIPT_APPLIED
+
+    def restore(self):
+        """The centre comes back from a backup: it is offered again what it had, and receives it again."""
+        self.delivery.learn_incarnation(self.delivery.journal.incarnation + 1, WALL_MS, 0)
+        assert self.delivery.journal.entries[-1].again
+        self.save()
+        for entry in self.delivery.journal.entries:
+            self.receive(entry)
+
     def run(self):
         sequence = self.take(1) % 900
         self.delivery.offer(body(sequence), 0)
         self.delivery.repeat(0)
         self.save()
-        self.delivery.handle_receipt(receipt(sequence, 1, 1, repeats=1), 0)
+        self.receive(self.delivery.journal.entries[-1])
+        if sequence % 3 == 0:
+            self.restore()
         self.delivery.reset_latch(0)
         self.save()
         self.take(PRESS_RESERVE // 2)

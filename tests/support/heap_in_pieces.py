@@ -6,6 +6,7 @@ import vfs  # type: ignore[import-not-found]
 
 from kentongan_button.core.journal import CAPACITY, Entry, Journal
 from kentongan_button.store import Store
+from kentongan_wire.armour import armour, dearmour
 from tests.support.nor import BLOCK, BLOCKS
 from tests.support.portable import body, raises
 
@@ -89,6 +90,14 @@ def test_a_full_journal_needs_no_large_hole():
         assert not again.fault
     finally:
         vfs.umount("/flash")
+
+
+def test_a_frame_becomes_a_text():
+    raw = bytes(range(100))
+    row = in_pieces()
+    text = armour(raw)
+    del row
+    assert dearmour(text) == raw
 
 
 def test_the_record_in_one_piece_would_find_no_room():

@@ -15,17 +15,20 @@ def armour(raw: bytes) -> str:
     """The text that carries these bytes."""
     bits = 0
     held = 0
-    out = [MARK]
+    at = 0
+    # No list of letters: its 2 kB in one piece are more than a button's heap has after an hour.
+    out = bytearray((len(raw) * 8 + 4) // 5)
     for byte in raw:
         held = (held << 8) | byte
         bits += 8
         while bits >= 5:
             bits -= 5
-            out.append(_ALPHABET[(held >> bits) & 31])
+            out[at] = ord(_ALPHABET[(held >> bits) & 31])
+            at += 1
         held &= (1 << bits) - 1
     if bits:
-        out.append(_ALPHABET[(held << (5 - bits)) & 31])
-    return "".join(out)
+        out[at] = ord(_ALPHABET[(held << (5 - bits)) & 31])
+    return MARK + str(out, "ascii")
 
 
 def dearmour(text: str) -> bytes:

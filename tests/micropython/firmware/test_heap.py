@@ -17,6 +17,9 @@ def outcome(tmp_path_factory):
     return run("tests/support/run_portable.py", scratch, ":".join(FIRMWARE_PATH), MODULE, heap="512k")
 
 
-@pytest.mark.parametrize("case", ["a_full_journal_needs_no_large_hole", "the_record_in_one_piece_would_find_no_room"])
+@pytest.mark.parametrize(
+    "case",
+    ["a_full_journal_needs_no_large_hole", "a_frame_becomes_a_text", "the_record_in_one_piece_would_find_no_room"],
+)
 def test_a_heap_in_pieces(outcome, case):
     assert f"ok {MODULE} test_{case}" in outcome.stdout.splitlines(), outcome.stdout + outcome.stderr
