@@ -4,7 +4,7 @@ The holder of a press hands over what it holds without *received* and whether it
 proven. Its main path goes on beside it, whatever is said here. *sent* is the network's word, not
 the centre's: only a receipt ends a press, and then the holder no longer names it.
 
-How many messages this costs at most, whatever happens:
+How many messages this costs at most, until the holder itself restarts (then it begins anew):
 
 - one press without an answer: 20 in its first hour, 12 in every later one (one whose final answer
   is lost counts, and is sent up to `TRIES` times);

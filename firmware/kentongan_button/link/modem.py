@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kentongan_wire.second_path import Text
 
 POLL_MS = 50  # how late the modem is heard; at 115,200 baud it says at most 576 bytes meanwhile (hal: room for 2048)
-READ_MAX = 256  # bytes taken at a time: bounds what one turn of this task takes from the others
+READ_MAX = 768  # bytes taken at a time: more than come meanwhile, and bounds what one turn takes from the others
 FAILURES_MAX = 3  # refused texts in a row, whatever the modem says of itself: no credit, no service
 
 
