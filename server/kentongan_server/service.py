@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import uvicorn
 from fastapi import FastAPI
 
-from kentongan_host.broker import Broker
+from kentongan_host.broker import Broker, BrokerError
 from kentongan_host.files import DirectoryLock
 from kentongan_host.log import logger
 from kentongan_host.mqtt import Endpoint
@@ -39,6 +39,7 @@ from kentongan_server.api.access import Centre
 from kentongan_server.api.app import make_app, protected
 from kentongan_server.application import incarnation
 from kentongan_server.application.answers import Answers
+from kentongan_server.application.doorkeeper import Doorkeeper
 from kentongan_server.application.health import HealthCheck
 from kentongan_server.application.intake import Intake
 from kentongan_server.application.live import Live
@@ -101,6 +102,7 @@ class CentreService:
         self.lanes = Lanes()
         self.broker: Broker | None = None  # our own, while it runs
         self._lane_was_down = False
+        self.doorkeeper = Doorkeeper(self.clock, self._shut_out)
         self.metrics = Metrics(lambda: self.live.clients, lambda: self.lanes.up)
         self.store = SqliteStore(state.database, on_commit=self._committed, observe=self.metrics.store_seconds.observe)
         self.keys = SqliteKeyRing(state.database, state.sealer)
@@ -210,8 +212,10 @@ class CentreService:
             connect: Callable[[str], Endpoint] = partial(_endpoint, settings)
             if settings.url is None:
                 connect = partial(_own_endpoint, await self._own_broker(stack))
-            alarms = Lane(topics.ALARM, connect(ALARM_CLIENT), self.intake.take, self._lane_changed)
-            reports = Lane(topics.REPORT, connect(REPORT_CLIENT), self.supervise.take, self._lane_changed, alarms)
+            alarm = self.doorkeeper.watch(self.intake.take)
+            changed, useless = self._lane_changed, self.doorkeeper.useless
+            alarms = Lane(topics.ALARM, connect(ALARM_CLIENT), alarm, changed)
+            reports = Lane(topics.REPORT, connect(REPORT_CLIENT), self.supervise.take, changed, alarms, useless)
             self.lanes.by_kind = {topics.ALARM: alarms, topics.REPORT: reports}
             for lane in (alarms, reports):
                 await stack.enter_async_context(lane)
@@ -236,6 +240,15 @@ class CentreService:
         await stack.enter_async_context(self.broker)
         return self.broker.socket_path
 
+    def _shut_out(self, lanes: frozenset[str]) -> None:
+        if self.broker is None:  # another's has its own rights
+            _log.error("a lane floods, our broker's owner must refuse it", lanes=sorted(lanes))
+            return
+        try:
+            self.broker.reload({broker_config.ACL_NAME: broker_config.acl(lanes)}, end_sessions=False)
+        except BrokerError as error:
+            _log.error("doors not changed", why=error.what, remedy=error.remedy)
+
     def _lane_changed(self, up: bool, why: str) -> None:  # noqa: FBT001 - the connection's callback
         self._lane_was_down |= not up
         (_log.info if up else _log.warning)("broker", up=up, why=why)
@@ -244,6 +257,7 @@ class CentreService:
         """Each second: who fell silent, what another process enrolled, whether our broker is there."""
         while True:
             await asyncio.sleep(TICK_S)
+            self.doorkeeper.tick()
             try:
                 if self.keys.refresh():
                     await self.supervise.reload()

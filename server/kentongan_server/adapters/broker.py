@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from kentongan_host.broker import BrokerConfig, Listener
@@ -20,6 +21,12 @@ ACL = f"""\
 pattern write {CENTRE_ROOT}/%u/up/#
 pattern read {CENTRE_ROOT}/%u/down/#
 """
+
+
+def acl(shut: Iterable[str] = ()) -> str:
+    """The rights of all lanes; what those in `shut` publish is refused, what is for them still reaches them."""
+    denied = "".join(f"user {lane}\ntopic deny {CENTRE_ROOT}/{lane}/up/#\n" for lane in sorted(shut))
+    return ACL + denied
 
 
 def config(settings: BrokerSection, directory: Path, authority: CertificateAuthority) -> BrokerConfig:
@@ -44,7 +51,7 @@ def config(settings: BrokerSection, directory: Path, authority: CertificateAutho
         program=settings.mosquitto,
         directory=directory.absolute(),
         listeners=(gateways,),
-        files={ACL_NAME: ACL},
+        files={ACL_NAME: acl()},
         max_packet_bytes=MAX_SIZE + TOPIC_ROOM,
         max_connections=CONNECTIONS_MAX,
     )

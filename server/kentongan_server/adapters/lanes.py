@@ -47,6 +47,7 @@ class Lane:
         handler: takes (topic, payload); a `StoreError` of it means that the sender is not answered.
         on_change: called with (up, why).
         gives_way_to: the lane whose messages go first.
+        on_dropped: told the sender of each message that found no room.
     """
 
     def __init__(
@@ -56,10 +57,12 @@ class Lane:
         handler: Handler,
         on_change: Callable[[bool, str], None],
         gives_way_to: Lane | None = None,
+        on_dropped: Callable[[str], None] = lambda _sender: None,
     ) -> None:
         self._kind = kind
         self._handler = handler
         self._gives_way_to = gives_way_to
+        self._on_dropped = on_dropped
         self._turns: Turns[Message] = Turns()
         self._probes: dict[bytes, asyncio.Future[None]] = {}
         self._working = 0
@@ -138,7 +141,11 @@ class Lane:
             self._take(message)
 
     def _take(self, message: Message) -> None:
-        if not self._turns.put(_sender(message.topic), message) and self._turns.dropped.bit_count() == 1:
+        sender = _sender(message.topic)
+        if self._turns.put(sender, message):
+            return
+        self._on_dropped(sender)
+        if self._turns.dropped.bit_count() == 1:
             _log.error("a sender floods, messages dropped", lane=self._kind, dropped=self._turns.dropped)
 
     async def _give_way(self, other: Lane) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from kentongan_server.adapters.lanes import PROBE
+from kentongan_server.domain import doors
 from kentongan_server.service import CentreService
 from kentongan_wire import topics
 from kentongan_wire.receipts import Receipt
@@ -57,6 +58,47 @@ async def test_a_flood_of_forged_frames_is_one_row_and_delays_no_other_gateways_
     await centre.rejections.flush()
     rows = (await centre.views.rejections())["rejections"]
     assert len([row for row in rows if row["source"] == topics.alarm_lane(thief.device)]) <= 250
+
+
+async def test_who_floods_is_refused_by_the_broker_and_heard_again_later(
+    rig: CentreRig, gateway: SmallGateway, bank: SmallSite, centre: CentreService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "USELESS_A_SECOND", 20)
+    monkeypatch.setattr(doors, "SECOND_MS", 3_600_000)  # a slow machine floods as well
+    monkeypatch.setattr(doors, "SHUT_FIRST_MS", 0)  # until the next tick, and nobody ticks here
+    gold = rig.add_site("gold")
+    name = topics.alarm_lane(gold.gateway.device)
+    lane = centre.lanes.by_kind[topics.ALARM]
+    handler, heard = lane._handler, list[str]()
+
+    async def listen(topic: str, payload: bytes) -> object:
+        heard.append(topic)
+        return await handler(topic, payload)
+
+    lane._handler = listen
+
+    async def passed_on() -> bool:
+        """Whether what the flooder says reaches us; an honest press behind it always does."""
+        before = heard.count(topics.gateway_up(gold.gateway.device, topics.ALARM))
+        await gold.gateway.publish(topics.ALARM, b"junk")
+        body = bank.buttons[0].body()
+        await gateway.carry(bank.buttons[0].attempt(body))
+        await gateway.receipt(bank.buttons[0], body)
+        return heard.count(topics.gateway_up(gold.gateway.device, topics.ALARM)) > before
+
+    async with gold.gateway as thief:
+        for _ in range(21):
+            await thief.publish(topics.ALARM, b"junk")
+        async with asyncio.timeout(PATIENCE_S):
+            while await passed_on():
+                pass
+        assert centre.doorkeeper.shut == {name}
+        assert all(connection.up for connection in thief.lanes.values()), "answers for its buttons still get down"
+        centre.doorkeeper.tick()
+        assert not centre.doorkeeper.shut
+        async with asyncio.timeout(PATIENCE_S):
+            while not await passed_on():
+                pass
 
 
 async def test_health_is_a_message_through_the_broker(rig: CentreRig, bank: SmallSite) -> None:
