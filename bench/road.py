@@ -94,6 +94,7 @@ class Desk:
         self._console = console
         self._marks = marks
         self.incident: dict[Identity, tuple[int, int]] = {}
+        self._shown: dict[int, int] = {}  # incident → the feed position at which it was as shown
         self._rows: dict[int, float] = {}  # incident → when its row rang, should the browser be the first to know
 
     def see(self, seen: StreamSeen) -> None:
@@ -101,6 +102,7 @@ class Desk:
         if seen.event != "incident":
             return
         incident = seen.data["incident"]
+        self._shown[incident["id"]] = incident["position"]
         for alarm in incident["alarms"]:
             identity = (int(alarm["device"], 16), alarm["sequence"], alarm["nonce"])
             self.incident[identity] = (incident["id"], alarm["id"])
@@ -120,7 +122,7 @@ class Desk:
         """Acknowledge, wait for the lamp, close: the next press opens a new row."""
         incident, alarm = self.incident[identity]
         self._marks.mark(identity, "answered", now_ms())
-        await self._console.acknowledge(incident, alarm)
+        await self._console.acknowledge(incident, alarm, self._shown[incident])
         await self._marks.reached(identity, f"lamp {ACKNOWLEDGED}")
         await self._console.close(incident, "test", "")
 

@@ -64,9 +64,10 @@ class Alarm(TypedDict):
 
 
 class Incident(TypedDict):
-    """What an operator handles; `alarms` holds the newest ones in lists and streams, all of them alone."""
+    """What an operator handles, as it was at a feed `position`; `alarms`: the newest in lists and streams, else all."""
 
     id: int
+    position: int
     site: SiteWithAddress
     state: Literal["new", "acknowledged", "closed"]
     ringing: bool

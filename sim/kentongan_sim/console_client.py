@@ -86,14 +86,15 @@ class ConsoleClient:
         """One of the lists of the same name: troubles, rejections, devices."""
         return _checked(await self._http.get(f"/api/{name}"), f"list {name}")
 
-    async def acknowledge(self, incident: int, through_alarm: int) -> Incident:
-        """Answer all alarms of an incident up to this one.
+    async def acknowledge(self, incident: int, through_alarm: int, through_position: int) -> Incident:
+        """Answer all alarms of an incident up to this one, as they were shown with this `position`.
 
         Raises:
             ConsoleError: refused.
             UnreachableError: no answer.
         """
-        return await self._post(f"/api/incidents/{incident}/acknowledge", {"through_alarm": through_alarm})
+        body = {"through_alarm": through_alarm, "through_position": through_position}
+        return await self._post(f"/api/incidents/{incident}/acknowledge", body)
 
     async def close(self, incident: int, outcome: str, note: str) -> Incident:
         """Close an incident with its outcome.

@@ -68,10 +68,11 @@ class VirtualOperator:
 
     async def _acknowledge(self, number: int) -> None:
         """Answers what is on the screen when the key goes down, not what came a moment later."""
-        alarms = self._screen[number]["alarms"]
+        shown = self._screen[number]
+        alarms, position = shown["alarms"], shown["position"]
         at_ms = now_ms()
         newest = max(alarm["id"] for alarm in alarms)
-        await self._insist(lambda: self._console.acknowledge(number, newest))
+        await self._insist(lambda: self._console.acknowledge(number, newest, position))
         for alarm in alarms:
             if alarm["device"] is None:  # of many sites at once: no button's
                 continue

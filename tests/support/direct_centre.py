@@ -187,6 +187,12 @@ class DirectCentre:
         assert enrolled is not None
         return enrolled
 
+    @property
+    def head(self) -> int:
+        """The newest feed position: what an operator has seen who looks now."""
+        (newest,) = self.rows("SELECT max(position) FROM feed")[0]
+        return int(newest or 0)
+
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self.store.connection.execute(query, values).fetchall()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -45,3 +46,8 @@ def code_of(answer: httpx.Response) -> str:
     assert told["message"]
     code: str = told["code"]
     return code
+
+
+def seen_of(incident: dict[str, Any]) -> dict[str, int]:
+    """The body of an acknowledgement by an operator who saw the incident as it is told here."""
+    return {"through_alarm": incident["newest_alarm"], "through_position": incident["position"]}

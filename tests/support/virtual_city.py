@@ -139,4 +139,4 @@ class Desk(City):
 
     def answer(self) -> None:
         (newest,) = self.rows("SELECT max(id) FROM alarm")[0]
-        self.run(self.operate.acknowledge(1, newest, "sari"))
+        self.run(self.operate.acknowledge(1, newest, "sari", self.head))

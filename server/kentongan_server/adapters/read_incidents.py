@@ -75,9 +75,10 @@ def _incidents() -> Select[Any]:
 def _with_alarms(connection: Connection, query: Select[Any], alarms_max: int | None) -> list[shapes.Incident]:
     rows = connection.execute(query).all()
     ids = [row.id for row in rows]
+    at = position(connection)
     sums = _sums(connection, ids)
     alarms = _alarms(connection, ids, alarms_max)
-    return [_incident(row, sums[row.id], alarms[row.id]) for row in rows]
+    return [_incident(row, at, sums[row.id], alarms[row.id]) for row in rows]
 
 
 def _sums(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
@@ -140,9 +141,10 @@ def _outages(connection: Connection, alarms: Sequence[int]) -> dict[int, list[sh
     return found
 
 
-def _incident(row: Row[Any], sums: Row[Any], alarms: list[shapes.Alarm]) -> shapes.Incident:
+def _incident(row: Row[Any], at: int, sums: Row[Any], alarms: list[shapes.Alarm]) -> shapes.Incident:
     return {
         "id": row.id,
+        "position": at,
         "site": {"code": row.site, "name": row.site_name, "address": row.address},
         "state": row.state,
         "ringing": row.state != "closed" and sums.unanswered > 0 and row.quiet_until_ms is None,

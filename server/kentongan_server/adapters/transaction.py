@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from typing import Any, ClassVar
 
@@ -140,6 +141,14 @@ class SqliteTransaction(SmsTables, SupervisionTables):
 
     def alarms_of(self, incident: int) -> list[AlarmRef]:
         return [_alarm_ref(row) for row in self._all("alarms_of_incident", incident)]
+
+    def position(self) -> int:
+        head = self._one("feed_head")
+        return int(head[0]) if head else 0
+
+    def rung_since(self, incident: int, position: int) -> set[int]:
+        told = [json.loads(facts) for (facts,) in self._all("rung_since", str(incident), position)]
+        return {facts.get("rings", facts.get("alarm")) for facts in told}
 
     def answer(self, alarm: int, standing: Standing, who: str, at_ms: int) -> None:
         self._do("answer_alarm", standing.level, standing.revision, who, at_ms, alarm)

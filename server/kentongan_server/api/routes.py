@@ -40,9 +40,10 @@ class Who(BaseModel):
 
 
 class Acknowledge(_Body):
-    """The newest alarm that the operator saw."""
+    """What the operator saw: the newest alarm, and the `position` of the incident as it was shown."""
 
     through_alarm: Annotated[int, Field(ge=0, le=ID_MAX)]
+    through_position: Annotated[int, Field(ge=0, le=ID_MAX)]
 
 
 class Close(_Body):
@@ -117,8 +118,8 @@ async def show(centre: ThisCentre, incident: Annotated[int, Field(ge=0, le=ID_MA
 async def acknowledge(
     centre: ThisCentre, session: Current, incident: Annotated[int, Field(ge=0, le=ID_MAX)], body: Acknowledge
 ) -> shapes.IncidentWithTimeline:
-    """Answers the incident's alarms up to the newest that the operator saw; a later one keeps ringing."""
-    await centre.operate.acknowledge(incident, body.through_alarm, session.name)
+    """Answers the incident's alarms as the operator saw them; one that came or was pressed again later rings on."""
+    await centre.operate.acknowledge(incident, body.through_alarm, session.name, body.through_position)
     return await show(centre, incident)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from kentongan_host.failpoints import CENTRE_AFTER_ACKNOWLEDGE_BEFORE_RECEIPT, f
 from kentongan_server.application.answers import Answers
 from kentongan_server.application.ports import AlarmRef, Clock, Store, Transaction
 from kentongan_server.domain import incident as rules
-from kentongan_server.domain.errors import NotFoundError
+from kentongan_server.domain.errors import InvalidError, NotFoundError
 from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.receipt_level import Standing, moved_to
 from kentongan_wire.press import PressIdentity
@@ -46,17 +46,23 @@ class Operate:
         self._routes = routes
         self._on_standing = on_standing
 
-    async def acknowledge(self, incident: int, through_alarm: int, who: str) -> None:
+    async def acknowledge(self, incident: int, through_alarm: int, who: str, through_position: int) -> None:
         """Answers the incident's alarms up to the newest that the operator saw.
 
+        Args:
+            incident: whose alarms.
+            through_alarm: the newest alarm that was seen.
+            who: the operator.
+            through_position: feed position of what was seen; an alarm that was pressed again since rings on.
+
         Raises:
+            InvalidError: there is no such alarm or position yet, so nobody can have seen it.
             NotFoundError: no such incident.
             TransitionError: it is closed.
             StoreError: nothing was committed.
         """
-        work = partial(
-            acknowledge, incident_id=incident, through_alarm=through_alarm, who=who, at_ms=self._clock.wall_ms()
-        )
+        seen = Seen(through_alarm, through_position)
+        work = partial(acknowledge, incident_id=incident, seen=seen, who=who, at_ms=self._clock.wall_ms())
         self._tell(await self._store.submit(work))
 
     async def close(self, incident: int, outcome: str, note: str, who: str) -> None:
@@ -83,10 +89,22 @@ class Operate:
 # --- inside the store's transaction ---------------------------------------------------------------
 
 
-def acknowledge(transaction: Transaction, incident_id: int, through_alarm: int, who: str, at_ms: int) -> list[AlarmRef]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an operator had on the screen: the newest alarm, and the feed position that was true there."""
+
+    alarm: int
+    position: int
+
+
+def acknowledge(transaction: Transaction, incident_id: int, seen: Seen, who: str, at_ms: int) -> list[AlarmRef]:
     """The alarms that this acknowledgement answered, as they stand now."""
     found = _incident(transaction, incident_id)
-    result = rules.acknowledge(found, through_alarm, who)
+    newest = transaction.position()
+    if seen.position > newest:
+        raise InvalidError(f"through_position: expected at most {newest}, got {seen.position}.")
+    unseen = frozenset(transaction.rung_since(incident_id, seen.position))
+    result = rules.acknowledge(found, seen.alarm, who, unseen)
     if not result.answered:
         return []
     answered = []

@@ -162,7 +162,8 @@ def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress,
     rings, quiet_until_ms = known, None
     if known.answered or known.recovered:
         rings, quiet_until_ms = _ring_again(transaction, known, at_ms)
-    facts = canonical({"alarm": known.id, "repeats": repeats})
+    instead = {} if rings.id == known.id else {"rings": rings.id}
+    facts = canonical({"alarm": known.id, "repeats": repeats, **instead})
     reopened = rings.id == known.id and rings.incident_state is not known.incident_state
     what = "reopened" if reopened else "repeated"
     transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(rings.incident), facts))

@@ -125,11 +125,14 @@ def step(state: State | None, event: Event) -> State:
     return after
 
 
-def acknowledge(incident: Incident, through_alarm: int, who: str) -> Acknowledgement:
+def acknowledge(
+    incident: Incident, through_alarm: int, who: str, unseen: frozenset[int] = frozenset()
+) -> Acknowledgement:
     """Answers the alarms up to `through_alarm`, which is the newest that this operator saw.
 
-    A later one keeps ringing. Answering what is answered already changes nothing and is no error:
-    a repeated request after a lost reply must not frighten anybody.
+    A later one keeps ringing, and so does one of `unseen`: somebody pressed again after the operator
+    looked. Answering what is answered already changes nothing and is no error: a repeated request
+    after a lost reply must not frighten anybody.
 
     Raises:
         InvalidError: there is no such alarm yet, so nobody can have seen it.
@@ -139,6 +142,7 @@ def acknowledge(incident: Incident, through_alarm: int, who: str) -> Acknowledge
         raise InvalidError(f"through_alarm: expected at most {incident.newest}, got {through_alarm}.")
     state = step(incident.state, Event.ACKNOWLEDGE)
     answered = tuple(alarm for alarm in incident.unanswered if alarm <= through_alarm)
+    answered = tuple(alarm for alarm in answered if alarm not in unseen)
     if not answered:
         return Acknowledgement(incident.state, incident.owner, ())
     return Acknowledgement(state, incident.owner or who, answered)

@@ -17,7 +17,7 @@ _ACKNOWLEDGED = """
 SELECT i.id FROM incident AS i WHERE i.state = 'acknowledged'
 AND NOT EXISTS (SELECT 1 FROM alarm AS a WHERE a.incident = i.id AND a.acknowledged_by IS NULL) ORDER BY i.id
 """
-CLICK_MS = 8_000  # nobody clicks again before the first click could show; longer than any slow disk here
+_POSITION = "SELECT coalesce(max(position), 0) FROM feed"
 
 
 class Desk:
@@ -29,7 +29,6 @@ class Desk:
 
     def __init__(self, world: World, draw: random.Random) -> None:
         self.dark_until_ms = 0
-        self._clicked: dict[int, int] = {}  # incident → when it was acknowledged last
         self._world = world
         self._loop = world.loop
         self._draw = draw
@@ -56,20 +55,16 @@ class Desk:
         if world.centre.operate is None:
             return
         life = world.oracle.history
-        for incident, newest in world.centre_disk.connection.execute(_RINGING).fetchall():
-            self._loop.after(think_ms, self._loop.nature, self._acknowledge, life, incident, newest)
+        connection = world.centre_disk.connection
+        (position,) = connection.execute(_POSITION).fetchone()
+        for incident, newest in connection.execute(_RINGING).fetchall():
+            self._loop.after(think_ms, self._loop.nature, self._acknowledge, life, incident, newest, position)
 
-    def _acknowledge(self, life: History, incident: int, newest: int) -> None:
+    def _acknowledge(self, life: History, incident: int, newest: int, position: int) -> None:
         world = self._world
-        clicked_ms = self._clicked.get(incident, -CLICK_MS)
-        if (
-            world.oracle.history is life
-            and world.centre.operate is not None
-            and self._loop.now_ms - clicked_ms >= CLICK_MS
-        ):
-            self._clicked[incident] = self._loop.now_ms
+        if world.oracle.history is life and world.centre.operate is not None:
             world.oracle.acknowledged(incident, newest)
-            world.centre.acknowledge(incident, newest)
+            world.centre.acknowledge(incident, newest, position)
 
     def _close_done(self) -> None:
         world = self._world

@@ -232,7 +232,8 @@ class Desk:
         return rows
 
     def acknowledge(self, incident: dict[str, Any]) -> None:
-        self._post(f"incidents/{incident['id']}/acknowledge", {"through_alarm": incident["newest_alarm"]})
+        seen = {"through_alarm": incident["newest_alarm"], "through_position": incident["position"]}
+        self._post(f"incidents/{incident['id']}/acknowledge", seen)
 
     def close(self, incident: dict[str, Any], outcome: str = "test", note: str = "") -> None:
         self._post(f"incidents/{incident['id']}/close", {"outcome": outcome, "note": note})

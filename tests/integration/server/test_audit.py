@@ -20,7 +20,9 @@ async def history(rig: CentreRig, bank: SmallSite, gateway: SmallGateway) -> Pat
         await gateway.carry(button.attempt(body))
         await gateway.receipt(button, body)
     assert rig.service is not None
-    await rig.service.operate.acknowledge(1, 2, "sari")
+    shown = await rig.service.views.incident(1)
+    assert shown is not None
+    await rig.service.operate.acknowledge(1, 2, "sari", shown["position"])
     return rig.database
 
 

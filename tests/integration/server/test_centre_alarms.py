@@ -13,6 +13,7 @@ from kentongan_wire.keys import ROLE_GATEWAY
 from kentongan_wire.receipts import Receipt
 from kentongan_wire.supervision import HeartbeatAnswer
 from tests.support.centre_rig import CentreRig, SmallGateway, SmallSite, now_ms
+from tests.support.operators import seen_of
 
 
 async def test_a_suspected_attack_rings_is_answered_and_closed_and_nobody_gets_a_receipt(
@@ -29,7 +30,7 @@ async def test_a_suspected_attack_rings_is_answered_and_closed_and_nobody_gets_a
     assert (alarm["device"], alarm["pressed_at_ms"]) == (topics.device_name(gateway.device), at_ms - 18_000)
     assert alarm["sites"] == [{"code": "bank", "name": "Site bank"}]
     url = f"/api/incidents/{incident['id']}"
-    answered = await operator.post(f"{url}/acknowledge", json={"through_alarm": alarm["id"]})
+    answered = await operator.post(f"{url}/acknowledge", json=seen_of(incident))
     assert (answered.json()["ringing"], answered.json()["owner"]) == (False, "sari")
     closed = await operator.post(f"{url}/close", json={"outcome": "false"})
     assert [one["what"] for one in closed.json()["timeline"]] == ["opened", "acknowledged", "closed"]
@@ -84,9 +85,9 @@ async def test_a_bell_that_waits_is_shown_as_not_ringing_and_cannot_be_closed(
         (incident,) = (await operator.get("/api/incidents")).json()["incidents"]
         url = f"/api/incidents/{incident['id']}"
         if incident["count"] < 4:
-            await operator.post(f"{url}/acknowledge", json={"through_alarm": incident["newest_alarm"]})
+            await operator.post(f"{url}/acknowledge", json=seen_of(incident))
     assert (incident["count"], incident["ringing"]) == (4, False)
     assert incident["alarms"][-1]["acknowledged_by"] is None
     assert (await operator.post(f"{url}/close", json={"outcome": "false"})).status_code == 409
-    await operator.post(f"{url}/acknowledge", json={"through_alarm": incident["newest_alarm"]})
+    await operator.post(f"{url}/acknowledge", json=seen_of(incident))
     assert (await operator.post(f"{url}/close", json={"outcome": "false"})).status_code == 200

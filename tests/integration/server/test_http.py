@@ -17,7 +17,9 @@ from kentongan_server.domain.trouble import DEADLINE_MS, TroubleKind
 from kentongan_server.service import CentreService
 from kentongan_wire.supervision import BUTTON_TAMPER
 from tests.support.centre_rig import PASSWORD, CentreRig, SmallGateway, SmallSite, until
-from tests.support.operators import code_of, log_in
+from tests.support.operators import code_of, log_in, seen_of
+
+SEEN = {"through_alarm": 1, "through_position": 1}
 
 # --- who may what ---------------------------------------------------------------------------------
 
@@ -48,7 +50,7 @@ async def answers_by_route(client: httpx.AsyncClient, routes: list[tuple[str, st
     found = {}
     for method, path in routes:
         concrete = path.format(incident=999, trouble=999, device="00000001")
-        body = {"through_alarm": 1} if path.endswith("acknowledge") else {"outcome": "false"}
+        body = SEEN if path.endswith("acknowledge") else {"outcome": "false"}
         answer = await client.request(method, concrete, json=body if method == "POST" else None)
         found[method, path] = answer.status_code
     return found
@@ -86,9 +88,9 @@ async def test_a_change_needs_the_sessions_own_token(operator: httpx.AsyncClient
     async with httpx.AsyncClient(base_url=address, trust_env=False) as other:
         foreign = (await log_in(other, "budi")).json()["csrf"]
     for headers in ({CSRF_HEADER: ""}, {CSRF_HEADER: foreign}, {CSRF_HEADER: "x" * 5_000}):
-        answer = await operator.post("/api/incidents/1/acknowledge", json={"through_alarm": 1}, headers=headers)
+        answer = await operator.post("/api/incidents/1/acknowledge", json=SEEN, headers=headers)
         assert (answer.status_code, code_of(answer)) == (403, "csrf")
-    assert (await operator.post("/api/incidents/1/acknowledge", json={"through_alarm": 1})).status_code == 404
+    assert (await operator.post("/api/incidents/1/acknowledge", json=SEEN)).status_code == 404
 
 
 async def test_a_request_from_another_site_changes_nothing(operator: httpx.AsyncClient) -> None:
@@ -121,9 +123,7 @@ async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: Smal
 
     refused = await operator.post(f"/api/incidents/{incident['id']}/close", json={"outcome": "false"})
     assert (refused.status_code, code_of(refused)) == (409, "ringing")
-    taken = await operator.post(
-        f"/api/incidents/{incident['id']}/acknowledge", json={"through_alarm": incident["newest_alarm"]}
-    )
+    taken = await operator.post(f"/api/incidents/{incident['id']}/acknowledge", json=seen_of(incident))
     assert (taken.json()["state"], taken.json()["owner"], taken.json()["ringing"]) == ("acknowledged", "sari", False)
     closed = await operator.post(
         f"/api/incidents/{incident['id']}/close", json={"outcome": "real", "note": "Dua orang ditangkap."}
@@ -147,9 +147,10 @@ async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: Smal
     ("path", "body"),
     [
         ("acknowledge", {}),
-        ("acknowledge", {"through_alarm": "all"}),
-        ("acknowledge", {"through_alarm": 2**63}),
-        ("acknowledge", {"through_alarm": 1, "as": "root"}),
+        ("acknowledge", {"through_alarm": "all", "through_position": 1}),
+        ("acknowledge", {"through_alarm": 1}),
+        ("acknowledge", {"through_alarm": 2**63, "through_position": 1}),
+        ("acknowledge", {"through_alarm": 1, "through_position": 1, "as": "root"}),
         ("close", {}),
         ("close", {"outcome": "boring"}),
         ("close", {"outcome": "real", "note": "x" * 4_001}),

@@ -91,7 +91,7 @@ class Incidents(RuleBasedStateMachine):
         number = data.draw(st.integers(0, len(self.incidents) - 1))
         incident = self.incidents[number]
         try:
-            self.centre.run(self.centre.operate.acknowledge(number + 1, through, who))
+            self.centre.run(self.centre.operate.acknowledge(number + 1, through, who, self.centre.head))
         except CentreError:
             assert incident.closed or through > incident.alarms[-1].id
             return

@@ -51,6 +51,13 @@ def test_an_acknowledgement_answers_only_what_the_operator_saw():
     assert (result.state, result.owner) == (State.ACKNOWLEDGED, "sari")
 
 
+def test_an_alarm_that_was_pressed_again_after_the_operator_looked_is_not_answered():
+    incident = Incident(1, State.NEW, None, newest=9, unanswered=(4, 5, 9))
+    assert acknowledge(incident, 9, "sari", unseen=frozenset({5})).answered == (4, 9)
+    result = acknowledge(incident, 9, "sari", unseen=frozenset({4, 5, 9}))
+    assert (result.state, result.owner, result.answered) == (State.NEW, None, ())
+
+
 def test_the_first_who_acknowledges_stays_the_owner():
     incident = Incident(1, State.ACKNOWLEDGED, "sari", newest=9, unanswered=(9,))
     assert acknowledge(incident, 9, "budi").owner == "sari"

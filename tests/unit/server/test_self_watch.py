@@ -180,7 +180,7 @@ def test_an_alarm_that_rings_where_no_console_is_open_is_texted(centre: Watched)
     centre.wait(2 * EVERY_MS)
     assert len(centre.told()) == 1, "it is told again while it lasts"
     ((incident, alarm),) = centre.rows("SELECT incident, id FROM alarm")
-    centre.run(centre.operate.acknowledge(incident, alarm, "sari"))
+    centre.run(centre.operate.acknowledge(incident, alarm, "sari", centre.head))
     centre.wait(RECOVERED_AFTER_MS + 2 * EVERY_MS)
     assert [text for text in centre.told() if "Pulih" in text]
 

@@ -252,7 +252,7 @@ def test_the_text_says_received_whatever_has_been_answered_since(centre: SmsCent
     raw = press(centre)
     centre.hear(raw)
     ((incident, alarm),) = centre.rows("SELECT incident, id FROM alarm")
-    centre.run(centre.operate.acknowledge(incident, alarm, "sari"))
+    centre.run(centre.operate.acknowledge(incident, alarm, "sari", centre.head))
     centre.texted()
     centre.clock.now_ms += ROUND_MS
     centre.hear(raw)

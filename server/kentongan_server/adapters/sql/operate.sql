@@ -6,6 +6,10 @@ SELECT i.id, i.state, i.owner, (SELECT max(a.id) FROM alarm AS a WHERE a.inciden
 -- name: unanswered_alarms
 SELECT id FROM alarm WHERE incident = ? AND acknowledged_by IS NULL ORDER BY id
 
+-- name: rung_since
+SELECT facts FROM feed
+WHERE kind = 'incident' AND subject = ? AND position > ? AND what IN ('opened', 'alarm', 'repeated', 'reopened', 'site-lost')
+
 -- name: answer_alarm
 UPDATE alarm SET level = ?, revision = ?, acknowledged_by = ?, acknowledged_at_ms = ? WHERE id = ?
 

@@ -41,8 +41,9 @@ export class Api {
     return this.get(`/api/incidents/${id}`);
   }
 
-  acknowledge(id: number, throughAlarm: number): Promise<Incident> {
-    return this.send(`/api/incidents/${id}/acknowledge`, { through_alarm: throughAlarm });
+  /** Answers what was seen: the alarms up to `throughAlarm`, as they were at `throughPosition`. */
+  acknowledge(id: number, throughAlarm: number, throughPosition: number): Promise<Incident> {
+    return this.send(`/api/incidents/${id}/acknowledge`, { through_alarm: throughAlarm, through_position: throughPosition });
   }
 
   close(id: number, outcome: Outcome, note: string): Promise<Incident> {

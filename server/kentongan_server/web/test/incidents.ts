@@ -28,6 +28,7 @@ export function incident(id: number, alarms: readonly Alarm[], changes: Partial<
   const last = alarms.at(-1);
   return {
     id,
+    position: 1,
     site: { code: "bank", name: "Bank" },
     state: "new",
     ringing: true,

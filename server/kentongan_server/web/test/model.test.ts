@@ -85,6 +85,19 @@ test("an answered alarm that rings again must be seen again", () => {
   assert.equal(sight.newestSeen(again, 5_000 + SEEN_AFTER_MS - 1), null);
 });
 
+test("a repeat is seen only once it stood on screen, and what came before it stays seen", () => {
+  const sight = new Sight(true, 0);
+  const before = incident(1, [alarm(1)], { position: 5, count: 1 });
+  const repeated = incident(1, [alarm(1, { repeats: 1 })], { position: 9, count: 2 });
+  sight.drawn(before, 0);
+  assert.equal(sight.positionSeen(before, SEEN_AFTER_MS - 1), 0);
+  assert.equal(sight.positionSeen(before, SEEN_AFTER_MS), 5);
+  sight.drawn(repeated, 1_000);
+  assert.equal(sight.positionSeen(repeated, 1_000 + SEEN_AFTER_MS - 1), 5);
+  sight.drawn({ ...repeated, position: 12 }, 1_100); // something else happened: no new press to be seen
+  assert.equal(sight.positionSeen(repeated, 1_000 + SEEN_AFTER_MS), 12);
+});
+
 test("single items are handed on at once, a flood in batches and whole", async () => {
   const handed: number[][] = [];
   await new Promise<void>((done) => {

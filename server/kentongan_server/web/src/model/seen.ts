@@ -13,6 +13,8 @@ export const SEEN_AFTER_MS = 300;
 export class Sight {
   /** By alarm: when it came on screen as it is now, ringing or not. */
   private readonly shown = new Map<number, { readonly ringing: boolean; readonly atMs: number }>();
+  /** By incident: since when it has stood there with this many presses, and what was seen before that. */
+  private readonly pressed = new Map<number, { readonly count: number; readonly position: number; readonly atMs: number; readonly seen: number }>();
   private visibleSince: number | null;
 
   constructor(visible: boolean, nowMs: number) {
@@ -26,6 +28,15 @@ export class Sight {
 
   /** An incident was drawn with these alarms. */
   drawn(incident: Incident, nowMs: number): void {
+    const { count, position } = incident;
+    const last = this.pressed.get(incident.id);
+    const still = last?.count === count;
+    this.pressed.set(incident.id, {
+      count,
+      position,
+      atMs: still ? last.atMs : nowMs,
+      seen: still ? last.seen : this.positionSeen(incident, nowMs),
+    });
     for (const alarm of incident.alarms) {
       const ringing = rings(alarm);
       const before = this.shown.get(alarm.id);
@@ -44,9 +55,19 @@ export class Sight {
     return newest;
   }
 
+  /** The feed position up to which presses of the incident were on screen long enough; 0 when none were. */
+  positionSeen(incident: Incident, nowMs: number): number {
+    const last = this.pressed.get(incident.id);
+    if (!last) return 0;
+    return this.longEnough(last.atMs, nowMs) ? last.position : last.seen;
+  }
+
   private saw(alarm: number, nowMs: number): boolean {
     const shown = this.shown.get(alarm);
-    if (!shown || this.visibleSince === null) return false;
-    return nowMs - Math.max(shown.atMs, this.visibleSince) >= SEEN_AFTER_MS;
+    return shown !== undefined && this.longEnough(shown.atMs, nowMs);
+  }
+
+  private longEnough(sinceMs: number, nowMs: number): boolean {
+    return this.visibleSince !== null && nowMs - Math.max(sinceMs, this.visibleSince) >= SEEN_AFTER_MS;
   }
 }

@@ -65,6 +65,8 @@ export type IncidentState = "new" | "acknowledged" | "closed";
 /** `alarms` holds the newest ones in lists and streams; `count` counts all. */
 export interface Incident {
   readonly id: number;
+  /** The feed position at which it was as told here. */
+  readonly position: number;
   readonly site: Site;
   readonly state: IncidentState;
   readonly ringing: boolean;

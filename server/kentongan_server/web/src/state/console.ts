@@ -167,7 +167,8 @@ export class Console {
       return;
     }
     const words = say();
-    await this.act(id, () => this.api.acknowledge(id, through), {
+    const position = this.sight.positionSeen(incident, performance.now());
+    await this.act(id, () => this.api.acknowledge(id, through, position), {
       done: (isForReview(incident) ? words.review.done : words.queue.acknowledgedNow)(incident.site.name),
       failed: (why) => say().queue.acknowledgeFailed(why),
     });
