@@ -7,6 +7,7 @@ import vfs  # type: ignore[import-not-found]
 from kentongan_button.core.journal import CAPACITY, Entry, Journal
 from kentongan_button.store import Store
 from kentongan_wire.armour import armour, dearmour
+from kentongan_wire.at_steps import letters, plain_text
 from tests.support.nor import BLOCK, BLOCKS
 from tests.support.portable import body, raises
 
@@ -98,6 +99,14 @@ def test_a_frame_becomes_a_text():
     text = armour(raw)
     del row
     assert dearmour(text) == raw
+
+
+def test_a_text_goes_to_the_modem():
+    text = "K1" * 80
+    row = in_pieces()
+    assert len(plain_text(text)) == len(text)
+    assert letters(b"K1" * 160) == text * 2
+    del row
 
 
 def test_the_record_in_one_piece_would_find_no_room():

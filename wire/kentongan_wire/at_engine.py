@@ -93,7 +93,7 @@ class AtEngine:
         lines = (self._rest + data.replace(b"\r", b"\n")).split(b"\n")
         self._rest = lines[-1][: at.LINE_MAX]
         for index in range(len(lines)):
-            line = "".join([chr(byte) for byte in lines[index][: at.LINE_MAX]])
+            line = at.letters(lines[index][: at.LINE_MAX])
             if self._open and self._step == at.PROMPT and line[-2:] == "> ":
                 self._rest = b""
                 self._finish(0, now_ms)

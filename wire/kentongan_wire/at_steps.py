@@ -92,4 +92,17 @@ def final_code(line: str) -> int:
 
 def plain_text(text: str) -> bytes:
     """What means the same in ASCII and in the GSM alphabet (3GPP TS 23.038 §6.2.1), "?" for the rest."""
-    return bytes([ord(c) if "a" <= c <= "z" or (" " <= c <= "Z" and c not in "$@") else 63 for c in text])
+    out = bytearray(b"?" * len(text))  # no list: a button's heap in pieces has no room for 160 places in a row
+    for at, c in enumerate(text):
+        if "a" <= c <= "z" or (" " <= c <= "Z" and c not in "$@"):
+            out[at] = ord(c)
+    return bytes(out)
+
+
+def letters(line: bytes) -> str:
+    """A line of the modem, "?" for what is not ASCII: noise, or a text that is none of ours."""
+    raw = bytearray(line)
+    for at, byte in enumerate(raw):  # no list here, either
+        if byte > 127:
+            raw[at] = 63
+    return str(raw, "ascii")

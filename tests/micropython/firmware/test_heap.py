@@ -19,7 +19,12 @@ def outcome(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "case",
-    ["a_full_journal_needs_no_large_hole", "a_frame_becomes_a_text", "the_record_in_one_piece_would_find_no_room"],
+    [
+        "a_full_journal_needs_no_large_hole",
+        "a_frame_becomes_a_text",
+        "a_text_goes_to_the_modem",
+        "the_record_in_one_piece_would_find_no_room",
+    ],
 )
 def test_a_heap_in_pieces(outcome, case):
     assert f"ok {MODULE} test_{case}" in outcome.stdout.splitlines(), outcome.stdout + outcome.stderr
