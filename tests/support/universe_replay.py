@@ -83,18 +83,22 @@ class Replay:
             self.body.link_down()
         elif name == "frame":
             self.body.frame(unhexlify(step[1]), step[2])
-        elif name == "sms":
-            self.body.sms(step[1], step[2])
-        elif name == "modem":
-            self.body.modem(step[1])
-        elif name == "texted":
-            self.body.texted(step[1], step[2])
+        elif name in ("sms", "modem", "texted"):
+            self.act_on_modem(name, step)
         elif name == "turn":
             self.body.turn(step[1])
         elif name == "puback":
             self.body.in_flight -= 1
         elif name == "cut":
             self.body = None
+
+    def act_on_modem(self, name, step):
+        if name == "sms":
+            self.body.sms(step[1], step[2])
+        elif name == "modem":
+            self.body.modem(step[1])
+        else:
+            self.body.texted(step[1], step[2])
 
     def boot(self, boot_id, files):
         directory = self.directory + "/" + str(self.boots)

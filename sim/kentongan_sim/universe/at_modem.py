@@ -85,6 +85,18 @@ class _DrawnFaults(Faults):
         return None
 
 
+class _Storage(dict[int, sim_card.Stored]):
+    """A SIM's places; tells what is deleted from them."""
+
+    def __init__(self, deleted: Callable[[str], None]) -> None:
+        super().__init__()
+        self._deleted = deleted
+
+    def __delitem__(self, place: int) -> None:
+        self._deleted(self[place].message.text)
+        super().__delitem__(place)
+
+
 class AtCard(SimCard):
     """A SIM in an emulated modem; whoever is plugged in hears its bytes."""
 
@@ -95,7 +107,8 @@ class AtCard(SimCard):
         self._reader: tuple[Process, Callable[[bytes], None]] | None = None
         self._clear_ms = 0  # when the newest byte is heard
         self._due: Any = None
-        sim = sim_card.SimCard(number, number[:6], PIN, capacity=CAPACITY)
+        storage = _Storage(lambda text: network.on_stored(self, text))
+        sim = sim_card.SimCard(number, number[:6], PIN, capacity=CAPACITY, messages=storage)
         self.model = ModemModel(sim, cast("SmsNetwork", _Service(network)), random=draw)
         self.model.faults = _DrawnFaults(network, draw)
         super().__init__(number)
@@ -290,7 +303,6 @@ class AtModem:
         self._on_change = on_change
         self._outcome: asyncio.Future[int] | None = None
         self._inbox: deque[Stored] = deque()
-        self._texts: dict[int, str] = {}
         self._news = asyncio.Event()
         self._line = AtLine(card, network.loop, process, HostEngine(PIN), self._changed, self._ended, self._came)
         self._line.begin()
@@ -336,7 +348,6 @@ class AtModem:
 
     def stored(self, index: int) -> None:
         """See `TextModem`."""
-        self._network.on_stored(self.card, self._texts.pop(index, ""))
         self._line.stored(index)
 
     def again(self) -> None:
@@ -350,6 +361,5 @@ class AtModem:
             self._outcome.set_result(outcome)
 
     def _came(self, index: int, sender: str, text: str) -> None:
-        self._texts[index] = text
         self._inbox.append(Stored(index, text, sender))
         self._news.set()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
-LENGTH_MS = (20_000, 150_000)  # of the part with faults
+LENGTH_MS = (15_000, 120_000)  # of the part with faults
 PRESSES = (1, 9)
 FAULTS = (2, 14)
 NIGHT_MS = (HOUR_MS, 9 * HOUR_MS)

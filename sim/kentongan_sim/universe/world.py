@@ -17,7 +17,7 @@ from kentongan_sim.universe.button_body import ALARM as ALARM_OUT
 from kentongan_sim.universe.button_body import BEAT as BEAT_OUT
 from kentongan_sim.universe.button_body import TEXT as TEXT_OUT
 from kentongan_sim.universe.centre import VirtualCentre
-from kentongan_sim.universe.clockwork import StalledError, VirtualLoop
+from kentongan_sim.universe.clockwork import VirtualLoop
 from kentongan_sim.universe.disks import Disk
 from kentongan_sim.universe.ending import told, wrong_at_the_end
 from kentongan_sim.universe.faults import Faults
@@ -350,7 +350,7 @@ class World:
         with our_own(self.draw(), self.files, self.fail_point, log, self.broken):
             try:
                 self._live()
-            except StalledError as error:
+            except Exception as error:  # noqa: BLE001 - a program failed, or stalled: the verdict says which
                 self.problem = self.problem or error
             finally:
                 self.loop.end()
