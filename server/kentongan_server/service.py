@@ -326,6 +326,7 @@ async def serve(state: CentreState, ready: Callable[[str], None]) -> None:
                 service.high_water.run(),
                 service.use_modems(),
                 service.watch_itself(),
+                *(lane.watch() for lane in service.lanes.by_kind.values()),
                 until=stop,
             )
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from kentongan_host.log import logger
 from kentongan_host.mqtt import Connection, Endpoint, Message, MqttError
@@ -74,11 +74,11 @@ class Lane:
         self._handled = asyncio.Semaphore(HANDLED_MAX)
         self._publishing = asyncio.Semaphore(PUBLISHES_MAX)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._roads: list[asyncio.Task[None]] = []  # in and out; neither ends while the lane is in use
 
     async def __aenter__(self) -> Self:
         await self.connection.__aenter__()
-        self._start(self._receive())
-        self._start(self._send())
+        self._roads = [self._start(self._receive()), self._start(self._send())]
         return self
 
     async def __aexit__(
@@ -198,10 +198,21 @@ class Lane:
         finally:
             self._publishing.release()
 
-    def _start(self, coroutine: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(coroutine)
+    async def watch(self) -> None:
+        """Returns never; raises what ended the way in or out: a lane that only seems to run must end the centre.
+
+        Raises:
+            RuntimeError: one of them ended without an error.
+        """
+        done, _ = await asyncio.wait(self._roads, return_when=asyncio.FIRST_COMPLETED)
+        done.pop().result()
+        raise RuntimeError(f"lane {self._kind}: one of its ways ended although nothing stopped it")
+
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
