@@ -84,21 +84,13 @@ class Replay:
         elif name == "frame":
             self.body.frame(unhexlify(step[1]), step[2])
         elif name in ("sms", "modem", "texted"):
-            self.act_on_modem(name, step)
+            act_on_modem(self.body, name, step)
         elif name == "turn":
             self.body.turn(step[1])
         elif name == "puback":
             self.body.in_flight -= 1
         elif name == "cut":
             self.body = None
-
-    def act_on_modem(self, name, step):
-        if name == "sms":
-            self.body.sms(step[1], step[2])
-        elif name == "modem":
-            self.body.modem(step[1])
-        else:
-            self.body.texted(step[1], step[2])
 
     def boot(self, boot_id, files):
         directory = self.directory + "/" + str(self.boots)
@@ -109,6 +101,15 @@ class Replay:
         self.body = ButtonBody(
             self.device, 1, self.keys, boot_id, 2, "guard-post", lambda: self.nonces.pop(0), directory, self.modem
         )
+
+
+def act_on_modem(body, name, step):
+    if name == "sms":
+        body.sms(step[1], step[2])
+    elif name == "modem":
+        body.modem(step[1])
+    else:
+        body.texted(step[1], step[2])
 
 
 def replay(trace, directory):
