@@ -43,7 +43,10 @@ def _wrong_with_all_paths(world: World) -> str | None:
 
 
 def _wrong_by_sms(world: World) -> str | None:
-    """The same where MQTT never comes back: each press is an alarm, and its lamp was lit by SMS."""
+    """The same where MQTT never comes back: each press is an alarm, and its lamp was lit by SMS.
+
+    That a centre was restored without a press it had confirmed is told by heartbeats, which are MQTT.
+    """
     have = world.oracle.history.by_identity
     for button in world.buttons:
         if button.smashed or button.card is None:
@@ -54,13 +57,15 @@ def _wrong_by_sms(world: World) -> str | None:
         for entry in delivery.journal.entries:
             identity = (button.device, entry.body.sequence, entry.body.nonce)
             if identity not in have:
+                if world.oracle.ever_granted(identity):
+                    continue
                 return f"{show(identity)} in the journal of {button.name} is no alarm, and SMS works"
             newest = entry is delivery.newest and delivery.latched
             if newest and not button.relaxed and not button.body.indicator.level and _receipts_left(world, identity):
                 return f"{button.name} shows nothing for {show(identity)}, and SMS works"
     for gateway in world.gateways:
         for identity, state in sorted(world.oracle.custody.get(gateway.identity.device, {}).items()):
-            if state == "held" and identity in world.oracle.genuine and identity not in have:
+            if state == "held" and identity in world.oracle.genuine and not world.oracle.ever_granted(identity):
                 return f"{show(identity)} (held by {gateway.name}) is no alarm, and SMS works"
     return None
 
@@ -91,6 +96,8 @@ def _button_wrong(oracle: Oracle, button: SimButton) -> str | None:
         identity = (button.device, entry.body.sequence, entry.body.nonce)
         alarm_id = history.by_identity.get(identity)
         if alarm_id is None:
+            if button.relaxed and oracle.ever_granted(identity):
+                continue  # its heartbeats are stale, so it does not hear of the restored centre
             return f"{show(identity)} in the journal of {button.name} is no alarm"
         if button.relaxed:
             continue
