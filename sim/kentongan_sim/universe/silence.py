@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TROUBLE_MS = 90_000  # NUMBERS: a path or button lost is shown within 90 s
 ATTACK_MS = 20_000  # NUMBERS: a site that lost all paths is an alarm within 20 s
 SETTLED_MS = 60_000  # after its start the centre gives everybody 40 s; a site well for so long was heard by then
+HEARD_MS = 40_000  # a gateway that has its road again is heard after so long; its buttons are given time from there
 CLEAN = Profile()
 _TROUBLE = """
 SELECT 1 FROM trouble WHERE closed_at_ms IS NULL
@@ -97,7 +98,7 @@ class Silence:
         world = self._world
         at = 0 if button.device >> 28 == 0xA else 1
         gateway, uplink = world.gateways[at], world.uplinks[at]
-        carried = gateway.name in self._well and gateway.process.alive and uplink.up
+        carried = now_ms - self._well.get(gateway.name, now_ms) >= HEARD_MS and gateway.process.alive and uplink.up
         heard = button.on and button.wifi.up and world.site_up[at]
         if heard or not carried or button.relaxed or _holds_back(button.wifi):
             self._forget(button.name)
