@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 
 from kentongan_sim.errors import SimError
 
 HOST = "127.0.0.1"
+FIRST, LAST = 20_000, 32_000  # below the ports that Linux gives to outgoing connections (32,768 and up)
 
 
 def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody uses now, and that no outgoing connection gets by chance while a service restarts."""
+    while True:
+        port = FIRST + secrets.randbelow(LAST - FIRST + 1)
+        with socket.socket() as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
 
 
 def check_port(port: int, option: str) -> int:

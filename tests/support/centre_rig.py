@@ -25,6 +25,7 @@ from kentongan_server.adapters import kit, passwords, register
 from kentongan_server.application import enrol
 from kentongan_server.centre_state import CentreState
 from kentongan_server.service import CentreService, serve_http
+from kentongan_sim.ports import free_port
 from kentongan_wire import bundle, topics
 from kentongan_wire.command import Command
 from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, Envelope
@@ -44,7 +45,7 @@ from kentongan_wire.press import (
 from kentongan_wire.receipts import Receipt, Refusal
 from kentongan_wire.record import Payload
 from kentongan_wire.supervision import Beat, Behind, Heartbeat, HeartbeatAnswer, SiteReport
-from tests.support.site import MOSQUITTO, free_port
+from tests.support.site import MOSQUITTO
 
 HOST = "127.0.0.1"
 PATIENCE_S = 20.0  # until a test gives up; an event normally comes within milliseconds

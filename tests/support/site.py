@@ -24,6 +24,7 @@ from typing import Self
 
 from kentongan_host.broker import Broker, BrokerConfig, Listener
 from kentongan_host.mqtt import Connection, Endpoint
+from kentongan_sim.ports import free_port
 from kentongan_wire.bundle import pack
 from kentongan_wire.custody import Envelope
 from kentongan_wire.frame import Frame, parse, seal
@@ -62,14 +63,6 @@ NO_MODEM = """
 [modem]
 absent = true
 """
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class TestButton:

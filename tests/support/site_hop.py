@@ -15,6 +15,7 @@ from typing import Self
 from kentongan_gateway.adapters.buttons import Button
 from kentongan_gateway.adapters.site_broker import SiteBroker
 from kentongan_host.mqtt import Connection
+from kentongan_sim.ports import free_port
 from kentongan_wire.command import COMMAND_REPORT_NOW, Command
 from kentongan_wire.frame import Frame, parse, seal
 from kentongan_wire.keys import ROLE_BUTTON, DeviceKeys
@@ -24,7 +25,7 @@ from kentongan_wire.receipts import Receipt, Stored
 from kentongan_wire.record import Payload
 from kentongan_wire.supervision import Heartbeat, HeartbeatAnswer
 from kentongan_wire.topics import ALARM, BEAT, button_down, button_up
-from tests.support.site import MOSQUITTO, PATIENCE_S, free_port
+from tests.support.site import MOSQUITTO, PATIENCE_S
 
 SITE = "bank-contoh"
 DEVICE = 0x0000A1B2

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from kentongan_sim.link_proxy import LinkProxy
+from kentongan_sim.ports import free_port
 from tests.support.interpreter import ROOT, micropython
 from tests.support.probe import probe
-from tests.support.site import PATIENCE_S, free_port
+from tests.support.site import PATIENCE_S
 from tests.support.site_hop import DEVICE, KEYS, SiteHop
 
 pytestmark = pytest.mark.micropython

@@ -8,11 +8,11 @@ import secrets
 import pytest
 
 from kentongan_sim.link_proxy import LinkCondition, LinkProxy
+from kentongan_sim.ports import free_port
 from kentongan_wire.frame import seal
 from kentongan_wire.press import PressIdentity
 from kentongan_wire.receipts import LEVEL_RECEIVED, Receipt
 from tests.support.probe import probe
-from tests.support.site import free_port
 from tests.support.site_hop import CENTRE_MS, DEVICE, KEYS, SiteHop
 
 pytestmark = pytest.mark.micropython

@@ -15,7 +15,8 @@ import pytest
 from kentongan_host import broker as broker_module
 from kentongan_host.broker import Broker, BrokerConfig, BrokerError, Listener
 from kentongan_host.mqtt import Connection, Endpoint
-from tests.support.site import MOSQUITTO, PATIENCE_S, free_port
+from kentongan_sim.ports import free_port
+from tests.support.site import MOSQUITTO, PATIENCE_S
 
 
 def config(folder: Path, *listeners: Listener, program: str = MOSQUITTO) -> BrokerConfig:

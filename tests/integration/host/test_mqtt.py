@@ -13,8 +13,9 @@ import pytest
 from kentongan_host import mqtt
 from kentongan_host.broker import Broker, BrokerConfig, Listener
 from kentongan_host.mqtt import Connection, Endpoint, Inbox, Message, MqttError
+from kentongan_sim.ports import free_port
 from tests.support.certificates import Authority
-from tests.support.site import MOSQUITTO, PATIENCE_S, free_port
+from tests.support.site import MOSQUITTO, PATIENCE_S
 
 
 class Changes:

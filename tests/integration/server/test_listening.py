@@ -10,11 +10,7 @@ from kentongan_host.errors import HostError
 from kentongan_server.adapters.listening import GONE_AFTER_MS, listen
 from kentongan_server.domain.duty import UNHEARD_AFTER_MS
 from kentongan_server.settings import Http
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+from kentongan_sim.ports import free_port
 
 
 def test_what_a_console_does_not_confirm_ends_its_connection_within_seconds() -> None:

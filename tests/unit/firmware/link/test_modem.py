@@ -1,7 +1,5 @@
 """The modem's task on its UART: whatever the modem says at full speed is heard, for what overflows is lost."""
 
-from __future__ import annotations
-
 from kentongan_button.link.modem import POLL_MS, ModemLink
 from tests.support.at_dialogue import ANSWERS, STAMP
 
