@@ -151,8 +151,8 @@ class CentreService:
         self.live.wake()
         self.high_water.committed()
 
-    async def _heard(self, modem: str, sender: str, text: str, sent_at_ms: int | None) -> None:
-        await self.sms_intake.take(modem, sender, text, sent_at_ms)
+    async def _heard(self, modem: str, sender: str, text: str, sent_at_ms: int | None) -> bool:
+        return await self.sms_intake.take(modem, sender, text, sent_at_ms)
 
     def _surroundings(self) -> Surroundings:
         settings = self.state.settings

@@ -75,10 +75,10 @@ class SmsCentre(DirectCentre):
         self.store.run(lambda register: number_of(register, device))
         return enrolled
 
-    def hear(self, raw: bytes | str, *, sender: str = "+6289999999999", sent_at_ms: int | None = None) -> None:
-        """One SMS arrives."""
+    def hear(self, raw: bytes | str, *, sender: str = "+6289999999999", sent_at_ms: int | None = None) -> bool:
+        """One SMS arrives; whether it may go from its SIM."""
         text = raw if isinstance(raw, str) else sms_text(raw)
-        self.run(self.sms.take("one", sender, text, sent_at_ms))
+        return bool(self.run(self.sms.take("one", sender, text, sent_at_ms)))
 
     def envelope(self, gateway: int, inner: bytes, held_ms: int = 0, flags: int = ENVELOPE_IN_CUSTODY) -> bytes:
         return seal(Envelope(held_ms, flags, inner), gateway, 1, self.found(gateway).keys.up_link)

@@ -49,7 +49,7 @@ _HOPELESS = (at_engine.FAULT_NO_SIM, at_engine.FAULT_PIN)
 
 _log = logger("kentongan.modems")
 
-Take = Callable[[str, str, str, int | None], Awaitable[None]]
+Take = Callable[[str, str, str, int | None], Awaitable[bool]]
 
 
 class Incoming(Protocol):
@@ -123,7 +123,8 @@ class CentreModem:
     Args:
         settings: its section of `centre.toml`.
         clock: the centre's.
-        take: handles (modem, sender, text, sent at) to its end; raises `StoreError` when it was not committed.
+        take: handles (modem, sender, text, sent at) to its end; False leaves it on the SIM to be read again; raises
+            `StoreError` when it was not committed.
         open_port: opens the modem itself.
     """
 
@@ -206,8 +207,8 @@ class CentreModem:
 
     async def _handle(self, gsm: Gsm, message: Incoming, room: asyncio.Semaphore) -> None:
         try:
-            await self._take(self.name, message.sender, message.text, message.sent_at_ms)
-            gsm.stored(message.index)  # only now may it go from the SIM: what it carried is on disk
+            if await self._take(self.name, message.sender, message.text, message.sent_at_ms):
+                gsm.stored(message.index)  # only now may it go from the SIM: what it carried is on disk
         except StoreError as error:
             _log.error("not stored, left on the SIM", modem=self.name, why=error.what, remedy=error.remedy)
         except Exception:  # noqa: BLE001 - one message must not end the modem; logged, and it comes again

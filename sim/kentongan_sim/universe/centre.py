@@ -242,8 +242,8 @@ class VirtualCentre:
     async def _listen(self, line: CentreLine | AtCentreLine, texts: SmsIntake) -> None:
         async for message in line.messages():
             with suppress(StoreError):  # it stays on its SIM and comes again
-                await texts.take(line.name, message.sender, message.text)
-                line.stored(message.index)
+                if await texts.take(line.name, message.sender, message.text):
+                    line.stored(message.index)
 
     async def _poll(self, line: CentreLine | AtCentreLine) -> None:
         while True:

@@ -81,12 +81,13 @@ class Rig:
         chosen = {"name": "one", "port": "/dev/x", "number": "+6281100000001", "operator": "T"} | settings
         self.modem = CentreModem(Settings(**chosen), self.centre.clock, self._take, self._open)
 
-    async def _take(self, modem: str, sender: str, text: str, sent_at_ms: int | None) -> None:
+    async def _take(self, modem: str, sender: str, text: str, sent_at_ms: int | None) -> bool:
         assert (modem, sender, sent_at_ms) == ("one", "+6281234567890", 7)
         assert not self.gsm.deleted or text != "first"
         if self.error is not None:
             raise self.error
         self.taken.append(text)
+        return True
 
     @asynccontextmanager
     async def _open(self, _settings: Settings) -> AsyncIterator[Gsm]:

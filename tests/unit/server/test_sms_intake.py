@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kentongan_server.application.ports import StoreError
+from kentongan_server.domain.second_reading import FORGOTTEN_MS, WAITING_MAX
 from kentongan_server.domain.sms_quota import RECEIPTS_PER_PRESS, ROUND_MS
 from kentongan_wire.armour import armour
 from kentongan_wire.armour_dense import sms_text
@@ -124,7 +125,8 @@ def test_a_forged_press_is_listed_and_rings_never(centre: SmsCentre) -> None:
 
 @pytest.mark.parametrize("text", ["", "Pulsa Anda Rp 0", "K1", "K1!!!!", "K2zzz", "K1" + "A" * 5_000, "‱" * 70, "\x00"])
 def test_anything_else_is_counted_without_its_words_or_its_sender(centre: SmsCentre, text: str) -> None:
-    centre.hear(text, sender="+6281234567890")
+    if not centre.hear(text, sender="+6281234567890"):  # it has our mark: given up when it reads the same again
+        assert centre.hear(text, sender="+6281234567890")
     ((part, detail, sample, count),) = centre.rows("SELECT part, detail, sample, count FROM rejection")
     assert (part, count) == ("sms", 1)
     assert "1234567" not in detail
@@ -158,6 +160,27 @@ def test_a_flood_of_junk_costs_a_bounded_number_of_commits_and_a_press_behind_it
     centre.clock.now_ms += 1_000
     centre.run(centre.rejections.flush())
     assert centre.rows("SELECT sum(count) FROM rejection") == [(2_000,)]
+
+
+def test_a_text_with_our_mark_that_was_misread_is_read_once_more(centre: SmsCentre) -> None:
+    text = sms_text(press(centre))
+    assert not centre.hear(text[:40] + "+CSQ: 12,99" + text[40:]), "the modem babbled into it"
+    centre.run(centre.rejections.flush())
+    assert centre.rows("SELECT count(*) FROM rejection") == [(0,)]
+    assert centre.hear(text)
+    assert centre.rows("SELECT count(*) FROM alarm") == [(1,)]
+
+
+def test_a_text_with_our_mark_that_stays_torn_is_listed_and_goes_and_a_few_at_once_wait(centre: SmsCentre) -> None:
+    torn = [f"K1TORN{number}!" for number in range(WAITING_MAX + 1)]
+    assert [centre.hear(text) for text in torn] == [False] * WAITING_MAX + [True]
+    assert [centre.hear(text) for text in torn[:WAITING_MAX]] == [True] * WAITING_MAX
+    centre.run(centre.rejections.flush())
+    assert centre.rows("SELECT sum(count) FROM rejection") == [(len(torn),)]
+    assert not centre.hear(torn[0])
+    centre.clock.now_ms += FORGOTTEN_MS
+    assert not centre.hear(torn[0]), "that was another message"
+    assert centre.hear("Halo, ini pulsa gratis"), "nobody's frame waits for nothing"
 
 
 def test_a_path_report_goes_to_supervision_and_a_forged_one_does_not(centre: SmsCentre) -> None:
