@@ -9,7 +9,6 @@ from tests.support.universes import all_right
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("first", [0, 250])
-def test_no_invariant_is_broken(first):
-    campaign = all_right(first, first + 249)
+def test_no_invariant_is_broken():
+    campaign = all_right(0, 499)
     assert campaign.totals["alarms"] > campaign.schedules
