@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+OPEN = "state <> 'closed'"
 INTEGER_MAX = (1 << 63) - 1  # what the store can hold; a uptime or a wall clock on the wire may claim more
 
 metadata = MetaData(
@@ -115,40 +117,76 @@ incident = Table(
     "incident",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("device", BigInteger, ForeignKey("device.device"), nullable=False),
-    Column("site", Text, ForeignKey("site.code"), nullable=False),
+    Column("source", Text, nullable=False, server_default="button"),
+    Column("device", BigInteger, ForeignKey("device.device")),  # the button that opened it; of a call there is none
+    Column("site", Text, ForeignKey("site.code")),
+    Column("category", Text, nullable=False, server_default="hold-up"),
+    Column("priority", Integer, nullable=False, server_default=text("1")),  # domain/priority.py: 1 is first
+    Column("agency", Text, ForeignKey("agency.code")),
     Column("state", Text, nullable=False),
+    # Counts every change of the case; what an operator saw is named by it, on one worker or many.
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
     Column("opened_at_ms", BigInteger, nullable=False),
     Column("last_alarm_at_ms", BigInteger, nullable=False),
     Column("owner", Text),
     Column("acknowledged_at_ms", BigInteger),
+    Column("dispatched_at_ms", BigInteger),
+    Column("dispatched_to", Text),
+    Column("arrived_at_ms", BigInteger),
+    Column("parked_until_ms", BigInteger),
+    # A park that ended rings until somebody answers: since when, NULL while none does.
+    Column("reminded_at_ms", BigInteger),
     Column("closed_by", Text),
     Column("closed_at_ms", BigInteger),
     Column("outcome", Text),
+    Column("cause", Text),
     Column("note", Text),
+    Column("merged_into", Integer, ForeignKey("incident.id")),
+    Column("split_from", Integer, ForeignKey("incident.id")),
+    Column("plan", Integer, ForeignKey("plan.id")),
+    # 0: real. Real and drilled presses of one button never share an incident.
+    Column("drill", Integer, nullable=False, server_default=text("0")),
+    # Of a call; a site's own place is the site's.
+    Column("address", Text),
+    Column("latitude", Float),
+    Column("longitude", Float),
     # Late presses that were offered again after this store was restored: for review, without sound.
     Column("recovered", Integer, nullable=False, server_default=text("0")),
     # The bell (domain/ringing.py): how often it rang again, since when it rings, until when it waits.
     Column("rang_again", Integer, nullable=False, server_default=text("0")),
     Column("rang_at_ms", BigInteger),
     Column("quiet_until_ms", BigInteger),
-    CheckConstraint("state IN ('new', 'acknowledged', 'closed')", name="state"),
+    CheckConstraint("source IN ('button', 'call', 'centre', 'phone', 'system')", name="source"),
+    CheckConstraint(
+        "state IN ('new', 'acknowledged', 'dispatched', 'on-scene', 'parked', 'reopened', 'closed')", name="state"
+    ),
     CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="outcome"),
-    # A button has one open incident at most (and one for review): presses join it, whatever runs at the same time.
+    CheckConstraint("(state = 'parked') = (parked_until_ms IS NOT NULL)", name="parked"),
+    CheckConstraint("site IS NOT NULL OR source NOT IN ('button', 'centre')", name="site"),
+    # A button has one open incident at most (and one for review, and one of a drill): presses join it.
     Index(
         "uq_incident_open_device",
         "device",
         "recovered",
+        "drill",
         unique=True,
         sqlite_where=text("state <> 'closed'"),
         postgresql_where=text("state <> 'closed'"),
     ),
+    Index("ix_incident_open_site", "site", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_incident_closed_at_ms", "closed_at_ms"),
+    Index("ix_incident_opened_at_ms", "opened_at_ms"),
     Index(
         "ix_incident_quiet_until_ms",
         "quiet_until_ms",
         sqlite_where=text("quiet_until_ms IS NOT NULL"),
         postgresql_where=text("quiet_until_ms IS NOT NULL"),
+    ),
+    Index(
+        "ix_incident_parked_until_ms",
+        "parked_until_ms",
+        sqlite_where=text("parked_until_ms IS NOT NULL"),
+        postgresql_where=text("parked_until_ms IS NOT NULL"),
     ),
 )
 
@@ -187,11 +225,14 @@ alarm = Table(
     Column("modem", Text),
     Column("answer_via", BigInteger),
     Column("also_paths", Integer, nullable=False, server_default=text("0")),
+    # The incident's `version` when it came, or was pressed again last: whoever saw less has not seen this.
+    Column("rung_version", BigInteger, nullable=False, server_default=text("0")),
     # Who pressed when, for ever: the same triple is never a second alarm.
     UniqueConstraint("device", "sequence", "nonce", name="uq_alarm_identity"),
     CheckConstraint("length(nonce) = 8", name="nonce"),
     CheckConstraint("dated IN ('exact', 'estimated', 'unknown')", name="dated"),
-    Index("ix_alarm_incident", "incident"),
+    Index("ix_alarm_incident", "incident", "acknowledged_by", "id"),
+    Index("ix_alarm_device_id", "device", "id"),
     Index("ix_alarm_device_boot_sequence", "device", "boot_id", "sequence"),
 )
 
@@ -317,23 +358,15 @@ rejection_arrival = Table(
     Index("ix_rejection_arrival_digest", "source", "digest", "arrived_at_ms"),
 )
 
-user = Table(
-    "user",
+# What a transaction remembers on PostgreSQL, until the sequencer has given it its place in `feed`.
+feed_queue = Table(
+    "feed_queue",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("role", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("created_at_ms", BigInteger, nullable=False),
-    Column("disabled_at_ms", BigInteger),
-    CheckConstraint("role IN ('admin', 'operator')", name="role"),
-)
-
-session = Table(
-    "session",
-    metadata,
-    Column("token_hash", LargeBinary, primary_key=True),
-    Column("user", Integer, ForeignKey("user.id"), nullable=False, index=True),
-    Column("created_at_ms", BigInteger, nullable=False),
-    Column("expires_at_ms", BigInteger, nullable=False, index=True),
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("personal", Text),
 )
