@@ -14,14 +14,10 @@ from kentongan_gateway.adapters.clock import Clock
 from kentongan_gateway.adapters.site_broker import SiteBroker
 from kentongan_gateway.adapters.store import FILE_NAME, Beginning, Store, StoreError
 from kentongan_gateway.adapters.supply import Supply
-from kentongan_gateway.alarm_road import AlarmRoad
-from kentongan_gateway.core.main_path import MainPath
-from kentongan_gateway.core.report import Counters, Reporter
 from kentongan_gateway.identity import Identity
-from kentongan_gateway.report_road import ReportRoad
+from kentongan_gateway.roads import Ground, Lane, Roads
 from kentongan_gateway.settings import GatewaySettings
-from kentongan_gateway.sms_road import SmsRoad, Words
-from kentongan_gateway.upkeep import Upkeep
+from kentongan_gateway.sms_road import Words
 from kentongan_host.files import DirectoryLock, make_private_directory
 from kentongan_host.log import logger
 from kentongan_host.modem import Modem
@@ -55,64 +51,31 @@ async def run(settings: GatewaySettings) -> None:
         stack.enter_context(DirectoryLock(make_private_directory(own.state_dir)))
         store = await stack.enter_async_context(Store(own.state_dir / FILE_NAME))
         beginning = await _begin(store, clock)
-        start = beginning or Beginning.without_store(clock.system_wall_ms())
         background = await stack.enter_async_context(Background())
         await stack.enter_async_context(site)
-        alarms = AlarmRoad(
-            identity=identity,
-            buttons=buttons,
-            site=site,
-            link=alarm_link,
-            store=store,
-            clock=clock,
-            background=background,
-            wake=alarm_wake,
+        roads = Roads(
+            Ground(
+                identity=identity,
+                buttons=buttons,
+                site=site,
+                store=store,
+                clock=clock,
+                background=background,
+                alarm_lane=Lane(alarm_link, alarm_wake),
+                report_lane=Lane(report_link, report_wake),
+            ),
+            beginning,
+            settings.report.interval_ms,
         )
-        alarms.custody.load(start.held)
-        alarms.custody.incarnation = start.incarnation
-        alarms.store_fails = beginning is None
-        counters = Counters(start.counters_from, start.counters_below)
-        reporter = Reporter(start.boot_id, clock.now(), counters, settings.report.interval_ms)
-        main_path = MainPath(own.device, clock.uptime_ms())
-        reports = ReportRoad(
-            identity=identity,
-            reporter=reporter,
-            main_path=main_path,
-            alarms=alarms,
-            site=site,
-            link=report_link,
-            store=store,
-            clock=clock,
-            wake=report_wake,
-        )
+        alarms, reports = roads.alarms, roads.reports
         supply = Supply(settings.supply.mains_file, settings.supply.battery_file, settings.supply.tamper_file)
         reports.conditions.append(supply.look)
-        second_path = await _second_path(
-            settings,
-            stack,
-            identity=identity,
-            alarms=alarms,
-            reports=reports,
-            reporter=reporter,
-            main_path=main_path,
-            site=site,
-            clock=clock,
-        )
-        upkeep = Upkeep(
-            alarms=alarms,
-            counters=counters,
-            site=site,
-            store=store,
-            clock=clock,
-            notifier=notifier,
-            buttons_file=own.buttons_file,
-            site_code=own.site,
-            beginning=beginning,
-        )
+        second_path = await _second_path(settings, stack, roads)
+        upkeep = roads.upkeep(notifier, own.buttons_file)
         for link in (alarm_link, report_link):
             await stack.enter_async_context(link)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, upkeep.reload.set)
-        _log.info("gateway runs", site=own.site, buttons=len(buttons), held=len(start.held), run=start.boot_id)
+        _log.info("gateway runs", site=own.site, buttons=len(buttons), held=len(alarms.custody), run=roads.boot_id)
         await run_together(
             alarms.take(),
             alarms.admit(),
@@ -164,38 +127,22 @@ def _link(settings: GatewaySettings, kind: str, wake: Wake) -> Connection:
 
 
 async def _second_path(
-    settings: GatewaySettings,
-    stack: AsyncExitStack,
-    *,
-    identity: Identity,
-    alarms: AlarmRoad,
-    reports: ReportRoad,
-    reporter: Reporter,
-    main_path: MainPath,
-    site: SiteBroker,
-    clock: Clock,
+    settings: GatewaySettings, stack: AsyncExitStack, roads: Roads
 ) -> list[Coroutine[Any, Any, None]]:
     """What runs for the second path; nothing without a modem, which is a trouble of the site unless it is meant."""
     modem, texted, wake = settings.modem, settings.second_path, Wake()
     if modem.port is None:
-        reports.conditions.append(lambda: 0 if settings.modem.absent else SITE_SMS_DOWN)
+        roads.reports.conditions.append(lambda: 0 if settings.modem.absent else SITE_SMS_DOWN)
         return []
     if not texted.centre_numbers:
         _log.error("a modem, but no number of the centre to text", setting="[second_path] centre_numbers")
     pin = read_secret(modem.pin_file).decode("ascii", errors="replace").strip() if modem.pin_file else ""
-    road = SmsRoad(
-        modem=await stack.enter_async_context(Modem(modem.port, baud=modem.baud, pin=pin, on_change=wake.set)),
-        identity=identity,
-        alarms=alarms,
-        reports=reports,
-        reporter=reporter,
-        main_path=main_path,
-        site=site,
-        clock=clock,
+    road = roads.second_path(
+        await stack.enter_async_context(Modem(modem.port, baud=modem.baud, pin=pin, on_change=wake.set)),
+        wake,
         centre_numbers=texted.centre_numbers,
         duty_numbers=texted.duty_numbers,
         words=Words(texted.site_name or settings.gateway.site, texted.zone),
-        wake=wake,
     )
     return [road.text(), road.receive()]
 

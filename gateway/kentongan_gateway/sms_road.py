@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from kentongan_gateway.adapters.clock import Clock
 from kentongan_gateway.adapters.site_broker import SiteBroker
@@ -20,6 +18,7 @@ from kentongan_gateway.report_road import ReportRoad
 from kentongan_host.failpoints import GATEWAY_AFTER_TEXT_BEFORE_RECEIPT, fail_point
 from kentongan_host.log import logger
 from kentongan_host.tasks import Wake
+from kentongan_host.text_modem import TextModem
 from kentongan_wire.armour_dense import sms_text
 from kentongan_wire.at_engine import FAULT_NO_SIM, FAULT_NONE, FAULT_PIN
 from kentongan_wire.frame import parse
@@ -36,43 +35,6 @@ UNDELIVERED_MAX = 0xFFFF  # of a path report
 SHOWN_DIGITS = 3  # of a telephone number in the log
 
 _log = logger("kentongan.sms")
-
-
-class Incoming(Protocol):
-    """A message that came in."""
-
-    @property
-    def index(self) -> int:
-        """Names it for `stored`."""
-
-    @property
-    def text(self) -> str:
-        """What it says."""
-
-
-class TextModem(Protocol):
-    """What the road needs of a modem."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether a text could go out now."""
-
-    @property
-    def fault(self) -> int:
-        """One of the AT engine's `FAULT_…`."""
-
-    @property
-    def signal_dbm(self) -> int:
-        """Of the mobile network."""
-
-    async def send(self, number: str, text: str) -> int:
-        """Texts one message; what became of it, `TEXT_SENT` … `TEXT_UNKNOWN`."""
-
-    def messages(self) -> AsyncIterator[Incoming]:
-        """Every message that comes in, for ever; one that is not `stored` comes again."""
-
-    def stored(self, index: int) -> None:
-        """The message may go from the modem."""
 
 
 @dataclass(frozen=True, slots=True)

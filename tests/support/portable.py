@@ -1,9 +1,10 @@
 """What tests need that run on CPython and on the device's interpreter alike."""
 
+from kentongan_button.core.delivery import Delivery
 from kentongan_button.core.journal import Journal
 from kentongan_button.core.loop import LOOP_ALARM, LOOP_NORMAL
 from kentongan_wire.press import KIND_HOLD_UP, PressBody, PressIdentity
-from kentongan_wire.receipts import Receipt
+from kentongan_wire.receipts import LEVEL_RECEIVED, Receipt
 
 DEVICE = 0x0000A1B2
 BOOT_ID = 0x5EED0001
@@ -35,6 +36,26 @@ def receipt(sequence, level, revision, incarnation=7, device=DEVICE, of_nonce=No
 def copy(journal):
     """What a restart finds of this journal."""
     return Journal.decode(journal.encode())
+
+
+def new_delivery(journal=None):
+    """With nothing to deliver, unless this journal holds it."""
+    return Delivery(DEVICE, BOOT_ID, journal or Journal())
+
+
+def sent(delivery, now_ms):
+    """Sequences of all attempts due now, in their order."""
+    out: list[int] = []
+    while True:
+        press = delivery.next_send(now_ms)
+        if press is None:
+            return out
+        out.append(press.body.sequence)
+
+
+def received(delivery, sequence, now_ms=0, repeats=0):
+    """The centre has this press on its disk."""
+    return delivery.handle_receipt(receipt(sequence, LEVEL_RECEIVED, 1, repeats=repeats), now_ms)
 
 
 class Contacts:

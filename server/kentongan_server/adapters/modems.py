@@ -14,6 +14,7 @@ from kentongan_host.log import logger
 from kentongan_host.modem import Modem
 from kentongan_host.secret_files import read_secret
 from kentongan_host.tasks import Background
+from kentongan_host.text_modem import Incoming, TextModem
 from kentongan_server import shapes
 from kentongan_server.application.fault_book import FaultBook
 from kentongan_server.application.ports import Clock, StoreError
@@ -52,53 +53,27 @@ _log = logger("kentongan.modems")
 Take = Callable[[str, str, str, int | None], Awaitable[bool]]
 
 
-class Incoming(Protocol):
-    """A message that came in."""
-
-    @property
-    def index(self) -> int:
-        """Names it for `stored`."""
+class Heard(Incoming, Protocol):
+    """A message that came in, with what the network says of it."""
 
     @property
     def sender(self) -> str:
         """What the network says; it proves nothing."""
 
     @property
-    def text(self) -> str:
-        """What it says."""
-
-    @property
     def sent_at_ms(self) -> int | None:
         """When the network took it, as it says (Unix ms)."""
 
 
-class Gsm(Protocol):
+class Gsm(TextModem, Protocol):
     """What the centre needs of a modem (`kentongan_host.modem`)."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether a text could go out now."""
 
     @property
     def state(self) -> int:
         """One of the AT engine's `STATE_…`."""
 
-    @property
-    def fault(self) -> int:
-        """One of the AT engine's `FAULT_…`."""
-
-    @property
-    def signal_dbm(self) -> int:
-        """Of the mobile network."""
-
-    async def send(self, number: str, text: str) -> int:
-        """Texts one message; what became of it, one of `second_path.TEXT_…`."""
-
-    def messages(self) -> AsyncIterator[Incoming]:
-        """Every message that comes in, for ever; one that is not `stored` comes again."""
-
-    def stored(self, index: int) -> None:
-        """The message may go from the modem."""
+    def messages(self) -> AsyncIterator[Heard]:
+        """See `TextModem`."""
 
     async def query(self, code: str) -> str | None:
         """The network's answer to a USSD code; None when there was none."""
@@ -205,7 +180,7 @@ class CentreModem:
             self._in_work.add(message.index)
             jobs.start(self._handle(gsm, message, room))
 
-    async def _handle(self, gsm: Gsm, message: Incoming, room: asyncio.Semaphore) -> None:
+    async def _handle(self, gsm: Gsm, message: Heard, room: asyncio.Semaphore) -> None:
         try:
             if await self._take(self.name, message.sender, message.text, message.sent_at_ms):
                 gsm.stored(message.index)  # only now may it go from the SIM: what it carried is on disk

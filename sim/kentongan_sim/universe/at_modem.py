@@ -292,7 +292,7 @@ class AtLine:
 
 
 class AtModem:
-    """What a gateway or the centre has of its modem: `sms_road.TextModem` and, but for its words, `sms_out.Line`."""
+    """What a gateway or the centre has of its modem: `text_modem.TextModem` and, but for its words, `sms_out.Line`."""
 
     def __init__(
         self, network: VirtualSms, process: Process, card: AtCard, on_change: Callable[[], None] = lambda: None

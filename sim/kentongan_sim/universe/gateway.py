@@ -12,12 +12,9 @@ from kentongan_gateway.adapters.clock import Clock
 from kentongan_gateway.adapters.site_broker import SiteBroker
 from kentongan_gateway.adapters.store import Beginning, Store, StoreError
 from kentongan_gateway.alarm_road import AlarmRoad
-from kentongan_gateway.core.main_path import MainPath
-from kentongan_gateway.core.report import Counters, Reporter
 from kentongan_gateway.identity import Identity
-from kentongan_gateway.report_road import ReportRoad
-from kentongan_gateway.sms_road import SmsRoad, Words
-from kentongan_gateway.upkeep import Upkeep
+from kentongan_gateway.roads import Ground, Lane, Roads
+from kentongan_gateway.sms_road import Words
 from kentongan_host.mqtt import Connection, Message
 from kentongan_host.notify import Notifier
 from kentongan_host.tasks import Background, Wake
@@ -166,68 +163,37 @@ class VirtualGateway:
         store = Store(Path("custody.db"))
         store._writer = VirtualCommit(loop, process, self.disk, lambda connection, write: write(connection))  # noqa: SLF001
         beginning = await _begin(store, clock)
-        start = beginning or Beginning.without_store(clock.system_wall_ms())
         background = Background()
-        alarms = AlarmRoad(
-            identity=self.identity,
-            buttons=self.buttons,
-            site=cast("SiteBroker", site),
-            link=cast("Connection", links[ALARM]),
-            store=store,
-            clock=clock,
-            background=background,
-            wake=alarm_wake,
+        roads = Roads(
+            Ground(
+                identity=self.identity,
+                buttons=self.buttons,
+                site=cast("SiteBroker", site),
+                store=store,
+                clock=clock,
+                background=background,
+                alarm_lane=Lane(cast("Connection", links[ALARM]), alarm_wake),
+                report_lane=Lane(cast("Connection", links[REPORT]), report_wake),
+            ),
+            beginning,
         )
-        alarms.custody.load(start.held)
-        alarms.custody.incarnation = start.incarnation
-        alarms.store_fails = beginning is None
-        counters = Counters(start.counters_from, start.counters_below)
-        reporter = Reporter(start.boot_id, clock.now(), counters)
-        main_path = MainPath(self.identity.device, clock.uptime_ms())
-        reports = ReportRoad(
-            identity=self.identity,
-            reporter=reporter,
-            main_path=main_path,
-            alarms=alarms,
-            site=cast("SiteBroker", site),
-            link=cast("Connection", links[REPORT]),
-            store=store,
-            clock=clock,
-            wake=report_wake,
-        )
-        upkeep = Upkeep(
-            alarms=alarms,
-            counters=counters,
-            site=cast("SiteBroker", site),
-            store=store,
-            clock=clock,
-            notifier=Notifier(),
-            buttons_file=Path("buttons.json"),
-            site_code=self.identity.site,
-            beginning=beginning,
-        )
+        alarms, reports = roads.alarms, roads.reports
+        upkeep = roads.upkeep(Notifier(), Path("buttons.json"))
         text_wake = Wake()
         modem = modem_of(self._sms, process, self.card, self._draw, text_wake.set)
-        texts = SmsRoad(
-            modem=modem,
-            identity=self.identity,
-            alarms=alarms,
-            reports=reports,
-            reporter=reporter,
-            main_path=main_path,
-            site=cast("SiteBroker", site),
-            clock=clock,
+        texts = roads.second_path(
+            modem,
+            text_wake,
             centre_numbers=CENTRE_NUMBERS,
             duty_numbers=DUTY_NUMBERS,
             words=Words(self.identity.site, "WIB"),
-            wake=text_wake,
         )
         self.alarms, self._lanes, self._site = alarms, links, site
         for connection in (site.alarms, site.beats):
             connection.set_up(True)
-        roads = (alarms.take, alarms.admit, alarms.forward, alarms.answers)
+        lanes = (alarms.take, alarms.admit, alarms.forward, alarms.answers)
         words = (reports.take, reports.report, reports.notice, reports.answers)
-        for work in (*roads, *words, texts.text, texts.receive, upkeep.tend, background.watch):
+        for work in (*lanes, *words, texts.text, texts.receive, upkeep.tend, background.watch):
             loop.create_task(work())
         loop.create_task(self._poll(modem, text_wake))
         self._sessions = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from kentongan_sim.universe.reading import Identity
@@ -26,7 +27,7 @@ class History:
     Attributes:
         granted: press → revision → level that was ever committed.
         acts: (incident, through alarm) of the operators.
-        forged: refused frames that were worked off to the end.
+        forged: (gateway, button's frame) → Unix ms at which it came to that gateway, of what was refused.
     """
 
     incarnation: int
@@ -38,6 +39,13 @@ class History:
     closes: set[int] = field(default_factory=set)
     position: int = 0
     head: bytes = bytes(32)
-    forged: int = 0
+    forged: dict[tuple[int, bytes], list[int]] = field(default_factory=dict)
     texted: dict[Identity, int] = field(default_factory=dict)
     counters: dict[int, int] = field(default_factory=dict)
+
+    def forged_of(self) -> Counter[str]:
+        """How many refusals the list must show at least, of each gateway."""
+        owed: Counter[str] = Counter()
+        for (gateway, _), arrivals in self.forged.items():
+            owed[f"{gateway:08x}"] += len(arrivals)
+        return owed

@@ -115,7 +115,7 @@ class VirtualSms:
 
 
 class VirtualModem:
-    """What a process has of its modem: `sms_road.TextModem` and `sms_out.Line`.
+    """What a process has of its modem: `text_modem.TextModem` and `sms_out.Line`.
 
     Args:
         sent: told before each text is tried.

@@ -34,7 +34,7 @@ def count(world: World, totals: Counter[str]) -> None:
     totals["lamps"] += world.oracle.lamps
     totals["alarms"] += len(world.oracle.history.alarms)
     totals["acknowledgements"] += len(world.oracle.history.acts)
-    totals["rejected"] += world.oracle.history.forged
+    totals["rejected"] += world.oracle.history.forged_of().total()
 
 
 def _count_modems(world: World, totals: Counter[str]) -> None:

@@ -14,7 +14,7 @@ from kentongan_sim.errors import SimError
 from kentongan_sim.universe import shrink
 from kentongan_sim.universe.campaign import MUST_HAPPEN, Campaign, run_range
 from kentongan_sim.universe.command import simulate
-from kentongan_sim.universe.plan import draw_plan
+from kentongan_sim.universe.plan import Event, Plan, draw_plan
 from kentongan_sim.universe.world import World
 
 DIGEST = (
@@ -67,6 +67,18 @@ def test_a_plan_may_be_replayed_without_some_of_its_events():
     verdict = World(plan, frozenset()).run()
     assert verdict.problem is None
     assert not verdict.totals["presses"]
+
+
+def test_a_forger_who_repeats_himself_is_counted_as_the_centre_counts_him():
+    """In custody, one frame that a gateway sends again is one arrival: the judge must not ask for more."""
+    acts = [Event(number, at_ms, "forge", amount=12) for number, at_ms in enumerate((3_000, 4_000, 30_000))]
+    world = World(Plan(1, 1, 1, ends_ms=40_000, look_every_ms=0, think_ms=0, closes=0, events=acts))
+    always = world.adversary.press(world.buttons[0].device)
+    world.adversary.press = lambda device: always  # type: ignore[method-assign]
+    verdict = world.run()
+    assert verdict.problem is None
+    assert len(world.forged_bytes) > 12
+    assert verdict.totals["rejected"] == 2  # all of the first second are tries of one; half a minute later is another
 
 
 def test_a_campaign_in_which_nothing_happened_is_vacuous():

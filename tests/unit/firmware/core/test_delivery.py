@@ -11,31 +11,12 @@ from kentongan_button.core.delivery import (
     RETRY_MS,
     SAVE_RETRY_MS,
     STORED_RETRY_MS,
-    Delivery,
 )
-from kentongan_button.core.journal import CAPACITY, Journal
+from kentongan_button.core.journal import CAPACITY
 from kentongan_wire.press import SENDING_JOURNAL_OVERFLOW
 from kentongan_wire.receipts import LEVEL_ACKNOWLEDGED, LEVEL_CLOSED, LEVEL_DISPATCHED, LEVEL_RECEIVED, Stored
 from kentongan_wire.supervision import BUTTON_JOURNAL_OVERFLOW, BUTTON_LATCH_NOT_RESET
-from tests.support.portable import BOOT_ID, DEVICE, WALL_MS, body, copy, nonce, receipt
-
-
-def new_delivery(journal=None):
-    return Delivery(DEVICE, BOOT_ID, journal or Journal())
-
-
-def sent(delivery, now_ms):
-    """Sequences of all attempts due now, in their order."""
-    out: list[int] = []
-    while True:
-        press = delivery.next_send(now_ms)
-        if press is None:
-            return out
-        out.append(press.body.sequence)
-
-
-def received(delivery, sequence, now_ms=0, repeats=0):
-    return delivery.handle_receipt(receipt(sequence, LEVEL_RECEIVED, 1, repeats=repeats), now_ms)
+from tests.support.portable import DEVICE, WALL_MS, body, copy, new_delivery, nonce, receipt, received, sent
 
 
 def test_a_press_is_sent_at_once_with_what_is_true_now():

@@ -1,28 +1,9 @@
 """What delivery hands to the second path, and what it says of presses that wait for review."""
 
-from kentongan_button.core.delivery import REVIEW_MS, Delivery
-from kentongan_button.core.journal import Journal
+from kentongan_button.core.delivery import REVIEW_MS
 from kentongan_wire.press import PATH_MQTT, PATH_SMS, SENDING_OFFERED_AGAIN
 from kentongan_wire.receipts import LEVEL_RECEIVED
-from tests.support.portable import BOOT_ID, DEVICE, WALL_MS, body, copy, receipt
-
-
-def new_delivery(journal=None):
-    return Delivery(DEVICE, BOOT_ID, journal or Journal())
-
-
-def sent(delivery, now_ms):
-    """Sequences of all attempts due now, in their order."""
-    out: list[int] = []
-    while True:
-        press = delivery.next_send(now_ms)
-        if press is None:
-            return out
-        out.append(press.body.sequence)
-
-
-def received(delivery, sequence, now_ms=0, repeats=0):
-    return delivery.handle_receipt(receipt(sequence, LEVEL_RECEIVED, 1, repeats=repeats), now_ms)
+from tests.support.portable import WALL_MS, body, copy, new_delivery, receipt, received, sent
 
 
 def test_the_second_path_is_told_what_has_not_been_received_newest_first():
