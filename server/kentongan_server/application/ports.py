@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from kentongan_host.errors import HostError
+from kentongan_server.domain.category import Category
+from kentongan_server.domain.correlation import Candidate
 from kentongan_server.domain.feed import Entry
 from kentongan_server.domain.incident import Incident, State
 from kentongan_server.domain.receipt_level import Standing
@@ -101,15 +103,37 @@ class AlarmRef:
 
 
 @dataclass(frozen=True, slots=True)
+class NewIncident:
+    """An incident as it begins; times in Unix ms.
+
+    Attributes:
+        source: button, call, centre, phone or system.
+        device: the button that opened it, or the gateway of what the centre found; None for a call.
+        recovered: for review after a restore.
+        drill: number of its drill; 0: it is real.
+    """
+
+    source: str
+    category: Category
+    at_ms: int
+    device: int | None = None
+    site: str | None = None
+    recovered: bool = False
+    drill: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NewAlarm:
     """A press as it is stored; times in Unix ms, uptimes in ms of `boot_id`.
 
     Attributes:
+        rung_version: the incident's version with this alarm.
         path: by which it really came first, whatever the frame says.
         modem: the centre's modem that heard it; None when it came by another path.
     """
 
     incident: int
+    rung_version: int
     identity: PressIdentity
     key_id: int
     kind: int
@@ -241,15 +265,23 @@ class Transaction(Protocol):
     # --- the money path ---
     def alarm(self, identity: PressIdentity) -> AlarmRef | None: ...
     def neighbours(self, device: int, boot_id: int, sequence: int) -> Neighbours: ...
-    def open_incident(self, device: int, *, recovered: bool = False) -> tuple[int, State] | None: ...
-    def insert_incident(self, device: int, site: str, at_ms: int, *, recovered: bool = False) -> int: ...
-    def no_longer_recovered(self, incident: int) -> None: ...
-    def touch_incident(self, incident: int, at_ms: int) -> None: ...
+    def candidates(self, site: str, device: int, *, recovered: bool, drill: int) -> list[Candidate]:
+        """The open incidents of the site (and of the button) that a signal could join."""
+
+    def open_incident(self, device: int) -> tuple[int, State] | None:
+        """The open incident that this device opened."""
+
+    def insert_incident(self, incident: NewIncident) -> int: ...
+    def change(self, incident: int, changes: Mapping[str, object]) -> int:
+        """Sets columns of an incident and adds one to its version, which is returned."""
+
     def insert_alarm(self, alarm: NewAlarm) -> int: ...
     def came_again(self, alarm: int, via: int | None, repeats: int) -> None: ...
+    def rang(self, alarm: int, version: int) -> None:
+        """It was pressed again: who saw the incident before this version has not seen that."""
+
     def also_came_by(self, alarm: int, path: int) -> bool: ...
     def unanswer(self, alarm: int, standing: Standing) -> None: ...
-    def reopen_incident(self, incident: int) -> None: ...
 
     # --- the second path ---
     def number_of(self, device: int) -> str | None: ...
@@ -261,16 +293,19 @@ class Transaction(Protocol):
     def incident(self, incident: int) -> Incident | None: ...
     def alarms_of(self, incident: int) -> list[AlarmRef]: ...
 
-    def position(self) -> int:
-        """The newest feed position."""
-
-    def rung_since(self, incident: int, position: int) -> set[int]:
-        """The alarms that came, or were pressed again, after this feed position."""
-
     def answer(self, alarm: int, standing: Standing, who: str, at_ms: int) -> None: ...
     def set_standing(self, alarm: int, standing: Standing) -> None: ...
-    def own(self, incident: int, state: State, who: str, at_ms: int) -> None: ...
-    def close(self, incident: int, who: str, at_ms: int, outcome: str, note: str) -> None: ...
+    def move_alarms(self, source: int, target: int, version: int, device: int | None = None) -> int:
+        """Moves the alarms of an incident (of one button) to another; the unanswered ring there; how many there were."""
+
+    def other_device(self, incident: int, device: int) -> int | None:
+        """Another button that has alarms in the incident."""
+
+    def has_session(self, who: str, at_ms: int) -> bool:
+        """Whether that person is logged in now."""
+
+    def parks_over(self, at_ms: int) -> list[int]:
+        """The parked incidents whose time has come."""
 
     # --- supervision ---
     def set_seen(self, alarm: int, level: int, revision: int, at_ms: int) -> bool: ...
