@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import centre, contention, detection, kept, machine, report, road, second_path
+from bench import centre, contention, detection, kept, machine, page, road, second_path
+from bench.report import Row, Section, told
+from kentongan_sim.errors import SimError
 
 RESULTS = Path(__file__).parent / "results"
 PRESSES = 220  # at least 200 for a 99th percentile that is no maximum
@@ -17,48 +20,108 @@ ALARMS = 200  # beside each load, for a 99th percentile that is no maximum
 TEXTS = 40  # presses by SMS: a 95th percentile that is no maximum
 ROUNDS = 3  # of breaking everything, five buttons beside each other
 FRAMES = 20_000  # presses for the centre: a few seconds of its full load
+CAMPAIGNS = "campaigns"
 
 
-def main() -> int:
-    """Exit code 0 when every number is reached, 1 when one is missed."""
-    parser = argparse.ArgumentParser(
-        prog="bench", description="Measures both paths, supervision and the centre in one run."
+@dataclass(frozen=True)
+class Part:
+    """What can be measured by itself.
+
+    Attributes:
+        title: of its section on the page.
+        measure: makes its rows.
+        about: what is said below them.
+    """
+
+    title: str
+    measure: Callable[[argparse.Namespace], list[Row]]
+    about: str = ""
+
+
+PARTS: Mapping[str, Part] = {
+    "road": Part("From the press to the screen and back", lambda chosen: road.measure(chosen.presses)),
+    "second-path": Part("By SMS", lambda chosen: second_path.measure(chosen.texts), second_path.ABOUT),
+    "detection": Part("How soon a fault is told", lambda chosen: detection.measure(chosen.rounds), detection.ABOUT),
+    "contention": Part("An alarm beside a load", lambda chosen: contention.measure(chosen.alarms), contention.ABOUT),
+    "centre": Part("How much the centre takes", lambda chosen: centre.measure(chosen.frames)),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Of the command line."""
+    made = argparse.ArgumentParser(
+        prog="bench", description="Measures both paths, supervision and the centre in one run (40 minutes)."
     )
-    parser.add_argument("--presses", type=int, default=PRESSES)
-    parser.add_argument("--frames", type=int, default=FRAMES)
-    parser.add_argument("--alarms", type=int, default=ALARMS)
-    parser.add_argument("--texts", type=int, default=TEXTS)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument(
+    made.add_argument("--presses", type=int, default=PRESSES, help=f"on the main road (default {PRESSES})")
+    made.add_argument("--texts", type=int, default=TEXTS, help=f"presses by SMS (default {TEXTS})")
+    made.add_argument("--rounds", type=int, default=ROUNDS, help=f"of every fault (default {ROUNDS})")
+    made.add_argument("--alarms", type=int, default=ALARMS, help=f"beside each load (default {ALARMS})")
+    made.add_argument("--frames", type=int, default=FRAMES, help=f"for the centre (default {FRAMES})")
+    made.add_argument(
         "--only",
-        choices=("road", "second-path", "centre", "detection", "contention", "kept"),
-        help="a part; nothing is written then",
+        nargs="+",
+        choices=(*PARTS, CAMPAIGNS),
+        metavar="PART",
+        help=f"measure these parts and write nothing: {', '.join((*PARTS, CAMPAIGNS))}",
     )
-    arguments = parser.parse_args()
-    sections: dict[str, Callable[[], list[report.Row]]] = {
-        "road": lambda: road.measure(arguments.presses),
-        "second-path": lambda: second_path.measure(arguments.texts),
-        "centre": lambda: centre.measure(arguments.frames),
-        "detection": lambda: detection.measure(arguments.rounds),
-        "contention": lambda: contention.measure(arguments.alarms),
-        "kept": lambda: kept.measure(RESULTS),
-    }
-    rows: list[report.Row] = []
-    for name, measure in sections.items():
-        if arguments.only in (None, name):
+    made.add_argument("--page", action="store_true", help="measure nothing, make bench/results/README.md anew")
+    return made
+
+
+def rows_of(part: Part, chosen: argparse.Namespace) -> tuple[Row, ...]:
+    """What a part measures; when it breaks down, one row that says so and is missed: the others are measured anyhow."""
+    try:
+        return tuple(part.measure(chosen))
+    except SimError as error:
+        why = str(error).splitlines()[0]
+        print(f"bench: {error}", file=sys.stderr)
+        return (Row("measured to the end", "", {"value": 0}, {">value": 1}, why),)
+
+
+def measured(chosen: argparse.Namespace, names: Sequence[str]) -> list[Section]:
+    """The sections of these parts."""
+    found = []
+    for name, part in PARTS.items():
+        if name in names:
             print(f"measuring the {name} …", flush=True)
-            rows += measure()
-    print(report.table(rows))
-    if arguments.only is None:
-        now = datetime.now(UTC)
-        described = machine.describe()
-        file = f"{now:%Y-%m-%d}.json"
-        content = {"date": f"{now:%Y-%m-%d %H:%M} UTC", "machine": described, "rows": [row.as_json() for row in rows]}
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / file).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-        (RESULTS / "README.md").write_text(report.page(f"{now:%Y-%m-%d}", described, rows, file))
-        print(f"written: {RESULTS.relative_to(Path.cwd())}/{file}")
-    return 0 if all(row.meets for row in rows if row.limits) else 1
+            found.append(Section(part.title, rows_of(part, chosen), part.about))
+            print(told(found[-1]), flush=True)
+    return found
+
+
+def whole_run(chosen: argparse.Namespace, results: Path) -> None:
+    """Measure everything and keep it."""
+    commit = machine.commit()  # of what is measured, whatever is edited meanwhile
+    found = measured(chosen, tuple(PARTS))
+    now = datetime.now(UTC)
+    content = page.content(f"{now:%Y-%m-%d %H:%M} UTC", commit, machine.describe(), found)
+    results.mkdir(exist_ok=True)
+    file = results / f"{now:%Y-%m-%d}.json"
+    file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"written: {file}")
+
+
+def main(argv: Sequence[str] | None = None, results: Path = RESULTS) -> int:
+    """Exit code 0 when every number is reached, 1 when one is missed."""
+    chosen = parser().parse_args(argv)
+    if chosen.only and not chosen.page:
+        found = measured(chosen, chosen.only)
+        if CAMPAIGNS in chosen.only:
+            campaigns = kept.sections(results)
+            print("\n\n".join(told(section) for section in campaigns) or f"no campaign is kept in {results}")
+            found += campaigns
+    else:
+        if not chosen.page:
+            whole_run(chosen, results)
+        on_page = page.write(results)
+        if on_page is None:
+            print(f"bench: no run is kept in {results}: run it without --page first", file=sys.stderr)
+            return 1
+        found = on_page
+    missed = page.missed(found)
+    for row in missed:
+        print(f"missed: {row.name}")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

@@ -1,14 +1,10 @@
-"""Rows of figures, the numbers they are held to, and the page that tells both."""
+"""Rows of figures, the numbers they are held to, and how both are written down."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-
-NOT_SHOWN = """\
-What these figures do not show: everything ran on one machine over loopback, with the interpreter of
-the buttons as a Unix process. An ESP32 is slower at cryptography and flash, and Wi-Fi adds its own
-delays. Compare ratios within the run.
-"""
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -42,6 +38,35 @@ class Row:
         """For the result file."""
         return {**asdict(self), "meets": self.meets if self.limits else None}
 
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Row:
+        """What `as_json` wrote; whether limits are kept is judged anew."""
+        return cls(kept["name"], kept["unit"], kept["values"], kept["limits"], kept["note"])
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows that were measured together.
+
+    Attributes:
+        title: on the page.
+        rows: in the order of the page.
+        about: below the table: what these figures are, and what they do not show.
+    """
+
+    title: str
+    rows: tuple[Row, ...]
+    about: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """For the result file."""
+        return {"title": self.title, "about": self.about, "rows": [row.as_json() for row in self.rows]}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Section:
+        """What `as_json` wrote."""
+        return cls(kept["title"], tuple(Row.from_json(row) for row in kept["rows"]), kept["about"])
+
 
 def cell(value: float | None) -> str:
     """A number as people read it."""
@@ -50,7 +75,7 @@ def cell(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.1f}"
 
 
-def limit_text(limits: dict[str, float]) -> str:
+def limit_text(limits: Mapping[str, float]) -> str:
     """The limits of a row in words."""
     return ", ".join(
         f"{'≥' if name.startswith('>') else '≤'} {cell(limit)}"
@@ -59,14 +84,14 @@ def limit_text(limits: dict[str, float]) -> str:
     )
 
 
-def value_text(values: dict[str, float | int | None]) -> str:
+def value_text(values: Mapping[str, float | int | None]) -> str:
     """The values of a row in words."""
     if "value" in values:
         return cell(values["value"])
     return " · ".join(f"{name} {cell(value)}" for name, value in values.items())
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| what | measured | unit | number to reach | |", "|---|---|---|---|---|"]
     for row in rows:
@@ -75,12 +100,7 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def page(date: str, machine: dict[str, object], rows: list[Row], file: str) -> str:
-    """bench/results/README.md for one run."""
-    notes = "\n".join(f"- **{row.name}**: {row.note}" for row in rows if row.note)
-    about = (
-        f"One run of `make bench` on {date}; nothing here comes from elsewhere: [{file}]({file}).\n"
-        f"Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB,\n"
-        f"{machine['system']}, Linux {machine['kernel']}, Python {machine['python']}, {machine['mosquitto']}.\n"
-    )
-    return f"# Figures\n\n{about}\n{table(rows)}\n\n{NOT_SHOWN}\n{notes}\n"
+def told(section: Section) -> str:
+    """A section of the page: heading, table, what it does not show, notes on rows."""
+    notes = "\n".join(f"- **{row.name}**: {row.note}" for row in section.rows if row.note)
+    return "\n\n".join(part for part in (f"## {section.title}", table(section.rows), section.about, notes) if part)

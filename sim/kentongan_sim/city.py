@@ -6,12 +6,14 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kentongan_host.files import make_private_directory
 from kentongan_sim.enrolment import ButtonKit, EnrolledCity, SiteAddresses, enrol_city
 from kentongan_sim.errors import SimError
 from kentongan_sim.flash_image import compile_slot, write_image, write_nvs
+from kentongan_sim.gateway_supply import GatewaySupply
 from kentongan_sim.link_proxy import LinkProxy
 from kentongan_sim.modem.model import Timing
 from kentongan_sim.plan import SITES, SitePlan
@@ -62,6 +64,9 @@ class City:
         self.buttons: list[VirtualButton] = []
         self.uplinks: dict[str, LinkProxy] = {}  # site → the link from its gateway to the centre
         self.telephones = Telephones(make_private_directory(state / "modems"), sites, seed, modem_timing)
+        self.supplies = {  # site → mains, battery and case of its gateway
+            site.code: GatewaySupply(make_private_directory(state / "supplies" / site.code)) for site in sites
+        }
         self._sites = sites
         self._on_trace = on_trace
         self._on_failure = on_failure
@@ -188,12 +193,21 @@ class City:
         """Start the centre, again after it ended; with a fail point armed when one is given."""
         return await self.manager.start(_service(CENTRE, ("serve", "--state", str(self.enrolled.centre)), failpoint))
 
-    async def start_gateway(self, site: str, failpoint: str = "") -> Child:
-        """Start a site's gateway, again after it ended; with a fail point armed when one is given."""
+    async def start_gateway(self, site: str, failpoint: str = "", *, clock_off_ms: int = 0) -> Child:
+        """Start a site's gateway, again after it ended.
+
+        Args:
+            site: its code.
+            failpoint: where it is to die.
+            clock_off_ms: how far its machine's wall clock is off, as after a power cut when no battery keeps it.
+        """
         kit = next(enrolled.gateway for enrolled in self.enrolled.sites if enrolled.plan.code == site)
-        return await self.manager.start(
-            _service(gateway_name(site), ("gateway", "--config", str(kit.config)), failpoint)
-        )
+        program = _service(gateway_name(site), ("gateway", "--config", str(kit.config)), failpoint)
+        environment = {**program.environment, **self.supplies[site].environment}
+        argv = program.argv
+        if clock_off_ms:
+            argv = (sys.executable, "-m", "kentongan_sim.off_clock", str(clock_off_ms), *argv[argv.index("gateway") :])
+        return await self.manager.start(replace(program, argv=argv, environment=environment))
 
     async def stop(self) -> None:
         """Stop everything; nothing is left running."""

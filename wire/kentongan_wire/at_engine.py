@@ -164,9 +164,7 @@ class AtEngine:
         if self.ready:
             self._down_ms = now_ms
         self._set(STATE_STARTING, FAULT_NONE if self.fault == FAULT_STORAGE else self.fault)
-        self._reads = []
-        self._deletes = []
-        self._given = {}
+        self._reads, self._deletes, self._given = [], [], {}
         self._list_ms = now_ms
         self._actions.append((WRITE, b"\x1b"))  # out of a prompt
         self._pause(at.ALIVE, now_ms + at.QUIET_MS)
@@ -368,12 +366,13 @@ class AtEngine:
 
     def _read(self, code: int) -> None:
         place = self._reads.pop(0)
-        if code or not self._length:
+        if code or not self._length or place in self._deletes:  # whose second deletion would be another message's
             return  # nothing there any more; if there is, the next look finds it
         header = self._lines[0].split('"')
-        if len(header) < 4 or header[1][:3] != "REC":
+        if header[1:] and header[1][:3] == "STO":
             self._deletes.append(place)  # a draft takes the room of a message
-            return
+        if len(header) < 4 or header[1][:3] != "REC":
+            return  # misread: what nobody knows is not deleted, the next look finds it
         self._index += 1
         self._given[place] = [self._index, 0]
         self._offer(self._index, header, "\n".join(self._lines[1 : self._length]))

@@ -67,6 +67,7 @@ class SimButton:
         self.booted_ms = 0
         self.power_cuts = 0
         self.smashed = False
+        self.dark_until_ms = 0  # before, nobody has power, whoever asks for it
         self.relaxed = False  # re-flashed or cloned: its heartbeats are stale, so nobody corrects its lamp
         self.log: list[tuple[object, ...]] | None = None
         self._files = files
@@ -89,7 +90,7 @@ class SimButton:
 
     def power_on(self) -> None:
         """A boot."""
-        if self.smashed or self.process.alive:
+        if self.smashed or self.process.alive or self.loop.now_ms < self.dark_until_ms:
             return
         self.boots += 1
         self.process = Process(self.name)

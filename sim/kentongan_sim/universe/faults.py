@@ -330,6 +330,7 @@ class Faults:
                 link.profile = Profile(withhold_ms=event.amount)
         for button in world.buttons:
             button.power_off()
+            button.dark_until_ms = self.desk.dark_until_ms
             self._later(event.for_ms, button.power_on)
         for at, gateway in enumerate(world.gateways):
             gateway.reboot()

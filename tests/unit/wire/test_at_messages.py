@@ -252,6 +252,29 @@ def test_a_new_message_in_the_place_of_a_deleted_one_is_safe():
     assert dialogue.received[1] == (2, "+6281", "NEW")
 
 
+def test_a_message_that_is_stored_while_it_is_read_again_is_deleted_once():
+    dialogue = Dialogue()
+    stores(dialogue, {5: ("+6281", "OLD")})
+    dialogue.start()
+    answer = dialogue.answers["AT+CMGR=5"]
+    dialogue.answers["AT+CMGR=5"] = ""
+    for _ in range(2 * at.LIST_MS // 1_000):
+        if dialogue.written.count("AT+CMGR=5") == 1:
+            dialogue.run(1_000)
+    assert dialogue.written[-1] == "AT+CMGR=5"
+    dialogue.stored(1)
+    dialogue.say(answer)
+    dialogue.run(at.QUIET_MS)
+    assert dialogue.received == [(1, "+6281", "OLD")]
+    stores(dialogue, {5: ("+6281", "NEW")})
+    dialogue.say('\r\n+CMTI: "SM",5\r\n')
+    dialogue.run(at.LIST_MS)
+    assert dialogue.received == [(1, "+6281", "OLD"), (2, "+6281", "NEW")]
+    assert dialogue.written.count("AT+CMGD=5") == 1
+    dialogue.stored(2)
+    assert dialogue.written.count("AT+CMGD=5") == 2
+
+
 def test_an_unanswered_deletion_is_not_repeated_blindly():
     dialogue = Dialogue()
     stores(dialogue, {5: ("+6281", "OLD")})
@@ -337,6 +360,27 @@ def test_drafts_are_cleared():
     dialogue.start()
     assert dialogue.received == []
     assert "AT+CMGD=5" in dialogue.written
+
+
+def test_what_is_misread_is_not_deleted():
+    for spoilt in (
+        '+CMGR: "R?C UNREAD","',
+        '+CMGR: "REC UNREAD?,?',
+        "+CMGR: ?REC UNREAD?,?",
+        '+CMGR: "REC UNREA?',
+        "+CMGR:",
+    ):
+        dialogue = Dialogue()
+        stores(dialogue, {5: ("+6281", "K1ABC")})
+        well = dialogue.answers["AT+CMGR=5"]
+        head, tail = well.split('+CMGR: "REC UNREAD","')
+        dialogue.answers["AT+CMGR=5"] = head + spoilt + (tail if spoilt[-1] == '"' else tail.replace('"', "?"))
+        dialogue.start()
+        assert dialogue.received == [], spoilt
+        dialogue.answers["AT+CMGR=5"] = well
+        dialogue.run(at.LIST_MS)
+        assert dialogue.received == [(1, "+6281", "K1ABC")], spoilt
+        assert "AT+CMGD=5" not in dialogue.written, spoilt
 
 
 def test_a_flood_of_announcements_is_bounded_and_every_message_found():
