@@ -262,6 +262,7 @@ class CentreService:
                 if self.keys.refresh():
                     await self.supervise.reload()
                 await self.supervise.tick()
+                await self.operate.tick()
                 await self.rejections.flush()
                 await self._note_broker()
             except StoreError as error:

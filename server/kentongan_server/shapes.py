@@ -63,25 +63,65 @@ class Alarm(TypedDict):
     sites: list[Site] | None
 
 
+class Place(TypedDict):
+    """Where it is: of a call what the caller said, else the site's own."""
+
+    latitude: float | None
+    longitude: float | None
+    address: str
+
+
+class Call(TypedDict):
+    """A phone call that tells of an incident; what identifies the caller is null once it has expired."""
+
+    id: int
+    taken_at_ms: int
+    taken_by: str
+    number: str | None
+    name: str | None
+    words: str | None
+    pranks: int
+
+
 class Incident(TypedDict):
-    """What an operator handles, as it was at a feed `position`; `alarms`: the newest in lists and streams, else all."""
+    """What an operator handles, as it was at a feed `position`; `alarms`: the newest in lists and streams, else all.
+
+    `version` is what an act on it names: what the operator saw. `site` is null for a call from elsewhere,
+    `newest_alarm` where nobody pressed; `priority` 1 goes first; `drill` 0 is real.
+    """
 
     id: int
     position: int
-    site: SiteWithAddress
-    state: Literal["new", "acknowledged", "closed"]
+    version: int
+    source: Literal["button", "call", "centre", "phone", "system"]
+    category: str
+    priority: int
+    agency: str | None
+    drill: int
+    site: SiteWithAddress | None
+    place: Place | None
+    state: Literal["new", "acknowledged", "dispatched", "on-scene", "parked", "reopened", "closed"]
     ringing: bool
+    reminding: bool
     opened_at_ms: int
     last_alarm_at_ms: int
     owner: str | None
     acknowledged_at_ms: int | None
+    dispatched_at_ms: int | None
+    dispatched_to: str | None
+    arrived_at_ms: int | None
+    parked_until_ms: int | None
     closed_at_ms: int | None
     outcome: str | None
+    cause: str | None
     note: str | None
+    merged_into: int | None
+    split_from: int | None
     count: int
-    newest_alarm: int
+    newest_alarm: int | None
     recovered: bool
     alarms: list[Alarm]
+    calls: list[Call]
 
 
 class TimelineEntry(TypedDict):
@@ -92,6 +132,8 @@ class TimelineEntry(TypedDict):
     what: str
     who: str | None
     detail: str | None
+    facts: dict[str, Any]
+    words: str | None
 
 
 class IncidentWithTimeline(Incident):

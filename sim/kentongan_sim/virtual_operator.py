@@ -15,7 +15,12 @@ CLOSE_S = (0.2, 1.0)  # from the answer to the outcome
 CLOSED_SHARE = 0.5  # of the incidents; the others stay open, so that presses join what somebody owns
 AGAIN_S = 0.3  # between two tries while the centre does not answer
 INSIST_S = 180.0  # bounds several restarts of a centre, one after another, on a loaded machine
-OUTCOMES = ("real", "false", "test", "no-one-found")
+OUTCOMES = (
+    ("real", "robbery"),
+    ("false", "pressed-by-mistake"),
+    ("test", "announced"),
+    ("no-one-found", "nobody-there"),
+)  # with a cause of each
 CONFLICT = 409  # somebody pressed again in between: the operator must answer that first
 
 Incident = dict[str, Any]
@@ -69,10 +74,9 @@ class VirtualOperator:
     async def _acknowledge(self, number: int) -> None:
         """Answers what is on the screen when the key goes down, not what came a moment later."""
         shown = self._screen[number]
-        alarms, position = shown["alarms"], shown["position"]
+        alarms, version = shown["alarms"], shown["version"]
         at_ms = now_ms()
-        newest = max(alarm["id"] for alarm in alarms)
-        await self._insist(lambda: self._console.acknowledge(number, newest, position))
+        await self._insist(lambda: self._console.acknowledge(number, version))
         for alarm in alarms:
             if alarm["device"] is None:  # of many sites at once: no button's
                 continue
@@ -80,8 +84,9 @@ class VirtualOperator:
 
     async def _close(self, number: int) -> None:
         try:
-            outcome = self._fate.choice(OUTCOMES)
-            await self._insist(lambda: self._console.close(number, outcome, ""))
+            outcome, cause = self._fate.choice(OUTCOMES)
+            version = self._screen[number]["version"]
+            await self._insist(lambda: self._console.close(number, version, outcome, cause))
         except ConsoleError as refusal:
             if refusal.status != CONFLICT:
                 raise

@@ -187,11 +187,10 @@ class DirectCentre:
         assert enrolled is not None
         return enrolled
 
-    @property
-    def head(self) -> int:
-        """The newest feed position: what an operator has seen who looks now."""
-        (newest,) = self.rows("SELECT max(position) FROM feed")[0]
-        return int(newest or 0)
+    def version(self, incident: int) -> int:
+        """What an operator has seen of the incident who looks now."""
+        rows = self.rows("SELECT version FROM incident WHERE id = ?", incident)
+        return int(rows[0][0]) if rows else 0
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self.store.connection.execute(query, values).fetchall()

@@ -50,4 +50,4 @@ def code_of(answer: httpx.Response) -> str:
 
 def seen_of(incident: dict[str, Any]) -> dict[str, int]:
     """The body of an acknowledgement by an operator who saw the incident as it is told here."""
-    return {"through_alarm": incident["newest_alarm"], "through_position": incident["position"]}
+    return {"version": incident["version"]}

@@ -9,7 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from kentongan_server import shapes
-from kentongan_server.adapters.schema import alarm, device, feed, incident, outage, outage_site, post, site
+from kentongan_server.adapters.schema import (
+    alarm,
+    call,
+    caller_mark,
+    device,
+    feed,
+    incident,
+    outage,
+    outage_site,
+    post,
+    site,
+    site_place,
+)
 from kentongan_server.domain import alarm_kind, flags
 from kentongan_server.domain.feed import Kind
 from kentongan_wire import press, receipts, topics
@@ -31,6 +43,8 @@ PATHS = {press.PATH_MQTT: "mqtt", press.PATH_SMS: "sms", press.PATH_HTTP: "http"
 TIMELINE = (
     *("opened", "alarm", "repeated", "also", "acknowledged", "closed", "reopened", "rings-again"),
     *("second-path", "site-back", "site-lost", "sites-joined", "outage-over"),
+    *("taken", "dispatched", "arrived", "withdrawn", "parked", "unparked", "park-over", "noted"),
+    *("merged", "merged-in", "split", "split-off", "called", "call", "step", "pass-phrase", "handed-over"),
 )
 
 
@@ -69,7 +83,17 @@ def alone(connection: Connection, incident_id: int) -> shapes.IncidentWithTimeli
 
 
 def _incidents() -> Select[Any]:
-    return select(incident, site.c.name.label("site_name"), site.c.address).join(site, site.c.code == incident.c.site)
+    return (
+        select(
+            incident,
+            site.c.name.label("site_name"),
+            site.c.address.label("site_address"),
+            site_place.c.latitude.label("site_latitude"),
+            site_place.c.longitude.label("site_longitude"),
+        )
+        .outerjoin(site, site.c.code == incident.c.site)
+        .outerjoin(site_place, site_place.c.site == incident.c.site)
+    )
 
 
 def _with_alarms(connection: Connection, query: Select[Any], alarms_max: int | None) -> list[shapes.Incident]:
@@ -78,7 +102,8 @@ def _with_alarms(connection: Connection, query: Select[Any], alarms_max: int | N
     at = position(connection)
     sums = _sums(connection, ids)
     alarms = _alarms(connection, ids, alarms_max)
-    return [_incident(row, at, sums[row.id], alarms[row.id]) for row in rows]
+    calls = _calls(connection, ids)
+    return [_incident(row, at, sums.get(row.id), alarms[row.id], calls.get(row.id, [])) for row in rows]
 
 
 def _sums(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
@@ -88,7 +113,7 @@ def _sums(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
             alarm.c.incident,
             func.sum(alarm.c.repeats + 1).label("presses"),
             func.max(alarm.c.id).label("newest"),
-            func.sum(alarm.c.acknowledged_by.is_(None)).label("unanswered"),
+            func.count().filter(alarm.c.acknowledged_by.is_(None)).label("unanswered"),
         )
         .where(alarm.c.incident.in_(ids))
         .group_by(alarm.c.incident)
@@ -125,6 +150,30 @@ def _alarms(connection: Connection, ids: Sequence[int], newest: int | None) -> M
     return found
 
 
+def _calls(connection: Connection, ids: Sequence[int]) -> dict[int, list[shapes.Call]]:
+    """Of each incident its phone calls, oldest first."""
+    query = (
+        select(call, func.coalesce(caller_mark.c.pranks, 0).label("pranks"))
+        .outerjoin(caller_mark, caller_mark.c.caller == call.c.caller)
+        .where(call.c.incident.in_(ids))
+        .order_by(call.c.id)
+    )
+    found: dict[int, list[shapes.Call]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.incident, []).append(
+            {
+                "id": row.id,
+                "taken_at_ms": row.taken_at_ms,
+                "taken_by": row.taken_by,
+                "number": row.number,
+                "name": row.name,
+                "words": row.words,
+                "pranks": row.pranks,
+            }
+        )
+    return found
+
+
 def _outages(connection: Connection, alarms: Sequence[int]) -> dict[int, list[shapes.Site]]:
     """The sites of each alarm that is one of an outage."""
     found: dict[int, list[shapes.Site]] = {}
@@ -141,25 +190,58 @@ def _outages(connection: Connection, alarms: Sequence[int]) -> dict[int, list[sh
     return found
 
 
-def _incident(row: Row[Any], at: int, sums: Row[Any], alarms: list[shapes.Alarm]) -> shapes.Incident:
+def _incident(
+    row: Row[Any], at: int, sums: Row[Any] | None, alarms: list[shapes.Alarm], calls: list[shapes.Call]
+) -> shapes.Incident:
+    unanswered = sums.unanswered > 0 if sums else False
+    rings = row.state != "closed" and ((unanswered and row.quiet_until_ms is None) or row.reminded_at_ms is not None)
     return {
         "id": row.id,
         "position": at,
-        "site": {"code": row.site, "name": row.site_name, "address": row.address},
+        "version": row.version,
+        "source": row.source,
+        "category": row.category,
+        "priority": row.priority,
+        "agency": row.agency,
+        "drill": row.drill,
+        "site": _site(row),
+        "place": _place(row),
         "state": row.state,
-        "ringing": row.state != "closed" and sums.unanswered > 0 and row.quiet_until_ms is None,
+        "ringing": rings,
+        "reminding": row.reminded_at_ms is not None,
         "opened_at_ms": row.opened_at_ms,
         "last_alarm_at_ms": row.last_alarm_at_ms,
         "owner": row.owner,
         "acknowledged_at_ms": row.acknowledged_at_ms,
+        "dispatched_at_ms": row.dispatched_at_ms,
+        "dispatched_to": row.dispatched_to,
+        "arrived_at_ms": row.arrived_at_ms,
+        "parked_until_ms": row.parked_until_ms,
         "closed_at_ms": row.closed_at_ms,
         "outcome": row.outcome,
+        "cause": row.cause,
         "note": row.note,
-        "count": sums.presses,
-        "newest_alarm": sums.newest,
+        "merged_into": row.merged_into,
+        "split_from": row.split_from,
+        "count": sums.presses if sums else 0,
+        "newest_alarm": sums.newest if sums else None,
         "recovered": bool(row.recovered),
         "alarms": alarms,
+        "calls": calls,
     }
+
+
+def _site(row: Row[Any]) -> shapes.SiteWithAddress | None:
+    return {"code": row.site, "name": row.site_name, "address": row.site_address} if row.site is not None else None
+
+
+def _place(row: Row[Any]) -> shapes.Place | None:
+    """What the caller said goes before what is known of the site."""
+    if row.latitude is not None or row.address is not None:
+        return {"latitude": row.latitude, "longitude": row.longitude, "address": row.address or ""}
+    if row.site_latitude is None:
+        return None
+    return {"latitude": row.site_latitude, "longitude": row.site_longitude, "address": row.site_address}
 
 
 def _alarm(row: Row[Any]) -> shapes.Alarm:
@@ -240,4 +322,6 @@ def _timeline_entry(row: Row[Any]) -> shapes.TimelineEntry:
         "what": row.what,
         "who": personal.get("who"),
         "detail": detail,
+        "facts": facts,
+        "words": personal.get("note"),
     }

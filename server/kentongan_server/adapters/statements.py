@@ -25,6 +25,5 @@ class Statements:
         return self._connection.execute(self.SQL[name], values)
 
     def _insert(self, name: str, *values: Any) -> int:  # noqa: ANN401
-        row_id = self._do(name, *values).lastrowid
-        assert row_id is not None
-        return row_id
+        """For statements that end with RETURNING id."""
+        return int(self._do(name, *values).fetchone()[0])

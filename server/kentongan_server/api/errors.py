@@ -20,6 +20,8 @@ STATUS = {
     "invalid": 422,
     "conflict": 409,
     "ringing": 409,
+    "stale": 409,
+    "owned": 409,
     "not-heard": 409,
     "exists": 409,
     "wrong-login": 401,

@@ -1,30 +1,24 @@
-"""The JSON routes (docs/architecture.md, "HTTP")."""
+"""The JSON routes of sessions, troubles, rejections and devices (docs/architecture.md, "HTTP")."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from kentongan_server import shapes
 from kentongan_server.api.access import BROWSER_COOKIE, COOKIE, Current, ThisCentre, authorised
+from kentongan_server.api.bodies import Body, Id
 from kentongan_server.application.people import BROWSER_MS, SESSION_MS, Session
 from kentongan_server.domain.errors import InvalidError, NotFoundError
-from kentongan_server.domain.incident import NOTE_MAX
 from kentongan_wire import topics
 from kentongan_wire.errors import FrameError
-
-ID_MAX = 2**53 - 1  # what JavaScript holds exactly, and far less than the store does
 
 router = APIRouter(prefix="/api", dependencies=[Depends(authorised)])
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class Login(_Body):
+class Login(Body):
     """Who wants in."""
 
     name: Annotated[str, Field(max_length=64)]
@@ -39,21 +33,7 @@ class Who(BaseModel):
     csrf: str
 
 
-class Acknowledge(_Body):
-    """What the operator saw: the newest alarm, and the `position` of the incident as it was shown."""
-
-    through_alarm: Annotated[int, Field(ge=0, le=ID_MAX)]
-    through_position: Annotated[int, Field(ge=0, le=ID_MAX)]
-
-
-class Close(_Body):
-    """How it ended."""
-
-    outcome: Literal["real", "false", "test", "no-one-found"]
-    note: Annotated[str, Field(max_length=NOTE_MAX)] = ""
-
-
-class Take(_Body):
+class Take(Body):
     """Whether to take a trouble over from somebody else."""
 
     over: bool = False
@@ -99,39 +79,6 @@ async def me(session: Current) -> Who:
     return _who(session)
 
 
-@router.get("/incidents")
-async def incidents(centre: ThisCentre, state: Literal["open", "closed"] = "open") -> shapes.Incidents:
-    """Open incidents, or the newest closed ones."""
-    return await (centre.views.open_incidents() if state == "open" else centre.views.closed_incidents())
-
-
-@router.get("/incidents/{incident}")
-async def show(centre: ThisCentre, incident: Annotated[int, Field(ge=0, le=ID_MAX)]) -> shapes.IncidentWithTimeline:
-    """One incident with all its alarms and its history."""
-    found = await centre.views.incident(incident)
-    if found is None:
-        raise NotFoundError(f"there is no incident {incident}.")
-    return found
-
-
-@router.post("/incidents/{incident}/acknowledge")
-async def acknowledge(
-    centre: ThisCentre, session: Current, incident: Annotated[int, Field(ge=0, le=ID_MAX)], body: Acknowledge
-) -> shapes.IncidentWithTimeline:
-    """Answers the incident's alarms as the operator saw them; one that came or was pressed again later rings on."""
-    await centre.operate.acknowledge(incident, body.through_alarm, session.name, body.through_position)
-    return await show(centre, incident)
-
-
-@router.post("/incidents/{incident}/close")
-async def close(
-    centre: ThisCentre, session: Current, incident: Annotated[int, Field(ge=0, le=ID_MAX)], body: Close
-) -> shapes.IncidentWithTimeline:
-    """Closes the incident; refused while one of its alarms rings."""
-    await centre.operate.close(incident, body.outcome, body.note, session.name)
-    return await show(centre, incident)
-
-
 @router.get("/troubles")
 async def troubles(centre: ThisCentre) -> shapes.Troubles:
     """Faults that want a technician."""
@@ -139,9 +86,7 @@ async def troubles(centre: ThisCentre) -> shapes.Troubles:
 
 
 @router.post("/troubles/{trouble}/take")
-async def take_trouble(
-    centre: ThisCentre, session: Current, trouble: Annotated[int, Field(ge=0, le=ID_MAX)], body: Take
-) -> shapes.Trouble:
+async def take_trouble(centre: ThisCentre, session: Current, trouble: Id, body: Take) -> shapes.Trouble:
     """Makes the trouble one's own; 409 when it is another's, unless `over` says that this is meant."""
     await centre.desk.take(trouble, session.name, over=body.over)
     found = await centre.views.trouble(trouble)

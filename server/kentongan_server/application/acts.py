@@ -65,10 +65,7 @@ def move(
 ) -> list[AlarmRef]:
     """One step of the table by a person; the alarms whose receipt changes with it, as they stand now.
 
-    Args:
-        what: the word of the history.
-        changes: columns beside the state.
-        words: what the person wrote.
+    `what` is the word of the history, `changes` are columns beside the state, `words` what the person wrote.
     """
     rules.check_text("text", words)
     state = rules.act(find(transaction, act.incident), event, act.version)
@@ -82,9 +79,7 @@ def move(
 def take(transaction: Transaction, act: Act, *, may_always: bool, over: bool) -> list[AlarmRef]:
     """Makes the incident one's own.
 
-    Args:
-        may_always: the role allows it while its owner is at work.
-        over: the person knows that it is somebody else's.
+    `may_always`: the role allows it while its owner is at work. `over`: the person knows that it is somebody else's.
 
     Raises:
         OwnedError: it is somebody else's, who has not gone or was not to be asked.
@@ -160,7 +155,8 @@ def merge(transaction: Transaction, act: Act, into: int) -> list[AlarmRef]:
     closing = {"closed_by": act.who, "closed_at_ms": act.at_ms, "outcome": "merged", "cause": "merged"}
     state = rules.step(found.state, Event.MERGE)
     transaction.change(
-        act.incident, {"state": str(state), "parked_until_ms": None, "reminded_at_ms": None, "merged_into": into, **closing}
+        act.incident,
+        {"state": str(state), "parked_until_ms": None, "reminded_at_ms": None, "merged_into": into, **closing},
     )
     moved = transaction.move_alarms(act.incident, into, version)
     remember(transaction, act, "merged", {"into": into, "alarms": moved})

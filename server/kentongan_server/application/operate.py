@@ -65,10 +65,10 @@ class Operate:
 
     async def dispatch(self, incident: int, version: int, who: str, to: str) -> None:
         """Somebody was sent: `to` says who."""
-        rules.check_name("to", to)
+        rules.check_text("to", to)
         act = self._act(incident, version, who)
         changes = {"dispatched_to": to, "dispatched_at_ms": act.at_ms}
-        await self._move(act, Event.DISPATCH, "dispatched", changes, more={"to": to})
+        await self._move(act, Event.DISPATCH, "dispatched", changes, {"to": to})
 
     async def arrive(self, incident: int, version: int, who: str) -> None:
         """They are there."""
@@ -77,14 +77,14 @@ class Operate:
 
     async def withdraw(self, incident: int, version: int, who: str, why: str) -> None:
         """Nobody is on the way any more; the guard's lamp goes back with it."""
-        changes = {"dispatched_to": None, "dispatched_at_ms": None, "arrived_at_ms": None}
-        await self._move(self._act(incident, version, who), Event.WITHDRAW, "withdrawn", changes, why)
+        changes: dict[str, object] = {"dispatched_to": None, "dispatched_at_ms": None, "arrived_at_ms": None}
+        await self._move(self._act(incident, version, who), Event.WITHDRAW, "withdrawn", changes, words=why)
 
     async def park(self, incident: int, version: int, who: str, until_ms: int, why: str) -> None:
         """It waits for something until then (Unix ms), and rings when nobody came back to it."""
         act = self._act(incident, version, who)
         rules.check_park(until_ms, act.at_ms)
-        await self._move(act, Event.PARK, "parked", {"parked_until_ms": until_ms}, why)
+        await self._move(act, Event.PARK, "parked", {"parked_until_ms": until_ms}, {"until_ms": until_ms}, why)
 
     async def unpark(self, incident: int, version: int, who: str) -> None:
         """It goes on before its time."""
@@ -130,9 +130,11 @@ class Operate:
         event: Event,
         what: str,
         changes: dict[str, object] | None = None,
+        facts: dict[str, object] | None = None,
         words: str = "",
     ) -> None:
-        await self._do(partial(acts.move, act=act, event=event, what=what, changes=changes, words=words))
+        work = partial(acts.move, act=act, event=event, what=what, changes=changes, facts=facts, words=words)
+        await self._do(work)
 
     async def _do(self, work: Callable[[Transaction], list[AlarmRef]]) -> None:
         changed = await self._store.submit(work)

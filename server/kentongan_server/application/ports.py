@@ -271,6 +271,12 @@ class Transaction(Protocol):
     def open_incident(self, device: int) -> tuple[int, State] | None:
         """The open incident that this device opened."""
 
+    def newest_of(self, incident: int, device: int) -> AlarmRef:
+        """The button's newest alarm in that incident, where it surely has one."""
+
+    def state_of(self, incident: int) -> tuple[State, Category]:
+        """Where an incident that is surely there stands, and what it is about."""
+
     def insert_incident(self, incident: NewIncident) -> int: ...
     def change(self, incident: int, changes: Mapping[str, object]) -> int:
         """Sets columns of an incident and adds one to its version, which is returned."""
@@ -296,10 +302,15 @@ class Transaction(Protocol):
     def answer(self, alarm: int, standing: Standing, who: str, at_ms: int) -> None: ...
     def set_standing(self, alarm: int, standing: Standing) -> None: ...
     def move_alarms(self, source: int, target: int, version: int, device: int | None = None) -> int:
-        """Moves the alarms of an incident (of one button) to another; the unanswered ring there; how many there were."""
+        """Moves the alarms of an incident (of one button) to another, where the unanswered ring; their number."""
 
     def other_device(self, incident: int, device: int) -> int | None:
-        """Another button that has alarms in the incident."""
+        """Another button that has alarms in the incident; None too when `device` has none there."""
+
+    def split_incident(self, incident: int, device: int, other: int, at_ms: int) -> int:
+        """A new incident like this one, of `device`; this one is `other`'s from now on."""
+
+    def merged_into(self, incident: int) -> int | None: ...
 
     def has_session(self, who: str, at_ms: int) -> bool:
         """Whether that person is logged in now."""

@@ -258,16 +258,16 @@ class VirtualCentre:
         if self.process.alive and kind in self._lanes:
             self.loop.after(0, self.process, self._lanes[kind].put, Message(topic, raw))
 
-    def acknowledge(self, incident: int, through_alarm: int, through_position: int) -> None:
+    def acknowledge(self, incident: int, version: int) -> None:
         """An operator presses the button."""
         if self.operate is not None:
-            act = self.operate.acknowledge(incident, through_alarm, OPERATOR, through_position)
-            self.loop.start(self.process, self._acting(act))
+            self.loop.start(self.process, self._acting(self.operate.acknowledge(incident, version, OPERATOR)))
 
-    def close(self, incident: int) -> None:
+    def close(self, incident: int, version: int) -> None:
         """An operator closes an incident."""
         if self.operate is not None:
-            self.loop.start(self.process, self._acting(self.operate.close(incident, "real", "", OPERATOR)))
+            act = self.operate.close(incident, version, OPERATOR, "real", "robbery", "")
+            self.loop.start(self.process, self._acting(act))
 
     @staticmethod
     async def _acting(act: object) -> None:

@@ -232,11 +232,11 @@ class Desk:
         return rows
 
     def acknowledge(self, incident: dict[str, Any]) -> None:
-        seen = {"through_alarm": incident["newest_alarm"], "through_position": incident["position"]}
-        self._post(f"incidents/{incident['id']}/acknowledge", seen)
+        self._post(f"incidents/{incident['id']}/acknowledge", {"version": incident["version"]})
 
-    def close(self, incident: dict[str, Any], outcome: str = "test", note: str = "") -> None:
-        self._post(f"incidents/{incident['id']}/close", {"outcome": outcome, "note": note})
+    def close(self, incident: dict[str, Any], outcome: str = "test", cause: str = "announced", note: str = "") -> None:
+        body = {"version": incident["version"], "outcome": outcome, "cause": cause, "note": note}
+        self._post(f"incidents/{incident['id']}/close", body)
 
     def take(self, trouble: dict[str, Any], *, over: bool = False) -> None:
         self._post(f"troubles/{trouble['id']}/take", {"over": over})

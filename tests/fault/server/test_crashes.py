@@ -88,9 +88,9 @@ async def test_killed_after_an_acknowledgement_the_lamp_learns_of_it(
     async with gateway:
         await deliver(gateway, button, body)
         async with logged_in(rig) as operator:
-            seen = (await operator.get("/api/incidents/1")).json()["position"]
+            seen = (await operator.get("/api/incidents/1")).json()["version"]
             with contextlib.suppress(httpx.HTTPError):
-                await operator.post("/api/incidents/1/acknowledge", json={"through_alarm": 1, "through_position": seen})
+                await operator.post("/api/incidents/1/acknowledge", json={"version": seen})
         assert await process.died() == -9
         assert rows(rig, "SELECT level, revision FROM alarm") == [(2, 2)]
         assert gateway.find(Receipt, button.device, lambda one: one.level == 2) == []

@@ -22,7 +22,7 @@ async def history(rig: CentreRig, bank: SmallSite, gateway: SmallGateway) -> Pat
     assert rig.service is not None
     shown = await rig.service.views.incident(1)
     assert shown is not None
-    await rig.service.operate.acknowledge(1, 2, "sari", shown["position"])
+    await rig.service.operate.acknowledge(1, shown["version"], "sari")
     return rig.database
 
 

@@ -32,7 +32,7 @@ async def test_a_suspected_attack_rings_is_answered_and_closed_and_nobody_gets_a
     url = f"/api/incidents/{incident['id']}"
     answered = await operator.post(f"{url}/acknowledge", json=seen_of(incident))
     assert (answered.json()["ringing"], answered.json()["owner"]) == (False, "sari")
-    closed = await operator.post(f"{url}/close", json={"outcome": "false"})
+    closed = await operator.post(f"{url}/close", json=seen_of(incident) | {"outcome": "false", "cause": "path-fault"})
     assert [one["what"] for one in closed.json()["timeline"]] == ["opened", "acknowledged", "closed"]
     await gateway.report()
     assert gateway.find(Receipt, gateway.device) == []
@@ -88,6 +88,10 @@ async def test_a_bell_that_waits_is_shown_as_not_ringing_and_cannot_be_closed(
             await operator.post(f"{url}/acknowledge", json=seen_of(incident))
     assert (incident["count"], incident["ringing"]) == (4, False)
     assert incident["alarms"][-1]["acknowledged_by"] is None
-    assert (await operator.post(f"{url}/close", json={"outcome": "false"})).status_code == 409
+    assert (
+        await operator.post(f"{url}/close", json=seen_of(incident) | {"outcome": "false", "cause": "path-fault"})
+    ).status_code == 409
     await operator.post(f"{url}/acknowledge", json=seen_of(incident))
-    assert (await operator.post(f"{url}/close", json={"outcome": "false"})).status_code == 200
+    assert (
+        await operator.post(f"{url}/close", json=seen_of(incident) | {"outcome": "false", "cause": "path-fault"})
+    ).status_code == 200

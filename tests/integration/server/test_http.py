@@ -19,7 +19,8 @@ from kentongan_wire.supervision import BUTTON_TAMPER
 from tests.support.centre_rig import PASSWORD, CentreRig, SmallGateway, SmallSite, until
 from tests.support.operators import code_of, log_in, seen_of
 
-SEEN = {"through_alarm": 1, "through_position": 1}
+SEEN = {"version": 1}
+FALSE = {"outcome": "false", "cause": "pressed-by-mistake"}
 
 # --- who may what ---------------------------------------------------------------------------------
 
@@ -50,7 +51,7 @@ async def answers_by_route(client: httpx.AsyncClient, routes: list[tuple[str, st
     found = {}
     for method, path in routes:
         concrete = path.format(incident=999, trouble=999, device="00000001")
-        body = SEEN if path.endswith("acknowledge") else {"outcome": "false"}
+        body = SEEN if path.endswith("acknowledge") else SEEN | FALSE
         answer = await client.request(method, concrete, json=body if method == "POST" else None)
         found[method, path] = answer.status_code
     return found
@@ -121,15 +122,14 @@ async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: Smal
         "received",
     )
 
-    refused = await operator.post(f"/api/incidents/{incident['id']}/close", json={"outcome": "false"})
+    refused = await operator.post(f"/api/incidents/{incident['id']}/close", json=seen_of(incident) | FALSE)
     assert (refused.status_code, code_of(refused)) == (409, "ringing")
     taken = await operator.post(f"/api/incidents/{incident['id']}/acknowledge", json=seen_of(incident))
     assert (taken.json()["state"], taken.json()["owner"], taken.json()["ringing"]) == ("acknowledged", "sari", False)
-    closed = await operator.post(
-        f"/api/incidents/{incident['id']}/close", json={"outcome": "real", "note": "Dua orang ditangkap."}
-    )
+    real = seen_of(incident) | {"outcome": "real", "cause": "robbery", "note": "Dua orang ditangkap."}
+    closed = await operator.post(f"/api/incidents/{incident['id']}/close", json=real)
     assert (closed.json()["state"], closed.json()["note"]) == ("closed", "Dua orang ditangkap.")
-    again = await operator.post(f"/api/incidents/{incident['id']}/close", json={"outcome": "real"})
+    again = await operator.post(f"/api/incidents/{incident['id']}/close", json=real)
     assert (again.status_code, code_of(again)) == (409, "conflict")
 
     assert (await operator.get("/api/incidents")).json()["incidents"] == []
@@ -147,13 +147,16 @@ async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: Smal
     ("path", "body"),
     [
         ("acknowledge", {}),
-        ("acknowledge", {"through_alarm": "all", "through_position": 1}),
-        ("acknowledge", {"through_alarm": 1}),
-        ("acknowledge", {"through_alarm": 2**63, "through_position": 1}),
-        ("acknowledge", {"through_alarm": 1, "through_position": 1, "as": "root"}),
+        ("acknowledge", {"version": "all"}),
+        ("acknowledge", {"version": 2**63}),
+        ("acknowledge", {"version": 1, "as": "root"}),
         ("close", {}),
-        ("close", {"outcome": "boring"}),
-        ("close", {"outcome": "real", "note": "x" * 4_001}),
+        ("close", SEEN | {"outcome": "boring", "cause": "boring"}),
+        ("close", SEEN | {"outcome": "real"}),
+        ("close", SEEN | {"outcome": "real", "cause": "robbery", "note": "x" * 4_001}),
+        ("note", {"text": ""}),
+        ("park", SEEN | {"until_ms": "later"}),
+        ("split", SEEN | {"device": "nobody"}),
     ],
 )
 async def test_bodies_that_make_no_sense_are_told(operator: httpx.AsyncClient, path: str, body: Any) -> None:

@@ -86,7 +86,7 @@ async def test_a_receipt_is_sent_only_after_the_commit(
     for body in bodies:
         await gateway.receipt(button, body)
     (incident,) = (await centre.views.open_incidents())["incidents"]
-    await centre.operate.acknowledge(incident["id"], incident["newest_alarm"], "sari", incident["position"])
+    await centre.operate.acknowledge(incident["id"], incident["version"], "sari")
     await gateway.receipt(button, bodies[-1], level=2)
     assert len([one for one in claimed if one == (1, 1)]) >= 40
     assert len([one for one in claimed if one == (2, 2)]) == 20
@@ -100,7 +100,7 @@ async def test_a_repeated_press_is_answered_again_with_what_stands_now(
     await gateway.carry(button.attempt(body))
     await gateway.receipt(button, body)
     (incident,) = (await centre.views.open_incidents())["incidents"]
-    await centre.operate.acknowledge(incident["id"], incident["newest_alarm"], "sari", incident["position"])
+    await centre.operate.acknowledge(incident["id"], incident["version"], "sari")
     await gateway.receipt(button, body, level=2)
     gateway.down.clear()
     await gateway.carry(button.attempt(body, number=2))
@@ -116,7 +116,7 @@ async def test_a_press_after_the_acknowledgement_rings_again(
     await gateway.carry(button.attempt(first))
     await gateway.receipt(button, first)
     (incident,) = (await centre.views.open_incidents())["incidents"]
-    await centre.operate.acknowledge(incident["id"], incident["newest_alarm"], "sari", incident["position"])
+    await centre.operate.acknowledge(incident["id"], incident["version"], "sari")
     await gateway.carry(button.attempt(second))
     assert (await gateway.receipt(button, second)).level == 1
     (again,) = (await centre.views.open_incidents())["incidents"]

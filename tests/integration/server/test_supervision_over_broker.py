@@ -117,7 +117,7 @@ async def test_a_receipt_is_sent_again_until_the_heartbeat_shows_it(
     await gateway.carry(button.attempt(body))
     await gateway.receipt(button, body)
     (incident,) = (await centre.views.open_incidents())["incidents"]
-    await centre.operate.acknowledge(incident["id"], incident["newest_alarm"], "sari", incident["position"])
+    await centre.operate.acknowledge(incident["id"], incident["version"], "sari")
     await gateway.receipt(button, body, level=2)
 
     for shown in ((body.sequence, body.nonce, *one) for one in ((0, 0), (1, 1), (1, 1))):

@@ -10,7 +10,7 @@ INSERT INTO site (code, name, address, zone, created_at_ms) VALUES (?, ?, ?, ?, 
 SELECT id FROM post WHERE site = ? AND name = ?
 
 -- name: insert_post
-INSERT INTO post (site, name, variant) VALUES (?, ?, ?)
+INSERT INTO post (site, name, variant) VALUES (?, ?, ?) RETURNING id
 
 -- name: device
 SELECT device, role, site, retired_at_ms FROM device WHERE device = ?
@@ -49,4 +49,4 @@ SELECT id FROM user WHERE name = ?
 SELECT 1 FROM user LIMIT 1
 
 -- name: insert_user
-INSERT INTO user (name, role, password_hash, created_at_ms) VALUES (?, ?, ?, ?)
+INSERT INTO user (name, role, password_hash, created_at_ms) VALUES (?, ?, ?, ?) RETURNING id

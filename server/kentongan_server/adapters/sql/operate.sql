@@ -1,14 +1,12 @@
--- Acknowledging and closing.
+-- What operators do. An incident's own columns are set by `IncidentTables.change`.
 
 -- name: incident
-SELECT i.id, i.state, i.owner, (SELECT max(a.id) FROM alarm AS a WHERE a.incident = i.id) FROM incident AS i WHERE i.id = ?
+SELECT i.id, i.state, i.owner, i.version, (SELECT max(a.rung_version) FROM alarm AS a WHERE a.incident = i.id),
+       i.reminded_at_ms, i.drill, i.site
+FROM incident AS i WHERE i.id = ?
 
 -- name: unanswered_alarms
-SELECT id FROM alarm WHERE incident = ? AND acknowledged_by IS NULL ORDER BY id
-
--- name: rung_since
-SELECT facts FROM feed
-WHERE kind = 'incident' AND subject = ? AND position > ? AND what IN ('opened', 'alarm', 'repeated', 'reopened', 'site-lost')
+SELECT id, rung_version FROM alarm WHERE incident = ? AND acknowledged_by IS NULL ORDER BY id
 
 -- name: answer_alarm
 UPDATE alarm SET level = ?, revision = ?, acknowledged_by = ?, acknowledged_at_ms = ? WHERE id = ?
@@ -16,9 +14,31 @@ UPDATE alarm SET level = ?, revision = ?, acknowledged_by = ?, acknowledged_at_m
 -- name: set_standing
 UPDATE alarm SET level = ?, revision = ? WHERE id = ?
 
--- name: own_incident
-UPDATE incident SET state = ?, owner = ?, acknowledged_at_ms = ? WHERE id = ? AND owner IS NULL
+-- name: move_alarms
+UPDATE alarm SET incident = ?, rung_version = ?
+WHERE incident = ? AND device = coalesce(?, device)
 
--- name: close_incident
-UPDATE incident SET state = 'closed', closed_by = ?, closed_at_ms = ?, outcome = ?, note = ?
-WHERE id = ? AND state = 'acknowledged'
+-- name: other_device
+SELECT device FROM alarm WHERE incident = ? AND device <> ?
+  AND EXISTS (SELECT 1 FROM alarm WHERE incident = ? AND device = ?)
+ORDER BY id LIMIT 1
+
+-- name: give_incident
+UPDATE incident SET device = ?, version = version + 1 WHERE id = ?
+
+-- name: split_incident
+INSERT INTO incident (source, device, site, category, priority, agency, state, opened_at_ms, last_alarm_at_ms, owner,
+                      acknowledged_at_ms, split_from, drill, recovered)
+SELECT source, ?, site, category, priority, agency, CASE WHEN owner IS NULL THEN 'new' ELSE 'acknowledged' END, ?,
+       last_alarm_at_ms, owner, acknowledged_at_ms, id, drill, recovered
+FROM incident WHERE id = ? RETURNING id
+
+-- name: merged_into
+SELECT merged_into FROM incident WHERE id = ?
+
+-- name: has_session
+SELECT 1 FROM session AS s JOIN "user" AS u ON u.id = s."user"
+WHERE u.name = ? AND s.expires_at_ms > ? AND u.disabled_at_ms IS NULL LIMIT 1
+
+-- name: parks_over
+SELECT id FROM incident WHERE parked_until_ms <= ?

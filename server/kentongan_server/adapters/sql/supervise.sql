@@ -54,7 +54,7 @@ SELECT id, device, kind, subject, owner, closed_at_ms IS NOT NULL FROM trouble W
 
 -- name: insert_trouble
 INSERT INTO trouble (device, kind, subject, opened_at_ms, last_at_ms, count, detail, deadline_at_ms)
-VALUES (?, ?, ?, ?, ?, 1, ?, ?)
+VALUES (?, ?, ?, ?, ?, 1, ?, ?) RETURNING id
 
 -- name: repeat_trouble
 UPDATE trouble SET count = count + 1, last_at_ms = ?, detail = ? WHERE id = ?
@@ -83,7 +83,7 @@ SELECT id, quiet_until_ms FROM incident WHERE quiet_until_ms IS NOT NULL
 SELECT device FROM device WHERE site = ? AND role = 'gateway' AND retired_at_ms IS NULL ORDER BY device LIMIT 1
 
 -- name: insert_outage
-INSERT INTO outage (opened_at_ms) VALUES (?)
+INSERT INTO outage (opened_at_ms) VALUES (?) RETURNING id
 
 -- name: join_outage
 INSERT INTO outage_site (outage, site, lost_at_ms) VALUES (?, ?, ?)
@@ -133,7 +133,7 @@ SELECT count(*) FROM (SELECT 1 FROM rejection WHERE source = ? AND last_at_ms >=
 
 -- name: insert_rejection
 INSERT INTO rejection (reason, part, source, claimed_device, count, first_at_ms, last_at_ms, told_at_ms, detail, size, sample)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 
 -- name: repeat_rejection
 UPDATE rejection SET count = ?, last_at_ms = ?, told_at_ms = ?, detail = ?, size = ?, sample = ? WHERE id = ?
