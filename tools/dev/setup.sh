@@ -39,6 +39,7 @@ main() {
         setup_stubs
         setup_chromium
         setup_smstools
+        setup_postgresql
     fi
     if [ "$mode" != gateway ]; then
         setup_web
@@ -249,6 +250,17 @@ setup_smstools() {
         say "unpacking smstools into $tools/smstools"
         tools/dev/unpack_smstools.sh "$tools"
         mark_done smstools "$sum"
+    fi
+}
+
+# The store's second engine, for the tests; unpacked, so that no server starts.
+setup_postgresql() {
+    local sum
+    sum=$(checksum tools/dev/unpack_postgresql.sh)
+    if ! is_done postgresql "$sum" || [ ! -x "$tools/bin/postgres" ]; then
+        say "unpacking PostgreSQL into $tools/postgresql"
+        tools/dev/unpack_postgresql.sh "$tools"
+        mark_done postgresql "$sum"
     fi
 }
 
