@@ -32,6 +32,7 @@ from kentongan_server.adapters.listening import listen
 from kentongan_server.adapters.metrics import Metrics
 from kentongan_server.adapters.modems import CentreModem, OpenModem, open_modem
 from kentongan_server.adapters.people_table import SqlitePeopleReader
+from kentongan_server.adapters.placing import Placing
 from kentongan_server.adapters.self_call import answers
 from kentongan_server.adapters.store import SqliteStore
 from kentongan_server.adapters.views import SqliteViews
@@ -96,9 +97,11 @@ class CentreService:
         with register.writing(state.database) as writing:
             began = incarnation.begin(writing, self.high_water.read(), self.clock.wall_ms())
         self.high_water.write()
+        self.high_water.close()
         self.incarnation = began.number
         self.views = SqliteViews(state.database)
         self.live = Live(self.views, self.clock)
+        self.placing = Placing(state.database, self._committed)
         self.lanes = Lanes()
         self.broker: Broker | None = None  # our own, while it runs
         self._lane_was_down = False
@@ -166,9 +169,10 @@ class CentreService:
         )
 
     def disk_free(self) -> int | None:
-        """Bytes free where the store is; None when nobody can tell."""
+        """Bytes free where the store is, or where we keep the rest; None when nobody can tell."""
+        path = self.state.database.path
         try:
-            return shutil.disk_usage(self.state.database.parent).free
+            return shutil.disk_usage(path.parent if path else self.state.directory).free
         except OSError:
             return None
 
@@ -206,6 +210,8 @@ class CentreService:
             stack.callback(self._people_reader.close)
             stack.callback(self.keys.close)
             stack.callback(self.views.close)
+            stack.callback(self.high_water.close)
+            await stack.enter_async_context(self.placing)
             await stack.enter_async_context(self.store)
             await self.supervise.load()
             settings = self.state.settings.broker

@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from kentongan_host.errors import HostError
 from kentongan_host.files import PRIVATE_FILE, make_private_directory, write_private
-from kentongan_host.settings import FilePath, Section, Settings, load
+from kentongan_host.settings import FilePath, Section, Settings, load, resolved
+from kentongan_server.adapters.database import Database, is_url
 from kentongan_server.domain.errors import InvalidError
 from kentongan_server.domain.number import checked
 
@@ -25,6 +26,19 @@ def _broker_url(url: str | None) -> str | None:
     if url is not None and not url.startswith(("mqtt://", "mqtts://")):
         raise ValueError("expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")
     return url
+
+
+def _database(place: object) -> Database:
+    if isinstance(place, str) and "://" in place and not is_url(place):
+        raise ValueError("expected a path, or postgresql://USER@HOST/NAME")
+    if not isinstance(place, Database | Path | str):
+        raise ValueError("expected a path, or postgresql://USER@HOST/NAME")  # noqa: TRY004 - pydantic's
+    found = Database.of(place)
+    return found if found.is_postgres else Database(path=resolved(found.file))
+
+
+DatabasePlace = Annotated[Database, BeforeValidator(_database)]
+"""A path, relative to the folder of the settings file, or the URL of a PostgreSQL."""
 
 
 def _number(text: str) -> str:
@@ -80,8 +94,10 @@ class BrokerSection(Section):
 class StoreSection(Section):
     """Where alarms are kept."""
 
-    database: FilePath = Path("kentongan.db")
-    """SQLite database"""
+    database: DatabasePlace = Field(
+        default=Database(path=Path("kentongan.db")), json_schema_extra={"kind": "path or URL"}
+    )
+    """SQLite database, or postgresql://USER@HOST/NAME; its password in a file that PGPASSFILE names"""
     least_free_mb: Annotated[int, Field(ge=10)] = 500
     """with less room than this on its disk (MB) there is a trouble: a month of alarms takes far less"""
 
@@ -166,8 +182,8 @@ key_file = "seal.key"
 """
 
 
-def load_settings(state: Path) -> CentreSettings:
-    """The settings of a state folder.
+def load_settings(state: Path, database: Database | None = None) -> CentreSettings:
+    """The settings of a state folder; `database` goes before what they say.
 
     Raises:
         SettingsError: see `kentongan_host.settings.load`.
@@ -176,11 +192,14 @@ def load_settings(state: Path) -> CentreSettings:
     path = state / SETTINGS_NAME
     if not path.is_file():
         raise HostError(f"there is no {path}.", f"Begin with: kentongan enrol init --state {state}")
-    return load(CentreSettings, path)
+    settings = load(CentreSettings, path)
+    if database is None:
+        return settings
+    return settings.model_copy(update={"store": settings.store.model_copy(update={"database": database})})
 
 
-def make_settings(state: Path) -> CentreSettings:
-    """The settings of a state folder, which is made when it is not there.
+def make_settings(state: Path, database: Database | None = None) -> CentreSettings:
+    """The settings of a state folder, which is made when it is not there; `database` as in `load_settings`.
 
     Raises:
         HostError: the folder cannot be made.
@@ -190,4 +209,4 @@ def make_settings(state: Path) -> CentreSettings:
     if not path.exists():
         write_private(path, DEFAULT.encode())
         path.chmod(PRIVATE_FILE)
-    return load_settings(state)
+    return load_settings(state, database)

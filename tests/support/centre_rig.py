@@ -271,7 +271,8 @@ class CentreRig:
 
     @property
     def database(self) -> Path:
-        return self.state.database
+        """Of a centre on SQLite."""
+        return self.state.database.file
 
     @property
     def url(self) -> str:
@@ -280,10 +281,10 @@ class CentreRig:
     def add_site(self, code: str, buttons: int = 1) -> SmallSite:
         """Enrols a site with a gateway and buttons at desks."""
         at_ms = now_ms()
-        with register.writing(self.database) as writing:
+        with register.writing(self.state.database) as writing:
             enrol.add_site(writing, enrol.Site(code, f"Site {code}", "Jl. Panglima Sudirman 1", "Asia/Jakarta"), at_ms)
         kits = [self.add_post(code, f"Desk {number}") for number in range(1, buttons + 1)]
-        with register.writing(self.database) as writing:
+        with register.writing(self.state.database) as writing:
             gateway = enrol.add_gateway(writing, self.state.sealer, code, at_ms)
             keys = enrol.site_keys(writing, self.state.sealer, code, at_ms)
             out = kit.new_directory(self.directory / f"gateway-{code}")
@@ -296,13 +297,13 @@ class CentreRig:
     def add_post(self, code: str, name: str, variant: str = "desk") -> SmallButton:
         """Enrols one more post."""
         out = kit.new_directory(self.directory / f"post-{code}-{secrets.token_hex(4)}")
-        with register.writing(self.database) as writing:
+        with register.writing(self.state.database) as writing:
             button = enrol.add_post(writing, self.state.sealer, code, name, variant, now_ms())
         kit.write_button(out, button, variant, kit.Address(HOST, 8883), "test")
         return SmallButton(out)
 
     def add_user(self, name: str, role: str = "operator", password: str = PASSWORD) -> None:
-        with register.writing(self.database) as writing:
+        with register.writing(self.state.database) as writing:
             enrol.add_user(writing, name, role, _hashed(password), now_ms())
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What enrolment writes, on SQLite; also the synchronous way in, for commands beside a running server."""
+"""What enrolment writes; also the synchronous way in, for commands beside a running server."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from kentongan_host.errors import HostError
 from kentongan_host.group_commit import open_sqlite
 from kentongan_server.adapters import queries
+from kentongan_server.adapters.database import Database, Place
+from kentongan_server.adapters.history import FeedQueue
 from kentongan_server.adapters.transaction import SqliteTransaction
 from kentongan_server.application.enrol import Site
 from kentongan_server.domain.trouble import TroubleKind
@@ -62,7 +64,9 @@ class SqliteRegister(SqliteTransaction):
         return row[0] if row else None
 
     def set_number(self, device: int, number: str | None) -> bool:
-        return self._do("set_number", number, device, number).rowcount > 0
+        if self.number_of(device) == number:
+            return False
+        return self._do("set_number", number, device).rowcount > 0
 
     def buttons_of(self, site: str) -> list[tuple[int, int, bytes, str]]:
         return [(row[0], row[1], row[2], row[3]) for row in self._all("site_buttons", site)]
@@ -86,13 +90,24 @@ class SqliteRegister(SqliteTransaction):
         self._do("insert_user", name, role, password_hash, at_ms)
 
 
+class QueuedRegister(FeedQueue, SqliteRegister):
+    """The same on PostgreSQL, where the sequencer gives the history its order."""
+
+
 @contextmanager
-def writing(path: Path) -> Iterator[SqliteRegister]:
+def writing(place: Place) -> Iterator[SqliteRegister]:
     """One transaction of its own, committed at the end unless something was raised.
 
     Raises:
         HostError: the store cannot be written, or is locked for longer than its busy time.
     """
+    database = Database.of(place)
+    with _on_postgres(database) if database.is_postgres else _on_sqlite(database.file) as book:
+        yield book
+
+
+@contextmanager
+def _on_sqlite(path: Path) -> Iterator[SqliteRegister]:
     try:
         with closing(open_sqlite(path)) as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -105,4 +120,19 @@ def writing(path: Path) -> Iterator[SqliteRegister]:
     except sqlite3.Error as error:
         raise HostError(
             f"cannot write the database {path}: {error}.", "Is it the right folder, writable, and the disk not full?"
+        ) from error
+
+
+@contextmanager
+def _on_postgres(database: Database) -> Iterator[SqliteRegister]:
+    import psycopg  # noqa: PLC0415 - a tenth of a second that commands on SQLite need not wait
+
+    from kentongan_server.adapters import postgres  # noqa: PLC0415
+
+    try:
+        with postgres.transaction(database, "kentongan command") as connection:
+            yield QueuedRegister(connection)
+    except psycopg.Error as error:
+        raise HostError(
+            f"cannot write the database {database}: {postgres.in_words(error)}.", postgres.remedy(error)
         ) from error

@@ -1,17 +1,16 @@
-"""One write transaction on SQLite: the plain SQL behind the application's `Transaction`."""
+"""One write transaction: the plain SQL behind the application's `Transaction`, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
-import secrets
 from typing import Any, ClassVar
 
 from kentongan_server.adapters import queries
+from kentongan_server.adapters.history import FeedTable
 from kentongan_server.adapters.incident_tables import IncidentTables, alarm_ref
 from kentongan_server.adapters.schema import INTEGER_MAX
 from kentongan_server.adapters.sms_tables import SmsTables
 from kentongan_server.adapters.supervision_tables import SupervisionTables
 from kentongan_server.application.ports import AlarmRef, Arrival, NewAlarm
-from kentongan_server.domain import feed
 from kentongan_server.domain.sequence import Known, Neighbours
 from kentongan_server.domain.verdict import Rejected
 from kentongan_wire.press import PressIdentity
@@ -27,31 +26,10 @@ REJECTION_SAMPLE = 64  # bytes kept of what was refused: header and body of a pr
 ARRIVALS_KEPT_MS = 3_600_000  # far longer than any redelivery; a gateway's custody tells its own age
 
 
-class SqliteTransaction(IncidentTables, SmsTables, SupervisionTables):
+class SqliteTransaction(FeedTable, IncidentTables, SmsTables, SupervisionTables):
     """Implements `application.ports.Transaction` on a connection whose transaction is open."""
 
     SQL: ClassVar[dict[str, str]] = queries.load("press", "operate", "supervise", "meta", "sms")
-
-    def append(self, entry: feed.Entry) -> int:
-        head = self._one("feed_head")
-        position, prev_hash = (head[0] + 1, head[1]) if head else (1, feed.GENESIS)
-        salt = secrets.token_bytes(feed.SALT_SIZE) if entry.personal is not None else None
-        row = feed.chain(prev_hash, position, entry, salt)
-        self._do(
-            "append_feed",
-            position,
-            entry.at_ms,
-            str(entry.kind),
-            entry.what,
-            entry.subject,
-            entry.facts,
-            entry.personal,
-            row.salt,
-            row.commitment,
-            row.prev_hash,
-            row.hash,
-        )
-        return position
 
     def prove_writable(self, at_ms: int) -> None:
         self._do("set_meta", "proven_at_ms", str(at_ms))
@@ -119,10 +97,10 @@ class SqliteTransaction(IncidentTables, SmsTables, SupervisionTables):
 
     def count_rejections(self, rejected: Rejected, times: int, at_ms: int) -> tuple[int, int, bool]:
         claimed, since_ms = rejected.claimed_device, at_ms - REJECTION_MERGE_MS
-        row = self._one("rejection_row", rejected.source, str(rejected.reason), claimed, since_ms)
+        row = self._rejection_row(rejected, claimed, since_ms)
         if row is None and claimed is not None and self._rows_of_source(rejected.source, since_ms) >= REJECTION_ROWS:
             claimed = None  # somebody claims to be everybody
-            row = self._one("rejection_row", rejected.source, str(rejected.reason), claimed, since_ms)
+            row = self._rejection_row(rejected, claimed, since_ms)
         what = (rejected.detail, len(rejected.raw), rejected.raw[:REJECTION_SAMPLE])
         if row is None:
             cause = (str(rejected.reason), str(rejected.part), rejected.source, claimed)
@@ -131,6 +109,11 @@ class SqliteTransaction(IncidentTables, SmsTables, SupervisionTables):
         tell = count <= REJECTIONS_TOLD or at_ms - told_at_ms >= REJECTIONS_TOLD_EVERY_MS
         self._do("repeat_rejection", count, at_ms, at_ms if tell else told_at_ms, *what, row_id)
         return row_id, count, tell
+
+    def _rejection_row(self, rejected: Rejected, claimed: int | None, since_ms: int) -> tuple[Any, ...] | None:
+        if claimed is None:
+            return self._one("rejection_row_of_nobody", rejected.source, str(rejected.reason), since_ms)
+        return self._one("rejection_row", rejected.source, str(rejected.reason), claimed, since_ms)
 
     def _rows_of_source(self, source: str, since_ms: int) -> int:
         row = self._one("rejection_rows_of_source", source, since_ms, REJECTION_ROWS)

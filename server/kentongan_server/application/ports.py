@@ -256,8 +256,8 @@ class OpenOutage:
 class Transaction(Protocol):
     """One write transaction of the store, open while it is used; everything in it is committed together."""
 
-    def append(self, entry: Entry) -> int:
-        """Adds a row to the history and returns its position."""
+    def append(self, entry: Entry) -> None:
+        """Adds a row to the history; its position is nobody's business before the commit."""
 
     def prove_writable(self, at_ms: int) -> None:
         """Writes something that means nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import stat
 from contextlib import closing
@@ -23,11 +24,16 @@ from kentongan_server.adapters.queries import load
 from kentongan_server.adapters.register import SqliteRegister
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
-    path = tmp_path / "kentongan.db"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("made") / "kentongan.db"
     store.upgrade(path)
     return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, made: Path) -> Path:
+    return shutil.copy(made, tmp_path / "kentongan.db")
 
 
 def test_from_empty_the_migrations_make_what_the_tables_say(database: Path) -> None:
@@ -62,7 +68,7 @@ def test_troubles_of_before_keep_what_was_said_of_them_and_get_a_deadline(tmp_pa
     path = tmp_path / "kentongan.db"
     config = Config()
     config.set_main_option("script_location", "kentongan_server.adapters:migrations")
-    config.attributes["url"] = f"sqlite:///{path}"
+    config.attributes["engine"] = create_engine(f"sqlite:///{path}")
     command.upgrade(config, "0002")
     with closing(sqlite3.connect(path)) as connection, connection:
         row = (1, 9, "rewound-or-cloned", 1_000, 1_000, 1, 'press 7 rang although "its" counter went backwards')
@@ -105,14 +111,17 @@ def test_readers_cannot_write(database: Path) -> None:
     engine.dispose()
 
 
+SMALL = ("SCAN own", "SCAN newest")  # sub-queries of a statement, bounded by themselves
+
+
 @pytest.mark.parametrize("name", sorted(SqliteRegister.SQL))
 def test_every_named_statement_fits_the_schema(database: Path, name: str) -> None:
     statement = SqliteRegister.SQL[name]
     with closing(sqlite3.connect(database)) as connection:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", (None,) * statement.count("?")).fetchall()
-        scanned = [row[3] for row in plan if row[3].startswith("SCAN") and "(subquery" not in row[3]]
-    # The first three stop at one row, the others want all.
-    unbounded = {"any_user", "feed_head", "open_outage", "device_states", "in_service", "open_troubles"}
+        scanned = [row[3] for row in plan if row[3].startswith("SCAN") and row[3] not in SMALL]
+    # The first four stop at some rows, the others want all.
+    unbounded = {"any_user", "feed_head", "next_queued", "open_outage", "device_states", "in_service", "open_troubles"}
     unbounded |= {"second_paths", "numbered", "accused_sites", "ringing_since"}
     assert scanned == [] or name in unbounded, "a statement reads a whole table"
 

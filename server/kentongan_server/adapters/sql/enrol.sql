@@ -31,7 +31,7 @@ ORDER BY d.device, k.key_id
 SELECT device FROM device WHERE number = ?
 
 -- name: set_number
-UPDATE device SET number = ? WHERE device = ? AND number IS NOT ?
+UPDATE device SET number = ? WHERE device = ?
 
 -- name: retire_device
 UPDATE device SET retired_at_ms = ? WHERE device = ? AND retired_at_ms IS NULL
@@ -43,10 +43,10 @@ UPDATE device_key SET state = 'compromised' WHERE device = ? AND state <> 'compr
 SELECT id, kind FROM trouble WHERE device = ? AND closed_at_ms IS NULL
 
 -- name: user
-SELECT id FROM user WHERE name = ?
+SELECT id FROM "user" WHERE name = ?
 
 -- name: any_user
-SELECT 1 FROM user LIMIT 1
+SELECT 1 FROM "user" LIMIT 1
 
 -- name: insert_user
-INSERT INTO user (name, role, password_hash, created_at_ms) VALUES (?, ?, ?, ?) RETURNING id
+INSERT INTO "user" (name, role, password_hash, created_at_ms) VALUES (?, ?, ?, ?) RETURNING id

@@ -10,7 +10,7 @@ INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET valu
 SELECT hash FROM feed WHERE position = ?
 
 -- name: insert_session
-INSERT INTO session (token_hash, user, created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?)
+INSERT INTO session (token_hash, "user", created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?)
 
 -- name: delete_session
 DELETE FROM session WHERE token_hash = ?

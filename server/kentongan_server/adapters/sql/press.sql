@@ -42,7 +42,7 @@ WHERE device = ? ORDER BY sequence DESC LIMIT 1
 WITH own AS (SELECT a.incident FROM alarm AS a WHERE a.device = ? ORDER BY a.id DESC LIMIT 20)
 SELECT i.id, i.id IN (SELECT incident FROM own), i.last_alarm_at_ms
 FROM incident AS i
-WHERE (i.site = ? OR i.id IN (SELECT incident FROM own))
+WHERE i.id IN (SELECT id FROM incident WHERE site = ? AND state <> 'closed' UNION SELECT incident FROM own)
   AND i.state <> 'closed' AND i.source <> 'centre' AND i.recovered = ? AND i.drill = ?
 
 -- name: open_incident
@@ -73,3 +73,9 @@ SELECT position, hash FROM feed ORDER BY position DESC LIMIT 1
 -- name: append_feed
 INSERT INTO feed (position, at_ms, kind, what, subject, facts, personal, salt, commitment, prev_hash, hash)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: queue_feed
+INSERT INTO feed_queue (at_ms, kind, what, subject, facts, personal) VALUES (?, ?, ?, ?, ?, ?)
+
+-- name: next_queued
+SELECT id, at_ms, kind, what, subject, facts, personal FROM feed_queue ORDER BY id LIMIT ?

@@ -2,7 +2,7 @@
 
 -- name: set_seen
 UPDATE alarm SET seen_level = ?, seen_revision = ?, seen_at_ms = ?
-WHERE id = ? AND (seen_level IS NOT ? OR seen_revision IS NOT ?)
+WHERE id = ? AND NOT coalesce(seen_level = ? AND seen_revision = ?, 0 = 1)
 
 -- name: in_service
 SELECT d.device FROM device AS d
@@ -28,7 +28,7 @@ ON CONFLICT (device) DO UPDATE SET
 
 -- name: next_command
 INSERT INTO command_counter (device, counter) VALUES (?, 1)
-ON CONFLICT (device) DO UPDATE SET counter = counter + 1 RETURNING counter
+ON CONFLICT (device) DO UPDATE SET counter = command_counter.counter + 1 RETURNING counter
 
 -- name: second_paths
 SELECT s.device, s.key_id, s.counter, s.since_ms, s.heard_at_ms, s.signal_dbm
@@ -125,11 +125,16 @@ DELETE FROM rejection_arrival WHERE listed_at_ms < ?
 
 -- name: rejection_row
 SELECT id, count, told_at_ms FROM rejection
-WHERE source = ? AND reason = ? AND claimed_device IS ? AND last_at_ms >= ?
+WHERE source = ? AND reason = ? AND claimed_device = ? AND last_at_ms >= ?
+ORDER BY last_at_ms DESC LIMIT 1
+
+-- name: rejection_row_of_nobody
+SELECT id, count, told_at_ms FROM rejection
+WHERE source = ? AND reason = ? AND claimed_device IS NULL AND last_at_ms >= ?
 ORDER BY last_at_ms DESC LIMIT 1
 
 -- name: rejection_rows_of_source
-SELECT count(*) FROM (SELECT 1 FROM rejection WHERE source = ? AND last_at_ms >= ? LIMIT ?)
+SELECT count(*) FROM (SELECT 1 FROM rejection WHERE source = ? AND last_at_ms >= ? LIMIT ?) AS newest
 
 -- name: insert_rejection
 INSERT INTO rejection (reason, part, source, claimed_device, count, first_at_ms, last_at_ms, told_at_ms, detail, size, sample)

@@ -23,6 +23,8 @@ def upgrade() -> None:
     _alarms()
     _users()
     _people()
+    if op.get_bind().dialect.name == "postgresql":  # two thousand million rows are a country's year
+        op.alter_column("feed", "position", type_=sa.BigInteger())
 
 
 def _incidents() -> None:

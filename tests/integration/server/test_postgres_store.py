@@ -1,0 +1,351 @@
+"""The store on PostgreSQL: batches are repeated, not failed; the history gets one dense order from many writers."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from kentongan_host.errors import HostError
+from kentongan_server.adapters import auditing, register, upgrading
+from kentongan_server.adapters.database import Database
+from kentongan_server.adapters.postgres import PostgresConnection
+from kentongan_server.adapters.sequencer import Sequencer, place_batch
+from kentongan_server.adapters.store import SqliteStore, reader
+from kentongan_server.application.ports import StoreError, Transaction
+from kentongan_server.domain.feed import Entry, Kind
+from tests.support import postgres
+
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    with postgres.fresh_database() as made:
+        yield made
+
+
+def rows(database: Database, statement: str) -> list[tuple[Any, ...]]:
+    assert database.url is not None
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        found = connection.execute(statement)
+        return found.fetchall() if found.description else []
+
+
+def entry(subject: str, personal: str | None = None) -> Entry:
+    return Entry(1, Kind.ACCESS, "login", subject, "{}", personal)
+
+
+def place_all(database: Database) -> int:
+    assert database.url is not None
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        return sum(iter(lambda: place_batch(connection, 7), 0))
+
+
+async def test_what_one_item_did_wrong_is_undone_and_its_neighbours_are_committed(database: Database) -> None:
+    def good(transaction: Transaction) -> str:
+        transaction.append(entry("good"))
+        return "done"
+
+    def bad(transaction: Transaction) -> None:
+        transaction.append(entry("bad"))
+        raise KeyError("a bug")
+
+    async with SqliteStore(database) as store:
+        found = await asyncio.gather(*(store.submit(one) for one in (good, bad, good)), return_exceptions=True)
+    assert (found[0], found[2]) == ("done", "done")
+    assert isinstance(found[1], KeyError)
+    assert [subject for (subject,) in rows(database, "SELECT subject FROM feed_queue ORDER BY id")] == ["good", "good"]
+
+
+async def test_transactions_of_two_workers_that_collide_are_done_again_and_nobody_notices(database: Database) -> None:
+    rows(database, "INSERT INTO meta VALUES ('count', '0')")
+    met = threading.Barrier(2)
+    tries: list[int] = []
+
+    def add(transaction: Any) -> int:
+        counted = int(transaction._connection.execute("SELECT value FROM meta WHERE key = ?", ("count",)).fetchone()[0])
+        tries.append(counted)
+        if len(tries) <= 2:
+            met.wait(PATIENCE_S)  # both have read before one of them writes
+        transaction.set_meta("count", str(counted + 1))
+        return counted + 1
+
+    async with _Registering(database) as one, _Registering(database) as two:
+        found = await asyncio.gather(one.submit(add), two.submit(add))
+    assert sorted(found) == [1, 2], "neither took the other's number"
+    assert len(tries) == 3, "one of them was done again"
+
+
+class _Registering(SqliteStore):
+    """A worker whose transactions are those of enrolment, which can read and write `meta`."""
+
+    def submit(self, work: Any, *, urgent: bool = True) -> Any:
+        def registering(transaction: Any) -> Any:
+            return work(register.QueuedRegister(transaction._connection))
+
+        return super().submit(registering, urgent=urgent)
+
+
+async def test_a_lost_connection_is_made_again_and_the_batch_is_done(database: Database) -> None:
+    async with SqliteStore(database) as store:
+        await store.submit(lambda transaction: transaction.prove_writable(1))
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kentongan writer'"
+        assert rows(database, f"{ended} AND datname = current_database()") == [(True,)]
+        await store.submit(lambda transaction: transaction.append(entry("after")))
+        cut: Iterator[bool] = iter([True, False])
+
+        def cut_in_the_middle(transaction: Any) -> None:
+            transaction.append(entry("middle"))
+            if next(cut):
+                rows(database, f"{ended} AND datname = current_database()")
+            transaction.prove_writable(2)
+
+        await store.submit(cut_in_the_middle)
+    assert rows(database, "SELECT subject FROM feed_queue ORDER BY id") == [("after",), ("middle",)]
+
+
+@pytest.mark.parametrize("reached", [True, False])
+async def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_done_twice(
+    database: Database, monkeypatch: pytest.MonkeyPatch, reached: bool
+) -> None:
+    """`reached`: the server did commit before the connection broke."""
+    lost = iter([True])
+
+    class Broken:
+        """The connection of which one COMMIT is never answered."""
+
+        def __init__(self, real: Any) -> None:
+            self._real = real
+
+        def execute(self, statement: str, *values: Any, **more: Any) -> Any:
+            if statement == "COMMIT" and next(lost, False):
+                if reached:
+                    self._real.execute("COMMIT")
+                self._real.close()
+                raise psycopg.OperationalError("the connection is lost")
+            return self._real.execute(statement, *values, **more)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._real, name)
+
+    made = PostgresConnection.__init__
+
+    def breaking(self: Any, *values: Any) -> None:
+        made(self, *values)
+        self.raw = Broken(self.raw)
+
+    monkeypatch.setattr(PostgresConnection, "__init__", breaking)
+    async with SqliteStore(database) as store:
+        await store.submit(lambda transaction: transaction.append(entry("once")))
+    assert next(lost, None) is None, "a commit was cut"
+    assert rows(database, "SELECT subject FROM feed_queue") == [("once",)]
+
+
+async def test_a_database_that_is_gone_is_told_in_words(database: Database) -> None:
+    assert database.url is not None
+    gone = Database.of(database.url.replace("/test", "/no_such_test"))
+    with pytest.raises(HostError, match="does not exist"):
+        upgrading.upgrade(gone)
+    with pytest.raises(HostError, match="cannot write the database"), register.writing(gone):
+        pass
+
+
+async def test_what_cannot_be_repeated_fails_with_words(database: Database) -> None:
+    def ask_for_ever(transaction: Any) -> None:
+        transaction._connection.execute("SET LOCAL statement_timeout = 1")
+        transaction._connection.execute("SELECT pg_sleep(60)")
+
+    async with SqliteStore(database) as store:
+        with pytest.raises(StoreError, match="could not commit"):
+            await store.submit(ask_for_ever)
+        assert store.failing
+        await store.submit(lambda transaction: transaction.prove_writable(1))
+        assert not store.failing
+
+
+async def test_a_text_with_nul_is_kept_without_it(database: Database) -> None:
+    async with SqliteStore(database) as store:
+        await store.submit(lambda transaction: transaction.append(entry("a\0b")))
+    assert rows(database, "SELECT subject FROM feed_queue") == [("a\N{REPLACEMENT CHARACTER}b",)]
+
+
+def test_readers_cannot_write(database: Database) -> None:
+    engine = reader(database)
+    with engine.connect() as connection, pytest.raises(Exception, match="read-only"):
+        connection.exec_driver_sql("INSERT INTO meta VALUES ('a', 'b')")
+    engine.dispose()
+
+
+def test_upgrading_again_and_two_at_once_change_nothing() -> None:
+    running = postgres.server()
+    with running.database("template0") as empty:
+        at_once = [threading.Thread(target=upgrading.upgrade, args=(empty,)) for _ in range(2)]
+        for thread in at_once:
+            thread.start()
+        for thread in at_once:
+            thread.join(PATIENCE_S)
+        assert upgrading.schema_version(empty) == upgrading.HEAD
+        rows(empty, "UPDATE alembic_version SET version_num = '9999'")
+        with pytest.raises(HostError, match="newer version"):
+            upgrading.upgrade(empty)
+
+
+# --- the order of the history -----------------------------------------------------------------------
+
+
+def whole(database: Database) -> list[tuple[Any, ...]]:
+    """The history, proven: dense from 1, each row continuing the one before."""
+    found = auditing.verify(database)
+    assert found.findings == []
+    history = rows(database, "SELECT position, subject, what FROM feed ORDER BY position")
+    assert [position for position, *_ in history] == list(range(1, len(history) + 1))
+    return history
+
+
+def test_rows_that_commit_in_another_order_than_they_were_written_lose_no_place(database: Database) -> None:
+    slow, fast = PostgresConnection(database), PostgresConnection(database)
+    slow.begin(0)
+    register.QueuedRegister(slow).append(entry("slow"))
+    fast.begin(0)
+    register.QueuedRegister(fast).append(entry("fast"))
+    fast.commit()
+    assert place_all(database) == 1
+    slow.commit()
+    assert place_all(database) == 1
+    slow.close()
+    fast.close()
+    assert [subject for _, subject, _ in whole(database)] == ["fast", "slow"]
+
+
+def test_a_batch_that_was_not_committed_has_placed_nothing(database: Database) -> None:
+    with register.writing(database) as book:
+        for number in range(5):
+            book.append(entry(str(number), '{"who":"sari"}'))
+
+    assert database.url is not None
+    with psycopg.connect(database.url) as connection:  # whose transaction nobody commits
+        connection.execute("SELECT 1")
+        assert place_batch(connection) == 5
+        connection.rollback()
+    assert rows(database, "SELECT count(*) FROM feed") == [(0,)]
+    assert place_all(database) == 5
+    assert len(whole(database)) == 5
+
+
+WRITER = """
+import asyncio, sys
+from kentongan_server.adapters.database import Database
+from kentongan_server.adapters.store import SqliteStore
+from kentongan_server.adapters.register import QueuedRegister
+from kentongan_server.domain.feed import Entry, Kind
+
+NAME, URL, TIMES = sys.argv[1], sys.argv[2], int(sys.argv[3])
+
+def work(number):
+    def see_and_say(transaction):
+        # What this transaction saw of the others is written into its row.
+        book = QueuedRegister(transaction._connection)
+        seen = book.meta("seen") or ""
+        book.append(Entry(1, Kind.ACCESS, "said", f"{NAME}.{number}", '{"seen":"%s"}' % seen, '{"who":"sari"}'))
+        book.set_meta("seen", f"{NAME}.{number}")
+    return see_and_say
+
+async def main():
+    async with SqliteStore(Database.of(URL)) as store:
+        for start in range(0, TIMES, 5):
+            await asyncio.gather(*(store.submit(work(number)) for number in range(start, start + 5)))
+
+asyncio.run(main())
+"""
+
+SEQUENCER = """
+import sys, threading
+from kentongan_server.adapters.database import Database
+from kentongan_server.adapters.sequencer import Sequencer
+Sequencer(Database.of(sys.argv[1])).start()
+threading.Event().wait()
+"""
+
+
+def started(program: str, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", program, *arguments])
+
+
+def test_many_writers_and_a_killed_sequencer_make_one_dense_causal_history(database: Database) -> None:
+    """Three processes write, two would sequence; the one that does is killed again and again."""
+    assert database.url is not None
+    seed = int.from_bytes(os.urandom(4))
+    print(f"seed {seed}")
+    draw = random.Random(seed)
+    times = 40
+    writers = [started(WRITER, name, database.url, str(times)) for name in "abc"]
+    sequencers = [started(SEQUENCER, database.url) for _ in range(2)]
+    try:
+        kills = 0
+        while any(writer.poll() is None for writer in writers):
+            for writer in writers:
+                try:
+                    writer.wait(draw.uniform(0.05, 0.5))
+                except subprocess.TimeoutExpired:
+                    continue
+            at = draw.randrange(2)
+            sequencers[at].send_signal(signal.SIGKILL)
+            sequencers[at].wait(PATIENCE_S)
+            sequencers[at] = started(SEQUENCER, database.url)
+            kills += 1
+        assert [writer.returncode for writer in writers] == [0, 0, 0]
+    finally:
+        for one in (*writers, *sequencers):
+            one.kill()
+            one.wait(PATIENCE_S)
+    place_all(database)
+    assert kills
+    history = [(row, facts) for row, facts in rows(database, "SELECT subject, facts FROM feed ORDER BY position")]
+    assert [position for position, *_ in whole(database)] == list(range(1, 3 * times + 1))
+    placed = {subject: at for at, (subject, _) in enumerate(history)}
+    assert len(placed) == 3 * times, "none twice, none lost"
+    for subject, facts in history:
+        seen = facts.split('"')[3]
+        if seen:
+            assert placed[seen] < placed[subject], f"seed {seed}: {subject} saw {seen}, which stands later"
+
+
+def test_another_process_goes_on_where_a_sequencer_ended(database: Database) -> None:
+    first, second = Sequencer(database), Sequencer(database)
+    first.start()
+    second.start()
+    try:
+        for number, working in zip(itertools.count(), (first, None), strict=False):
+            with register.writing(database) as book:
+                book.append(entry(str(number)))
+            _until_placed(database, number + 1)
+            assert not (first.active and second.active)
+            if working:
+                (first if first.active else second).close()
+    finally:
+        first.close()
+        second.close()
+    assert len(whole(database)) == 2
+
+
+def _until_placed(database: Database, count: int) -> None:
+    assert database.url is not None
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute("LISTEN kentongan_placed")
+        for _ in range(int(PATIENCE_S)):
+            if connection.execute("SELECT count(*) FROM feed").fetchone() == (count,):
+                return
+            for _ in connection.notifies(timeout=1.0, stop_after=1):
+                pass
+    raise AssertionError("nobody placed it")
