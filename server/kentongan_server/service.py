@@ -33,6 +33,7 @@ from kentongan_server.adapters.metrics import Metrics
 from kentongan_server.adapters.modems import CentreModem, OpenModem, open_modem
 from kentongan_server.adapters.people_table import SqlitePeopleReader
 from kentongan_server.adapters.placing import Placing
+from kentongan_server.adapters.read_sites import SqliteSiteViews
 from kentongan_server.adapters.self_call import answers
 from kentongan_server.adapters.store import SqliteStore
 from kentongan_server.adapters.views import SqliteViews
@@ -40,6 +41,7 @@ from kentongan_server.api.access import Centre
 from kentongan_server.api.app import make_app, protected
 from kentongan_server.application import incarnation
 from kentongan_server.application.answers import Answers
+from kentongan_server.application.case_work import CaseWork
 from kentongan_server.application.doorkeeper import Doorkeeper
 from kentongan_server.application.health import HealthCheck
 from kentongan_server.application.intake import Intake
@@ -50,6 +52,7 @@ from kentongan_server.application.ports import StoreError
 from kentongan_server.application.rejections import Rejections
 from kentongan_server.application.roll import Roll
 from kentongan_server.application.self_watch import SelfWatch, Surroundings
+from kentongan_server.application.sites import Sites
 from kentongan_server.application.sms_answers import SmsAnswers
 from kentongan_server.application.sms_intake import SmsIntake
 from kentongan_server.application.sms_out import SmsOut
@@ -199,7 +202,19 @@ class CentreService:
         """The HTTP application."""
         http = self.state.settings.http
         desk = TroubleDesk(self.store, self.clock)
-        centre = Centre(self.views, self.live, self.operate, self.supervise, desk, self.people, http.secure_cookie)
+        sealer = self.state.sealer
+        centre = Centre(
+            views=self.views,
+            live=self.live,
+            operate=self.operate,
+            supervise=self.supervise,
+            desk=desk,
+            case_work=CaseWork(self.store, self.clock, sealer),
+            sites=Sites(self.store, self.clock, sealer),
+            site_views=SqliteSiteViews(self.views),
+            people=self.people,
+            secure_cookie=http.secure_cookie,
+        )
         web = http.web_dir or Path(__file__).parent / "web" / "dist"
         return make_app(centre, self.health, self.metrics.registry, web, self.describe)
 

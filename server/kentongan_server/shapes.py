@@ -136,10 +136,49 @@ class TimelineEntry(TypedDict):
     words: str | None
 
 
+class CaseStep(TypedDict):
+    """A step of an incident's plan; `left_out` is the reason for not doing it, null when it was done."""
+
+    key: str
+    id: str
+    en: str
+    mandatory: bool
+    done_by: str | None
+    done_at_ms: int | None
+    left_out: str | None
+
+
+class CasePlan(TypedDict):
+    """The version of a plan that was fixed for an incident when it was acknowledged first."""
+
+    id: int
+    version: int
+    steps: list[CaseStep]
+
+
+class CaseContact(TypedDict):
+    """Somebody to call; `now`: they can be called at this moment, `hours` as of a site's contact."""
+
+    id: int
+    name: str
+    role: str
+    number: str
+    now: bool
+    hours: list[list[int]] | None
+
+
 class IncidentWithTimeline(Incident):
-    """An incident with its history."""
+    """An incident with its history, its plan, and whom to call."""
 
     timeline: list[TimelineEntry]
+    plan: CasePlan | None
+    contacts: list[CaseContact]
+
+
+class PassPhraseChecked(IncidentWithTimeline):
+    """An incident after somebody was asked for the pass-phrase; `said`: right, wrong or duress."""
+
+    said: str
 
 
 class Trouble(TypedDict):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
 from kentongan_server import shapes
+from kentongan_server.adapters.read_cases import contacts_of, plan_of
 from kentongan_server.adapters.schema import (
     alarm,
     call,
@@ -79,7 +81,12 @@ def alone(connection: Connection, incident_id: int) -> shapes.IncidentWithTimeli
     found = _with_alarms(connection, _incidents().where(incident.c.id == incident_id), None)
     if not found:
         return None
-    return {**found[0], "timeline": _timeline(connection, incident_id)}
+    return {
+        **found[0],
+        "timeline": _timeline(connection, incident_id),
+        "plan": plan_of(connection, incident_id),
+        "contacts": contacts_of(connection, incident_id, time.time_ns() // 1_000_000),
+    }
 
 
 def _incidents() -> Select[Any]:

@@ -58,6 +58,29 @@ class Sealer:
                 "Put the key file back that belongs to this database; if the row was changed, enrol the device again.",
             ) from error
 
+    def seal_text(self, text: str, about: str) -> bytes:
+        """What the store keeps of words; `about` says whose they are and what for, and must be said again to open."""
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), _about(about))
+
+    def open_text(self, sealed: bytes, about: str) -> str:
+        """The words.
+
+        Raises:
+            SealError: they were sealed with another key, for something else, or changed.
+        """
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], _about(about)).decode()
+        except (InvalidTag, ValueError) as error:
+            raise SealError(
+                f"what is sealed about {about} does not open with {self._key_file}.",
+                "Put the key file back that belongs to this database; if the row was changed, set it again.",
+            ) from error
+
+
+def _about(about: str) -> bytes:
+    return b"kentongan/seal-text/1|" + about.encode()
+
 
 def make_key_file(path: Path) -> None:
     """Draws a new sealing key.

@@ -8,6 +8,7 @@ from kentongan_server.adapters import queries
 from kentongan_server.adapters.history import FeedTable
 from kentongan_server.adapters.incident_tables import IncidentTables, alarm_ref
 from kentongan_server.adapters.schema import INTEGER_MAX
+from kentongan_server.adapters.site_tables import SiteTables
 from kentongan_server.adapters.sms_tables import SmsTables
 from kentongan_server.adapters.supervision_tables import SupervisionTables
 from kentongan_server.application.ports import AlarmRef, Arrival, NewAlarm
@@ -26,10 +27,10 @@ REJECTION_SAMPLE = 64  # bytes kept of what was refused: header and body of a pr
 ARRIVALS_KEPT_MS = 3_600_000  # far longer than any redelivery; a gateway's custody tells its own age
 
 
-class SqliteTransaction(FeedTable, IncidentTables, SmsTables, SupervisionTables):
+class SqliteTransaction(FeedTable, IncidentTables, SiteTables, SmsTables, SupervisionTables):
     """Implements `application.ports.Transaction` on a connection whose transaction is open."""
 
-    SQL: ClassVar[dict[str, str]] = queries.load("press", "operate", "supervise", "meta", "sms")
+    SQL: ClassVar[dict[str, str]] = queries.load("press", "operate", "supervise", "meta", "plans", "sites", "sms")
 
     def prove_writable(self, at_ms: int) -> None:
         self._do("set_meta", "proven_at_ms", str(at_ms))

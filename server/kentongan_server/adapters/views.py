@@ -69,6 +69,10 @@ class SqliteViews:
         """What to tell a stream that has seen everything up to `after`; not beyond `through`."""
         return await self._read(lambda c: _events(c, after, through))
 
+    async def read(self, query: Callable[[Connection], Result]) -> Result:
+        """For the views of another concern, on the same connections and threads."""
+        return await self._read(query)
+
     async def _read(self, query: Callable[[Connection], Result]) -> Result:
         def run() -> Result:
             with self._engine.connect() as connection, connection.begin():

@@ -9,9 +9,12 @@ from fastapi import Depends, Request
 
 from kentongan_server.api.errors import CsrfError, ForbiddenError, LoginRequiredError
 from kentongan_server.api.permissions import allowed, is_public
+from kentongan_server.application.case_work import CaseWork
 from kentongan_server.application.live import Live
 from kentongan_server.application.operate import Operate
 from kentongan_server.application.people import People, Session, csrf_matches
+from kentongan_server.application.site_views import SiteViews
+from kentongan_server.application.sites import Sites
 from kentongan_server.application.supervise import Supervise
 from kentongan_server.application.troubles import TroubleDesk
 from kentongan_server.application.views import Views
@@ -31,6 +34,9 @@ class Centre:
     operate: Operate
     supervise: Supervise
     desk: TroubleDesk
+    case_work: CaseWork
+    sites: Sites
+    site_views: SiteViews
     people: People
     secure_cookie: bool
 

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from kentongan_server import shapes
-from kentongan_server.api import access, errors, event_stream, incidents
+from kentongan_server.api import access, cases, errors, event_stream, incidents, sites
 from kentongan_server.api.access import Centre
 from kentongan_server.api.pages import Pages
 from kentongan_server.api.protection import Protection
@@ -49,6 +49,8 @@ def make_app(
     errors.install(app)
     app.include_router(router)
     app.include_router(incidents.router)
+    app.include_router(cases.router)
+    app.include_router(sites.router)
 
     @app.get("/api/centre", dependencies=[Depends(access.authorised)])
     async def centre_state() -> shapes.CentreState:

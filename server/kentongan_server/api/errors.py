@@ -21,6 +21,8 @@ STATUS = {
     "conflict": 409,
     "ringing": 409,
     "stale": 409,
+    "unfinished": 409,
+    "too-large": 413,
     "owned": 409,
     "not-heard": 409,
     "exists": 409,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kentongan_server.application import plans
 from kentongan_server.application.ports import AlarmRef, Transaction
 from kentongan_server.domain import incident as rules
 from kentongan_server.domain import outcome as outcomes
@@ -41,7 +42,7 @@ def acknowledge(transaction: Transaction, act: Act) -> list[AlarmRef]:
         return []
     changes: dict[str, object] = {"state": str(result.state), "reminded_at_ms": None}
     if found.owner is None:
-        changes |= {"owner": act.who, "acknowledged_at_ms": act.at_ms}
+        changes |= {"owner": act.who, "acknowledged_at_ms": act.at_ms, **plans.fixed_for(transaction, found)}
     transaction.change(act.incident, changes)
     answered = []
     for alarm in transaction.alarms_of(act.incident):
@@ -103,6 +104,8 @@ def close(transaction: Transaction, act: Act, outcome: str, cause: str, note: st
     found = find(transaction, act.incident)
     ended = outcomes.check(outcome, cause, drill=found.drill != 0)
     rules.check_closing(found, note)
+    rules.act(found, Event.CLOSE, act.version)  # what is stale or over is told before what is not finished
+    plans.check_closing(transaction, act.incident)
     changes = {"closed_by": act.who, "closed_at_ms": act.at_ms, "outcome": str(ended), "cause": cause, "note": note}
     return move(transaction, act, Event.CLOSE, "closed", changes, {"outcome": str(ended), "cause": cause}, note)
 

@@ -1,5 +1,4 @@
-"""Tables that people edit in a spreadsheet: read with every mistake named by line and column, written so that
-no cell is ever run as a formula.
+"""Tables that people edit in a spreadsheet, read with every mistake named and written so that nothing in them runs.
 
 UTF-8 with or without its mark, `,` or `;` between cells, either kind of line end. What is written here
 is read back as it was.

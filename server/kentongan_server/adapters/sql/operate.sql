@@ -28,9 +28,9 @@ UPDATE incident SET device = ?, version = version + 1 WHERE id = ?
 
 -- name: split_incident
 INSERT INTO incident (source, device, site, category, priority, agency, state, opened_at_ms, last_alarm_at_ms, owner,
-                      acknowledged_at_ms, split_from, drill, recovered)
+                      acknowledged_at_ms, plan, split_from, drill, recovered)
 SELECT source, ?, site, category, priority, agency, CASE WHEN owner IS NULL THEN 'new' ELSE 'acknowledged' END, ?,
-       last_alarm_at_ms, owner, acknowledged_at_ms, id, drill, recovered
+       last_alarm_at_ms, owner, acknowledged_at_ms, plan, id, drill, recovered
 FROM incident WHERE id = ? RETURNING id
 
 -- name: merged_into
