@@ -9,19 +9,25 @@ import functools
 import json
 import secrets
 import shutil
+import sqlite3
 import ssl
 import tempfile
 import tomllib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import psycopg
+
 from kentongan_host.mqtt import Connection, Endpoint
 from kentongan_server import centre_state
 from kentongan_server.adapters import kit, passwords, register
+from kentongan_server.adapters.database import Database
+from kentongan_server.adapters.postgres import translated
+from kentongan_server.adapters.sequencer import place_batch
 from kentongan_server.application import enrol
 from kentongan_server.centre_state import CentreState
 from kentongan_server.service import CentreService, serve_http
@@ -45,9 +51,13 @@ from kentongan_wire.press import (
 from kentongan_wire.receipts import Receipt, Refusal
 from kentongan_wire.record import Payload
 from kentongan_wire.supervision import Beat, Behind, Heartbeat, HeartbeatAnswer, SiteReport
+from tests.support import postgres
 from tests.support.site import MOSQUITTO
 
 HOST = "127.0.0.1"
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+BEGUN = "begun"  # on PostgreSQL: a centre's database to be copied
+LOOK_S = 0.02
 PATIENCE_S = 20.0  # until a test gives up; an event normally comes within milliseconds
 DOWN: tuple[type[Payload], ...] = (Receipt, Refusal, HeartbeatAnswer, Behind, Command)
 PASSWORD = "correct horse battery staple"
@@ -236,12 +246,18 @@ _hashed = functools.cache(passwords.hashed)  # deliberate work, once for each pa
 
 
 @functools.cache
-def _begun_once() -> tuple[Path, str]:
+def _begun_once(engine: str) -> tuple[Path, str]:
     directory = Path(tempfile.mkdtemp(prefix="kc-template-"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    begun = centre_state.begin(directory / "state")
+    begun = centre_state.begin(directory / "state", _begun_database() if engine == POSTGRESQL else None)
     assert begun.admin_password is not None
     return directory / "state", begun.admin_password
+
+
+def _begun_database() -> Database:
+    """On PostgreSQL, to be copied as well."""
+    postgres.server().run(f"CREATE DATABASE {BEGUN}")
+    return Database.of(postgres.server().url(BEGUN))
 
 
 @dataclass
@@ -257,14 +273,26 @@ class CentreRig:
     service: CentreService | None = None
 
     @classmethod
-    def make(cls, directory: Path) -> Self:
+    @contextlib.contextmanager
+    def on(cls, directory: Path, engine: str) -> Iterator[Self]:
+        """A new centre on SQLite or on PostgreSQL."""
+        if engine != POSTGRESQL:
+            yield cls.make(directory)
+            return
+        _begun_once(engine)
+        with postgres.server().database(BEGUN) as database:
+            yield cls.make(directory, database)
+
+    @classmethod
+    def make(cls, directory: Path, database: Database | None = None) -> Self:
         """A new centre; copied from one that was begun once, because hashing and migrating take half a second."""
-        template, password = _begun_once()
+        template, password = _begun_once(POSTGRESQL if database else SQLITE)
         state = directory / "state"
         shutil.copytree(template, state)
         broker_port, http_port = free_port(), free_port()
+        store = f'[store]\ndatabase = "{database.url}"\n' if database else ""
         (state / "centre.toml").write_text(
-            f'[http]\nport = {http_port}\nsecure_cookie = false\nweb_dir = "web"\n'
+            f'[http]\nport = {http_port}\nsecure_cookie = false\nweb_dir = "web"\n{store}'
             f'[broker]\nhost = "{HOST}"\nport = {broker_port}\nmosquitto = "{MOSQUITTO}"\n'
         )
         return cls(directory, centre_state.open_state(state), broker_port, http_port, password)
@@ -273,6 +301,25 @@ class CentreRig:
     def database(self) -> Path:
         """Of a centre on SQLite."""
         return self.state.database.file
+
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a statement finds beside the centre, or the number of rows it changed; on either engine."""
+        if self.state.database.url is not None:
+            with psycopg.connect(self.state.database.url, autocommit=True) as asked:
+                found = asked.execute(translated(statement), values)
+                return found.fetchall() if found.description else [(found.rowcount,)]
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
+
+    async def history_is_placed(self) -> None:
+        """Returns when nothing waits for its place in the history; on SQLite that is at once."""
+        if self.service is None and self.state.database.url is not None:  # nobody else would do it
+            with psycopg.connect(self.state.database.url, autocommit=True) as connection:
+                place_batch(connection)
+        async with asyncio.timeout(PATIENCE_S):
+            while self.rows("SELECT 1 FROM feed_queue LIMIT 1"):
+                await asyncio.sleep(LOOK_S)
 
     @property
     def url(self) -> str:

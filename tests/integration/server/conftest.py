@@ -9,14 +9,21 @@ from pathlib import Path
 import pytest
 
 from kentongan_server.service import CentreService
-from tests.support.centre_rig import CentreRig, SmallGateway, SmallSite
+from tests.support.centre_rig import POSTGRESQL, SQLITE, CentreRig, SmallGateway, SmallSite
 from tests.support.operators import address, anybody, operator  # noqa: F401 - fixtures
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests with the mark `both_engines` run twice, the others on SQLite."""
+    if "engine" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_engines") is not None
+        metafunc.parametrize("engine", (SQLITE, POSTGRESQL) if both else (SQLITE,), ids=str if both else lambda _: "")
+
+
 @pytest.fixture
-def rig() -> Iterator[CentreRig]:
-    with tempfile.TemporaryDirectory(prefix="kc") as name:
-        yield CentreRig.make(Path(name))
+def rig(engine: str) -> Iterator[CentreRig]:
+    with tempfile.TemporaryDirectory(prefix="kc") as name, CentreRig.on(Path(name), engine) as made:
+        yield made
 
 
 @pytest.fixture

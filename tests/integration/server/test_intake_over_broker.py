@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -32,10 +30,11 @@ from tests.support.centre_rig import DOWN, CentreRig, SmallButton, SmallGateway,
 
 DAY_MS = 86_400_000
 
+pytestmark = pytest.mark.both_engines
+
 
 def rows(rig: CentreRig, query: str, *values: object) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(rig.database)) as connection:
-        return connection.execute(query, values).fetchall()
+    return rig.rows(query, *values)
 
 
 async def alarm_of(centre: CentreService, button: SmallButton) -> dict[str, Any]:
@@ -191,7 +190,7 @@ async def test_a_retired_button_rings_marked_retired(
     rig: CentreRig, gateway: SmallGateway, bank: SmallSite, centre: CentreService
 ) -> None:
     button = bank.buttons[0]
-    with register.writing(rig.database) as writing:
+    with register.writing(rig.state.database) as writing:
         enrol.retire(writing, button.device, now_ms())
     body = button.body()
     await gateway.carry(button.attempt(body))
@@ -274,7 +273,7 @@ async def test_a_compromised_key_is_refused_and_shown(
     rig: CentreRig, gateway: SmallGateway, bank: SmallSite, centre: CentreService
 ) -> None:
     button = bank.buttons[0]
-    with register.writing(rig.database) as writing:
+    with register.writing(rig.state.database) as writing:
         enrol.compromise(writing, button.device, centre_state.now_ms())
     raw = button.press()
     await gateway.carry(raw)
@@ -291,7 +290,7 @@ async def test_a_key_marked_compromised_is_refused_although_it_was_in_use(
     body = button.body()
     await gateway.carry(button.attempt(body))
     await gateway.receipt(button, body)
-    with register.writing(rig.database) as writing:
+    with register.writing(rig.state.database) as writing:
         enrol.compromise(writing, button.device, now_ms())
     looking = asyncio.create_task(centre.look_after())
 
@@ -342,7 +341,7 @@ async def test_a_genuine_press_rings_although_nobody_vouches_for_its_carrier(
     elif how == "no envelope":
         raw = button.attempt(body)
     else:
-        with register.writing(rig.database) as writing:
+        with register.writing(rig.state.database) as writing:
             enrol.compromise(writing, gateway.device, now_ms())
     for _ in range(2):
         await gateway.publish(topics.ALARM, raw)
