@@ -7,7 +7,6 @@ import getpass
 import logging
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import uvloop
 
@@ -15,7 +14,7 @@ from kentongan_host import log
 from kentongan_host.errors import HostError
 from kentongan_host.notify import Notifier
 from kentongan_host.secret_files import write_secret
-from kentongan_server import centre_state, service
+from kentongan_server import centre_state, cli_state, serving
 from kentongan_server.adapters import auditing, passwords, register
 from kentongan_server.application import enrol
 from kentongan_server.cli_enrol import print_first_password
@@ -32,7 +31,7 @@ def serve(argv: list[str]) -> int:
         0 when it was stopped, 1 when something of the machine is not as it needs it.
     """
     parser = argparse.ArgumentParser(prog="kentongan serve", description="Runs the centre until it is stopped.")
-    _state_argument(parser)
+    cli_state.add_arguments(parser)
     parser.add_argument(
         "--log-level", default="info", choices=("debug", "info", "warning", "error"), help="default: %(default)s"
     )
@@ -42,9 +41,9 @@ def serve(argv: list[str]) -> int:
         log.configure(level=arguments.log_level)
         for chatty in ("alembic", "uvicorn"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
-        begun = centre_state.begin(arguments.state)
+        begun = cli_state.begun(arguments)
         _hand_over_first_password(begun)
-        uvloop.run(service.serve(begun.state, _say_ready))
+        uvloop.run(serving.serve(begun.state, _say_ready, _say_stands_by))
 
     return _guarded("serve", run)
 
@@ -60,7 +59,7 @@ def user(argv: list[str]) -> int:
     add = commands.add_parser(
         "add", help="enrols a person", description="Enrols a person. The password is never an argument."
     )
-    _state_argument(add)
+    cli_state.add_arguments(add)
     add.add_argument("--name", required=True)
     add.add_argument("--role", required=True, choices=enrol.ROLES)
     source = add.add_mutually_exclusive_group()
@@ -83,7 +82,7 @@ def audit(argv: list[str]) -> int:
         help="checks the hash chain",
         description="Walks the history from its beginning; names each row that is missing, changed or out of place.",
     )
-    _state_argument(verify)
+    cli_state.add_arguments(verify)
     verify.add_argument(
         "--head", metavar="POSITION:HASH", help="a head that was noted earlier and must still be part of the history"
     )
@@ -92,7 +91,7 @@ def audit(argv: list[str]) -> int:
 
     def run() -> None:
         nonlocal findings
-        state = centre_state.open_state(arguments.state)
+        state = cli_state.opened(arguments)
         result = auditing.verify(state.database, arguments.head)
         for finding in result.findings:
             print(finding)
@@ -114,10 +113,6 @@ def _guarded(command: str, run: Callable[[], None]) -> int:
     return 0
 
 
-def _state_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="the centre's state folder")
-
-
 def _hand_over_first_password(begun: centre_state.Begun) -> None:
     """On a terminal somebody reads it; under a service manager it would stay in a log for ever."""
     if begun.admin_password is None or sys.stdout.isatty():
@@ -133,8 +128,13 @@ def _say_ready(address: str) -> None:
     Notifier().ready(f"taking alarms in, console at {address}")
 
 
+def _say_stands_by() -> None:
+    print("Another centre on this database is at work; this one stands by.", flush=True)
+    Notifier().ready("standing by: another centre is at work")
+
+
 def _add_user(arguments: argparse.Namespace) -> None:
-    state = centre_state.open_state(arguments.state)
+    state = cli_state.opened(arguments)
     generated = arguments.generate_password
     password = enrol.generated_password() if generated else _asked_password(from_stdin=arguments.password_stdin)
     enrol.check_password(password)

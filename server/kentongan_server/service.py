@@ -17,11 +17,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from kentongan_host.broker import Broker, BrokerError
-from kentongan_host.files import DirectoryLock
 from kentongan_host.log import logger
 from kentongan_host.mqtt import Endpoint
 from kentongan_host.secret_files import read_secret
-from kentongan_host.tasks import run_together, signals_set
 from kentongan_server import shapes
 from kentongan_server.adapters import broker as broker_config
 from kentongan_server.adapters import passwords, register
@@ -326,31 +324,6 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-async def serve(state: CentreState, ready: Callable[[str], None]) -> None:
-    """Runs the centre until SIGINT or SIGTERM.
-
-    `ready` is called with the console's address once browsers and gateways are served.
-
-    Raises:
-        HostError: something of the machine is not as the centre needs it.
-    """
-    stop = asyncio.Event()
-    with DirectoryLock(state.directory), signals_set(stop):
-        service = CentreService(state)
-        async with service.running():
-            await run_together(
-                serve_http(service, ready),
-                service.live.run(),
-                service.look_after(),
-                service.save(),
-                service.high_water.run(),
-                service.use_modems(),
-                service.watch_itself(),
-                *(lane.watch() for lane in service.lanes.by_kind.values()),
-                until=stop,
-            )
 
 
 async def serve_http(service: CentreService, ready: Callable[[str], None]) -> None:

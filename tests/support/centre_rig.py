@@ -318,7 +318,7 @@ class CentreRig:
             with psycopg.connect(self.state.database.url, autocommit=True) as connection:
                 place_batch(connection)
         async with asyncio.timeout(PATIENCE_S):
-            while self.rows("SELECT 1 FROM feed_queue LIMIT 1"):
+            while self.rows("SELECT 1 FROM feed_queue LIMIT 1"):  # noqa: ASYNC110 - another process raises no event
                 await asyncio.sleep(LOOK_S)
 
     @property

@@ -13,7 +13,7 @@ from kentongan_server.adapters.postgres import connect
 
 # A session that says nothing for so long is ended by the server, and with it its lock: its process was stopped,
 # and must not keep the others from doing its work. Holders speak every second or so.
-SILENT_S = 8
+SILENT_S = 6
 
 
 class Lock(IntEnum):

@@ -10,6 +10,7 @@ import asyncio
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from kentongan_host.files import write_private
 from kentongan_host.log import logger
@@ -25,6 +26,7 @@ PAUSE_S = 0.1  # between two marks: what is answered within it and then lost wit
 _NEWEST = """\
 SELECT m.value, f.position, f.hash FROM meta AS m LEFT JOIN feed AS f ON f.position = (SELECT max(position) FROM feed)
 WHERE m.key = 'incarnation'"""
+_HASH_AT = "SELECT hash FROM feed WHERE position = ?"
 
 _log = logger("kentongan.high-water")
 
@@ -63,6 +65,20 @@ class HighWater:
         except (OSError, sqlite3.Error, StoreError) as error:
             _log.error("mark not written", path=str(self._path), why=str(error), remedy="Is the disk full?")
 
+    def follow(self) -> None:
+        """Moves a mark that still fits, while another centre on the same database works; one that does not fit stays.
+
+        A centre that has none makes none: what it finds may be a restored store that nobody has noticed yet.
+        """
+        mark = self.read()
+        if mark is None:
+            return
+        try:
+            if self._fits(mark):
+                self.write()
+        except (sqlite3.Error, StoreError) as error:
+            _log.warning("mark not moved", why=str(error))
+
     def committed(self) -> None:
         """Something was committed: the mark is moved soon."""
         self._wake.set()
@@ -80,9 +96,19 @@ class HighWater:
             self._rows.close()
             self._rows = None
 
-    def _now(self) -> Mark:
+    def _fits(self, mark: Mark) -> bool:
+        """Whether the history has the row that was marked; the mark of an empty one fits any of its incarnation."""
+        if self._now().incarnation != mark.incarnation:
+            return False
+        row = self._one(_HASH_AT, mark.position)
+        return mark.position == 0 or (row is not None and row[0].hex() == mark.hash)
+
+    def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
         if self._rows is None:
             self._rows = look_up(self._database)
-        row = self._rows.one(_NEWEST)
+        return self._rows.one(statement, values)
+
+    def _now(self) -> Mark:
+        row = self._one(_NEWEST)
         assert row is not None, "a store without an incarnation"
         return Mark(int(row[0]), row[1] or 0, (row[2] or b"").hex())
