@@ -12,7 +12,7 @@ from kentongan_server.adapters.ca import CertificateAuthority
 from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.high_water import HighWater
 from kentongan_server.adapters.seal import Sealer, make_key_file
-from kentongan_server.application import enrol, plans
+from kentongan_server.application import enrol, plans, users
 from kentongan_server.settings import AUTHORITY_NAME, CentreSettings, load_settings, make_settings
 
 ADMIN = "admin"  # name of the first user
@@ -72,8 +72,8 @@ def begin(directory: Path, database: Database | None = None) -> Begun:
         enrol.begin(writing)
         plans.ship(writing, now_ms())
         if not writing.has_any_user():
-            password = enrol.generated_password()
-            enrol.add_user(writing, ADMIN, "admin", passwords.hashed(password), now_ms())
+            password = users.one_time_password()
+            enrol.add_user(writing, ADMIN, "admin", passwords.hashed(password), now_ms(), must_change=True)
     if is_new:
         mark = HighWater(directory, settings.store.database)
         mark.write()

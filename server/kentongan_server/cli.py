@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import logging
 import sys
 from collections.abc import Callable
@@ -15,10 +14,12 @@ from kentongan_host.errors import HostError
 from kentongan_host.notify import Notifier
 from kentongan_host.secret_files import write_secret
 from kentongan_server import centre_state, cli_state, serving
-from kentongan_server.adapters import auditing, passwords, register
-from kentongan_server.application import enrol
+from kentongan_server.adapters import auditing
 from kentongan_server.cli_enrol import print_first_password
+from kentongan_server.cli_user import user
 from kentongan_server.domain.errors import CentreError
+
+__all__ = ["audit", "serve", "user"]
 
 FIRST_PASSWORD_FILE = "first-password"  # noqa: S105 - the name of a file
 STOPPED_BY_USER = 130  # what a shell says after Ctrl-C
@@ -46,27 +47,6 @@ def serve(argv: list[str]) -> int:
         uvloop.run(serving.serve(begun.state, _say_ready, _say_stands_by))
 
     return _guarded("serve", run)
-
-
-def user(argv: list[str]) -> int:
-    """Enrols people who work at the centre.
-
-    Returns:
-        0 when done, 1 when refused, 2 for a wrong command line.
-    """
-    parser = argparse.ArgumentParser(prog="kentongan user", description="People who work at the centre.")
-    commands = parser.add_subparsers(metavar="WHAT", required=True)
-    add = commands.add_parser(
-        "add", help="enrols a person", description="Enrols a person. The password is never an argument."
-    )
-    cli_state.add_arguments(add)
-    add.add_argument("--name", required=True)
-    add.add_argument("--role", required=True, choices=enrol.ROLES)
-    source = add.add_mutually_exclusive_group()
-    source.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
-    source.add_argument("--generate-password", action="store_true", help="make one up and show it once")
-    arguments = parser.parse_args(argv)
-    return _guarded("user", lambda: _add_user(arguments))
 
 
 def audit(argv: list[str]) -> int:
@@ -131,26 +111,3 @@ def _say_ready(address: str) -> None:
 def _say_stands_by() -> None:
     print("Another centre on this database is at work; this one stands by.", flush=True)
     Notifier().ready("standing by: another centre is at work")
-
-
-def _add_user(arguments: argparse.Namespace) -> None:
-    state = cli_state.opened(arguments)
-    generated = arguments.generate_password
-    password = enrol.generated_password() if generated else _asked_password(from_stdin=arguments.password_stdin)
-    enrol.check_password(password)
-    with register.writing(state.database) as writing:
-        hashed = passwords.hashed(password)
-        enrol.add_user(writing, arguments.name, arguments.role, hashed, centre_state.now_ms())
-    print(f"{arguments.name} is enrolled as {arguments.role}.")
-    if generated:
-        print(f"password: {password}")
-        print("Write it down now; it is not stored and will not be shown again.")
-
-
-def _asked_password(*, from_stdin: bool) -> str:
-    if from_stdin or not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("Once more: ") != password:
-        raise CentreError("the two passwords differ.", "Try again.")
-    return password

@@ -22,7 +22,7 @@ from kentongan_host.mqtt import Endpoint
 from kentongan_host.secret_files import read_secret
 from kentongan_server import shapes
 from kentongan_server.adapters import broker as broker_config
-from kentongan_server.adapters import passwords, register
+from kentongan_server.adapters import register
 from kentongan_server.adapters.high_water import HighWater
 from kentongan_server.adapters.key_ring import SqliteKeyRing
 from kentongan_server.adapters.lanes import Lane, Lanes
@@ -45,7 +45,6 @@ from kentongan_server.application.health import HealthCheck
 from kentongan_server.application.intake import Intake
 from kentongan_server.application.live import Live
 from kentongan_server.application.operate import Operate
-from kentongan_server.application.people import People
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.rejections import Rejections
 from kentongan_server.application.roll import Roll
@@ -60,6 +59,7 @@ from kentongan_server.application.take import Taken
 from kentongan_server.application.troubles import CENTRE, TroubleDesk
 from kentongan_server.centre_state import CentreState
 from kentongan_server.domain.trouble import TroubleKind
+from kentongan_server.people_service import make_doors
 from kentongan_server.settings import BROKER_NAME, BrokerSection
 from kentongan_wire import topics
 from kentongan_wire.press import PressIdentity
@@ -101,7 +101,7 @@ class CentreService:
         self.high_water.close()
         self.incarnation = began.number
         self.views = SqliteViews(state.database)
-        self.live = Live(self.views, self.clock)
+        self.live = Live(self.views, self.clock, self._stands)
         self.placing = Placing(state.database, self._committed)
         self.lanes = Lanes()
         self.broker: Broker | None = None  # our own, while it runs
@@ -149,7 +149,12 @@ class CentreService:
         )
         self._serves_http = False
         self._people_reader = SqlitePeopleReader(state.database)
-        self.people = People(self._people_reader, self.store, self.clock, state.sealer.browser_key, passwords.matches)
+        key = state.sealer.browser_key
+        self.doors = make_doors(state.settings, self._people_reader, self.store, self.clock, key)
+        self.people = self.doors.people
+
+    def _stands(self, session: bytes) -> bool:
+        return self.people.stands(session)
 
     def _committed(self) -> None:
         self.live.wake()
@@ -211,7 +216,11 @@ class CentreService:
             sites=Sites(self.store, self.clock, sealer),
             site_views=SqliteSiteViews(self.views),
             people=self.people,
+            users=self.doors.users,
             secure_cookie=http.secure_cookie,
+            origin=http.origin,
+            passkeys=self.doors.passkeys,
+            oidc=self.doors.oidc,
         )
         web = http.web_dir or Path(__file__).parent / "web" / "dist"
         return make_app(centre, self.health, self.metrics.registry, web, self.describe)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -25,6 +26,22 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 def _broker_url(url: str | None) -> str | None:
     if url is not None and not url.startswith(("mqtt://", "mqtts://")):
         raise ValueError("expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")
+    return url
+
+
+def _origin(origin: str | None) -> str | None:
+    if origin is None:
+        return None
+    parts = urlsplit(origin)
+    plain = parts.scheme == "http" and parts.hostname == "localhost"
+    if not (parts.scheme == "https" or plain) or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+        raise ValueError("expected https://NAME[:PORT] (http://localhost[:PORT] for a trial)")
+    return origin
+
+
+def _issuer(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("https://", "http://localhost:", "http://127.0.0.1:")):
+        raise ValueError("expected https://…")
     return url
 
 
@@ -70,6 +87,8 @@ class Http(Section):
     """send the session cookie over HTTPS (or to localhost) only"""
     trusted_proxy: str | None = None
     """address of the TLS proxy whose X-Forwarded-For is believed; by default nobody's is"""
+    origin: Annotated[str | None, AfterValidator(_origin)] = None
+    """where browsers open the console, https://NAME; passkeys and OIDC need it, and passkeys are bound to its name"""
     web_dir: FilePath | None = None
     """folder of the built console; by default the one in the package"""
 
@@ -132,6 +151,19 @@ class CentreModem(Section):
     """day until which the SIM is valid, where the answer about the credit does not tell it"""
 
 
+class Oidc(Section):
+    """A log-in of the city's own, beside passwords and passkeys; it lets nobody in who is not enrolled here."""
+
+    issuer: Annotated[str | None, AfterValidator(_issuer)] = None
+    """the OpenID Connect issuer, https://…; none: there is no such log-in"""
+    client_id: str = "kentongan"
+    """what the issuer calls this centre"""
+    client_secret_file: FilePath | None = None
+    """file, mode 0600, with the secret that the issuer gave this centre; none for a public client"""
+    name: Annotated[str, Field(min_length=1, max_length=40)] = "SSO"
+    """what stands on the button of the log-in page"""
+
+
 class Duty(Section):
     """Whom the centre texts when its own console reaches nobody."""
 
@@ -154,6 +186,8 @@ class CentreSettings(Settings):
     """the centre's modems, two of two operators"""
     duty: Duty = Duty()
     """whom the centre texts when its own console reaches nobody"""
+    oidc: Oidc = Oidc()
+    """a log-in of the city's own, beside passwords and passkeys"""
 
     @property
     def centre_numbers(self) -> tuple[str, ...]:

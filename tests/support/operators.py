@@ -10,7 +10,9 @@ import pytest
 
 from kentongan_server.api.access import CSRF_HEADER
 from kentongan_server.service import CentreService
-from tests.support.centre_rig import PASSWORD, CentreRig, http_of
+from tests.support.centre_rig import PASSWORD, PATIENCE_S, CentreRig, http_of
+
+SLOW_S = 60.0  # for one answer: hashing a password takes seconds on a machine that is busy with tests
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ async def address(centre: CentreService, rig: CentreRig) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def anybody(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=SLOW_S) as client:
         yield client
 
 
@@ -36,7 +38,7 @@ async def log_in(client: httpx.AsyncClient, name: str = "sari", password: str = 
 
 @pytest.fixture
 async def operator(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=SLOW_S) as client:
         assert (await log_in(client)).is_success
         yield client
 

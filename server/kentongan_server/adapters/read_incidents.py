@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from kentongan_server import shapes
+from kentongan_server.adapters import scoping
 from kentongan_server.adapters.read_cases import contacts_of, plan_of
 from kentongan_server.adapters.schema import (
     alarm,
@@ -26,6 +27,7 @@ from kentongan_server.adapters.schema import (
 )
 from kentongan_server.domain import alarm_kind, flags
 from kentongan_server.domain.feed import Kind
+from kentongan_server.domain.roles import EVERYTHING, Reach, Scope
 from kentongan_wire import press, receipts, topics
 
 OPEN_MAX = 2_000  # incidents of one list: far beyond what a console shows, and bounded
@@ -56,18 +58,21 @@ def position(connection: Connection) -> int:
     return found
 
 
-def opened(connection: Connection) -> list[shapes.Incident]:
+def opened(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Incident]:
     """All open incidents, oldest first."""
-    query = _incidents().where(incident.c.state != "closed").order_by(incident.c.id).limit(OPEN_MAX)
+    query = _incidents(scope).where(incident.c.state != "closed").order_by(incident.c.id).limit(OPEN_MAX)
     return _with_alarms(connection, query, ALARMS_MAX)
 
 
-def closed(connection: Connection) -> list[shapes.Incident]:
+def closed(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Incident]:
     """The newest closed incidents, newest first."""
     query = (
-        _incidents().where(incident.c.state == "closed").order_by(incident.c.closed_at_ms.desc(), incident.c.id.desc())
+        _incidents(scope)
+        .where(incident.c.state == "closed")
+        .order_by(incident.c.closed_at_ms.desc(), incident.c.id.desc())
     )
-    return _with_alarms(connection, query.limit(CLOSED_MAX), ALARMS_MAX)
+    found = _with_alarms(connection, query.limit(CLOSED_MAX), ALARMS_MAX)
+    return [scoping.outcome_only(one) for one in found] if scope.reach is Reach.SITES else found
 
 
 def by_id(connection: Connection, ids: Sequence[int]) -> dict[int, shapes.Incident]:
@@ -76,11 +81,13 @@ def by_id(connection: Connection, ids: Sequence[int]) -> dict[int, shapes.Incide
     return {one["id"]: one for one in _with_alarms(connection, query, ALARMS_MAX)}
 
 
-def alone(connection: Connection, incident_id: int) -> shapes.IncidentWithTimeline | None:
+def alone(connection: Connection, incident_id: int, scope: Scope = EVERYTHING) -> shapes.IncidentWithTimeline | None:
     """One incident with all its alarms and its history."""
-    found = _with_alarms(connection, _incidents().where(incident.c.id == incident_id), None)
+    found = _with_alarms(connection, _incidents(scope).where(incident.c.id == incident_id), None)
     if not found:
         return None
+    if scope.reach is Reach.SITES:
+        return {**scoping.outcome_only(found[0]), "timeline": [], "plan": None, "contacts": []}
     return {
         **found[0],
         "timeline": _timeline(connection, incident_id),
@@ -89,7 +96,7 @@ def alone(connection: Connection, incident_id: int) -> shapes.IncidentWithTimeli
     }
 
 
-def _incidents() -> Select[Any]:
+def _incidents(scope: Scope = EVERYTHING) -> Select[Any]:
     return (
         select(
             incident,
@@ -100,6 +107,7 @@ def _incidents() -> Select[Any]:
         )
         .outerjoin(site, site.c.code == incident.c.site)
         .outerjoin(site_place, site_place.c.site == incident.c.site)
+        .where(scoping.of_incidents(scope))
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, case, exists, not_, or_, select
 
 from kentongan_server import shapes
+from kentongan_server.adapters import scoping
 from kentongan_server.adapters.read_incidents import post_shape
 from kentongan_server.adapters.schema import (
     device,
@@ -25,6 +26,7 @@ from kentongan_server.adapters.supervision_tables import detail_of
 from kentongan_server.application.ports import KeyState
 from kentongan_server.domain.feed import Entry, Kind
 from kentongan_server.domain.feed import Row as FeedRow
+from kentongan_server.domain.roles import EVERYTHING, Reach, Scope
 from kentongan_server.domain.trouble import TroubleKind
 from kentongan_wire import topics
 
@@ -34,9 +36,10 @@ DEVICES_MAX = 20_000
 NOT_HEARD = (TroubleKind.SILENT, TroubleKind.PATH_LOST)  # over its main path
 
 
-def troubles(connection: Connection) -> list[shapes.Trouble]:
+def troubles(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Trouble]:
     """Open troubles first, newest first."""
-    query = _troubles().order_by(trouble.c.closed_at_ms.is_not(None), trouble.c.id.desc()).limit(TROUBLES_MAX)
+    query = _troubles().where(scoping.of_troubles(scope))
+    query = query.order_by(trouble.c.closed_at_ms.is_not(None), trouble.c.id.desc()).limit(TROUBLES_MAX)
     return [_trouble(row) for row in connection.execute(query)]
 
 
@@ -58,7 +61,7 @@ def rejections_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, sh
     return {row.id: _rejection(row) for row in rows}
 
 
-def devices(connection: Connection) -> list[shapes.Device]:
+def devices(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Device]:
     """All enrolled devices, by site."""
     usable = exists().where(device_key.c.device == device.c.device, device_key.c.state != KeyState.COMPROMISED)
     silent = or_(
@@ -91,10 +94,12 @@ def devices(connection: Connection) -> list[shapes.Device]:
         .outerjoin(post, post.c.id == device.c.post)
         .outerjoin(device_state, device_state.c.device == device.c.device)
         .outerjoin(second_path, second_path.c.device == device.c.device)
+        .where(scoping.of_devices(scope))
         .order_by(device.c.site, device.c.role.desc(), post.c.name, device.c.device)
         .limit(DEVICES_MAX)
     )
-    return [_device(row) for row in connection.execute(query)]
+    found = [_device(row) for row in connection.execute(query)]
+    return [scoping.without_presses(one) for one in found] if scope.reach is Reach.SITES else found
 
 
 def feed_rows(connection: Connection, after: int, limit: int) -> list[FeedRow]:

@@ -80,14 +80,8 @@ class SqliteRegister(SqliteTransaction):
     def troubles_of(self, device: int) -> list[tuple[int, TroubleKind]]:
         return [(row[0], TroubleKind(row[1])) for row in self._all("troubles_of_device", device)]
 
-    def has_user(self, name: str) -> bool:
-        return self._one("user", name) is not None
-
     def has_any_user(self) -> bool:
         return self._one("any_user") is not None
-
-    def insert_user(self, name: str, role: str, password_hash: str, at_ms: int) -> None:
-        self._do("insert_user", name, role, password_hash, at_ms)
 
 
 class QueuedRegister(FeedQueue, SqliteRegister):

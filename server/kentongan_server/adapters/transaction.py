@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from kentongan_server.adapters import queries
 from kentongan_server.adapters.history import FeedTable
 from kentongan_server.adapters.incident_tables import IncidentTables, alarm_ref
+from kentongan_server.adapters.people_tables import PeopleTables
 from kentongan_server.adapters.schema import INTEGER_MAX
 from kentongan_server.adapters.site_tables import SiteTables
 from kentongan_server.adapters.sms_tables import SmsTables
@@ -27,21 +28,15 @@ REJECTION_SAMPLE = 64  # bytes kept of what was refused: header and body of a pr
 ARRIVALS_KEPT_MS = 3_600_000  # far longer than any redelivery; a gateway's custody tells its own age
 
 
-class SqliteTransaction(FeedTable, IncidentTables, SiteTables, SmsTables, SupervisionTables):
+class SqliteTransaction(FeedTable, IncidentTables, PeopleTables, SiteTables, SmsTables, SupervisionTables):
     """Implements `application.ports.Transaction` on a connection whose transaction is open."""
 
-    SQL: ClassVar[dict[str, str]] = queries.load("press", "operate", "supervise", "meta", "plans", "sites", "sms")
+    SQL: ClassVar[dict[str, str]] = queries.load(
+        "press", "operate", "supervise", "meta", "plans", "sites", "sms", "people"
+    )
 
     def prove_writable(self, at_ms: int) -> None:
         self._do("set_meta", "proven_at_ms", str(at_ms))
-
-    def insert_session(self, key: bytes, user: int, at_ms: int, expires_at_ms: int) -> None:
-        """See `application.people.SessionWriter`."""
-        self._do("delete_old_sessions", at_ms)
-        self._do("insert_session", key, user, at_ms, expires_at_ms)
-
-    def delete_session(self, key: bytes) -> bool:
-        return self._do("delete_session", key).rowcount > 0
 
     # --- the money path ------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from kentongan_server import shapes
-from kentongan_server.api import access, cases, errors, event_stream, incidents, sites
+from kentongan_server.api import access, cases, errors, event_stream, incidents, oidc, passkeys, session, sites, users
 from kentongan_server.api.access import Centre
 from kentongan_server.api.pages import Pages
 from kentongan_server.api.protection import Protection
@@ -51,6 +51,8 @@ def make_app(
     app.include_router(incidents.router)
     app.include_router(cases.router)
     app.include_router(sites.router)
+    for people in (session.router, users.router, passkeys.router, oidc.router):
+        app.include_router(people)
 
     @app.get("/api/centre", dependencies=[Depends(access.authorised)])
     async def centre_state() -> shapes.CentreState:

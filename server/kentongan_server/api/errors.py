@@ -31,6 +31,10 @@ STATUS = {
     "login-required": 401,
     "forbidden": 403,
     "csrf": 403,
+    "must-change": 403,
+    "wrong-password": 403,
+    "not-fresh": 403,
+    "not-set-up": 409,
 }
 _HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
@@ -47,6 +51,18 @@ class ForbiddenError(CentreError):
     """The role does not allow it."""
 
     code = "forbidden"
+
+
+class MustChangeError(CentreError):
+    """A one-time password must be changed first."""
+
+    code = "must-change"
+
+
+class NotSetUpError(CentreError):
+    """The centre's settings do not have it."""
+
+    code = "not-set-up"
 
 
 class CsrfError(CentreError):

@@ -11,8 +11,11 @@ from starlette.types import Message, Send
 
 from kentongan_server.api import access
 from kentongan_server.api.errors import answer
+from kentongan_server.api.permissions import eyes_of
+from kentongan_server.application.eyes import Eyes
 from kentongan_server.application.live import TooManyStreamsError
 from kentongan_server.domain.errors import InvalidError
+from kentongan_server.domain.roles import Scope
 
 SEND_S = 10.0  # how long a console may not read before its connection is given up; it reconnects
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -39,7 +42,11 @@ async def stream(request: Request) -> Response:
     session = access.authorise(request, request.url.path)
     assert session is not None
     after = _position(request.headers.get("last-event-id") or request.query_params.get("after"))
-    events = access.centre(request).live.stream(after, session.key, session.expires_at_ms)
+    centre, scopes = access.centre(request), {}
+    for kind, far in eyes_of(session.role).items():
+        scopes[kind] = Scope(far, session.user_id, session.agency)
+    eyes = Eyes(scopes, await centre.views.sites_of(session.user_id))
+    events = centre.live.stream(after, session.key, session.expires_at_ms, eyes)
     try:
         first = await anext(events)
     except TooManyStreamsError:

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from kentongan_server import shapes
-from kentongan_server.api.access import Current, ThisCentre, authorised
+from kentongan_server.api.access import Centre, Current, ThisCentre, authorised
 from kentongan_server.api.bodies import Body, Id, Name, Words
 from kentongan_server.domain.errors import InvalidError, NotFoundError
 from kentongan_server.domain.outcome import Outcome
+from kentongan_server.domain.roles import EVERYTHING, Scope
 from kentongan_wire import topics
 from kentongan_wire.errors import FrameError
 
@@ -80,15 +81,23 @@ Full = shapes.IncidentWithTimeline
 
 
 @router.get("")
-async def incidents(centre: ThisCentre, state: Literal["open", "closed"] = "open") -> shapes.Incidents:
+async def incidents(
+    centre: ThisCentre, session: Current, state: Literal["open", "closed"] = "open"
+) -> shapes.Incidents:
     """Open incidents, or the newest closed ones."""
-    return await (centre.views.open_incidents() if state == "open" else centre.views.closed_incidents())
+    read = centre.views.open_incidents if state == "open" else centre.views.closed_incidents
+    return await read(session.scope)
 
 
 @router.get("/{incident}")
-async def show(centre: ThisCentre, incident: Id) -> Full:
+async def show_one(centre: ThisCentre, session: Current, incident: Id) -> Full:
     """One incident with all its alarms and its history."""
-    found = await centre.views.incident(incident)
+    return await show(centre, incident, session.scope)
+
+
+async def show(centre: Centre, incident: int, scope: Scope = EVERYTHING) -> Full:
+    """The incident as somebody may see it who does not see everything, or after an act."""
+    found = await centre.views.incident(incident, scope)
     if found is None:
         raise NotFoundError(f"there is no incident {incident}.")
     return found

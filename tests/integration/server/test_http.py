@@ -6,12 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
-from starlette.routing import Mount, Route
 
 from kentongan_server.api.access import COOKIE, CSRF_HEADER
 from kentongan_server.api.pages import IMMUTABLE
-from kentongan_server.api.permissions import ADMIN, EVERYONE, PERMISSIONS, PUBLIC
 from kentongan_server.api.protection import BODY_MAX, HEADERS
 from kentongan_server.domain.trouble import DEADLINE_MS, TroubleKind
 from kentongan_server.service import CentreService
@@ -22,61 +19,7 @@ from tests.support.operators import code_of, log_in, seen_of
 SEEN = {"version": 1}
 FALSE = {"outcome": "false", "cause": "pressed-by-mistake"}
 
-# --- who may what ---------------------------------------------------------------------------------
-
-
-def routes_of(centre: CentreService) -> set[tuple[str, str]]:
-    """(method, path template) of every route, however deep it was included."""
-
-    def walk(routes: Any) -> set[tuple[str, str]]:
-        found: set[tuple[str, str]] = set()
-        for route in routes:
-            if isinstance(route, APIRoute | Route):
-                found |= {(method, route.path) for method in (route.methods or set()) - {"HEAD"}}
-            elif hasattr(route, "original_router"):
-                found |= walk(route.original_router.routes)
-            else:
-                assert isinstance(route, Mount)
-                assert (route.path, route.name) == ("", "console")
-        return found
-
-    return walk(centre.app().routes)
-
-
-async def test_every_route_is_in_the_table_and_nothing_else(centre: CentreService) -> None:
-    assert routes_of(centre) == set(PERMISSIONS)
-
-
-async def answers_by_route(client: httpx.AsyncClient, routes: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    found = {}
-    for method, path in routes:
-        concrete = path.format(incident=999, trouble=999, device="00000001")
-        body = SEEN if path.endswith("acknowledge") else SEEN | FALSE
-        answer = await client.request(method, concrete, json=body if method == "POST" else None)
-        found[method, path] = answer.status_code
-    return found
-
-
-@pytest.mark.parametrize(("role", "name"), [(None, None), ("operator", "sari"), ("admin", "budi")])
-async def test_each_role_reaches_exactly_what_the_table_says(
-    anybody: httpx.AsyncClient, centre: CentreService, role: str | None, name: str | None
-) -> None:
-    # Two have tests of their own: the stream never ends, and logging in is how one gets a role.
-    routes = sorted(routes_of(centre) - {("GET", "/api/stream"), ("POST", "/api/login")})
-    routes.sort(key=lambda route: route == ("POST", "/api/logout"))
-    if name is not None:
-        await log_in(anybody, name)
-    for route, status in (await answers_by_route(anybody, routes)).items():
-        roles = PERMISSIONS[route]
-        if roles is PUBLIC or role in roles:
-            assert status not in {401, 403}, route
-        else:
-            assert status == (401 if role is None else 403), route
-
-
-async def test_the_table_has_something_for_admins_only() -> None:
-    assert ADMIN in PERMISSIONS.values()
-    assert EVERYONE in PERMISSIONS.values()
+# --- who may what: test_permissions.py walks the table ------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/api/stream", "/api/stream?after=0"])

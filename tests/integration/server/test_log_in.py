@@ -21,7 +21,9 @@ from tests.support.operators import code_of, log_in
 async def test_log_in_and_out(anybody: httpx.AsyncClient) -> None:
     assert (await anybody.get("/api/me")).status_code == 401
     answer = await log_in(anybody)
-    assert answer.json().keys() == {"name", "role", "csrf"}
+    assert answer.json().keys() == {
+        "name", "full_name", "role", "agency", "csrf", "must_change", "expires_at_ms",
+    }  # fmt: skip
     assert (await anybody.get("/api/me")).json() == answer.json()
     cookie = answer.headers["set-cookie"]
     for part in (f"{COOKIE}=", "HttpOnly", "SameSite=strict", "Path=/", f"Max-Age={SESSION_MS // 1000}"):
@@ -40,7 +42,14 @@ async def test_the_cookie_is_for_https_only_when_the_settings_say_so(rig: Centre
     )
     async with secure.running() as centre, http_of(centre) as address, httpx.AsyncClient(base_url=address) as client:
         answer = await log_in(client, "admin", rig.admin_password)
-    assert "Secure" in answer.headers["set-cookie"]
+    cookies = answer.headers.get_list("set-cookie")
+    assert all("Secure" in cookie for cookie in cookies)
+    assert [cookie.partition("=")[0] for cookie in cookies] == [
+        "__Secure-kentongan_browser",
+        "__Host-kentongan_session",
+    ]
+    assert "Path=/;" in f"{cookies[1]};"
+    assert "Domain" not in cookies[1]
     assert "max-age" in answer.headers["strict-transport-security"]
 
 

@@ -37,7 +37,7 @@ from kentongan_server.adapters.schema.core import (
     sms_receipt,
     trouble,
 )
-from kentongan_server.adapters.schema.people import passkey, session, user, user_site
+from kentongan_server.adapters.schema.people import passkey, session, spent, user, user_site
 
 __all__ = [
     "INTEGER_MAX",
@@ -74,6 +74,7 @@ __all__ = [
     "site_picture",
     "site_place",
     "sms_receipt",
+    "spent",
     "trouble",
     "user",
     "user_site",

@@ -70,3 +70,11 @@ session = Table(
     Column("method", Text, nullable=False, server_default="password"),
     CheckConstraint("method IN ('password', 'passkey', 'oidc')", name="method"),
 )
+
+# What may be used once (the challenge of a log-in), by its hash, for as long as it could be used again.
+spent = Table(
+    "spent",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("until_ms", BigInteger, nullable=False, index=True),
+)

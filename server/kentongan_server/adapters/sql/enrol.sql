@@ -42,11 +42,5 @@ UPDATE device_key SET state = 'compromised' WHERE device = ? AND state <> 'compr
 -- name: troubles_of_device
 SELECT id, kind FROM trouble WHERE device = ? AND closed_at_ms IS NULL
 
--- name: user
-SELECT id FROM "user" WHERE name = ?
-
 -- name: any_user
 SELECT 1 FROM "user" LIMIT 1
-
--- name: insert_user
-INSERT INTO "user" (name, role, password_hash, created_at_ms) VALUES (?, ?, ?, ?) RETURNING id

@@ -298,3 +298,10 @@ def _people() -> None:
         sa.ForeignKeyConstraint(["user"], ["user.id"], name=op.f("fk_user_site_user")),
         sa.PrimaryKeyConstraint("user", "site", name=op.f("pk_user_site")),
     )
+    op.create_table(
+        "spent",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("until_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_spent")),
+    )
+    op.create_index(op.f("ix_spent_until_ms"), "spent", ["until_ms"])
