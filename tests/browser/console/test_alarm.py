@@ -153,8 +153,8 @@ def test_a_failed_acknowledge_is_told_and_the_alarm_rings_on(screen, bank):
     screen.expect_sounding(True)
 
 
-def test_the_longest_waiting_hold_up_is_on_top_and_a_medical_call_below(screen, bank, gold):
-    bank.press("Pos jaga", kind=KIND_MEDICAL)
+def test_the_longest_waiting_hold_up_is_on_top_and_a_medical_call_below(screen, bank, gold, cooperative):
+    cooperative.press("Pos jaga", kind=KIND_MEDICAL)
     expect(screen.ringing).to_have_count(1)
     gold.press("Meja pemilik")
     expect(screen.ringing).to_have_count(2)

@@ -26,9 +26,13 @@ def test_from_login_to_a_closed_incident_with_keys_alone(context, centre, desk, 
     screen.read()
     screen.key("Enter")
     expect(screen.ringing).to_have_count(0)
+    for step in desk.incident(desk.incidents()[0]["id"])["plan"]["steps"]:
+        desk.step(desk.incidents()[0], step["key"])
     screen.key("c")
     expect(screen.page.locator("dialog[open] input").first).to_be_focused()
     screen.key("Space")
+    screen.key("Tab")
+    screen.page.keyboard.type("Ancaman")
     screen.key("Tab")
     screen.page.keyboard.type("Unit sudah di tempat.")
     screen.key("Tab")
@@ -39,7 +43,7 @@ def test_from_login_to_a_closed_incident_with_keys_alone(context, centre, desk, 
     expect(screen.rows).to_have_count(0)
     closed = desk.incidents("closed")
     newest = max(closed, key=lambda incident: incident["id"])
-    assert (newest["outcome"], newest["note"]) == ("real", "Unit sudah di tempat.")
+    assert (newest["outcome"], newest["cause"], newest["note"]) == ("real", "threat", "Unit sudah di tempat.")
 
 
 def test_every_stop_of_the_tab_key_is_outlined(screen, bank):
@@ -57,9 +61,9 @@ def test_every_stop_of_the_tab_key_is_outlined(screen, bank):
     assert unmarked == []
 
 
-def test_arrows_choose_a_row_and_the_focus_stays_on_it_while_others_change(screen, bank, gold):
-    for post in ("Meja teller", "Meja kepala"):
-        bank.press(post)
+def test_arrows_choose_a_row_and_the_focus_stays_on_it_while_others_change(screen, colleague, bank, gold):
+    for site, post in ((bank, "Meja teller"), (gold, "Pos jaga")):
+        site.press(post)
         expect(screen.ringing).to_have_count(1)
         screen.read()
         screen.key("Enter")
@@ -72,14 +76,8 @@ def test_arrows_choose_a_row_and_the_focus_stays_on_it_while_others_change(scree
     # Another operator closes the other one: this row moves up and keeps the focus.
     other = next(row for row in screen.rows.all() if row.get_attribute("data-incident") != chosen)
     number = other.get_attribute("data-incident")
-    screen.page.evaluate(
-        """async (id) => {
-            const me = await (await fetch("/api/me")).json();
-            await fetch(`/api/incidents/${id}/close`, { method: "POST", body: '{"outcome":"test","note":""}',
-                headers: { "Content-Type": "application/json", "X-CSRF-Token": me.csrf } });
-        }""",
-        number,
-    )
+    colleague.finish_plan({"id": number})
+    colleague.close(colleague.incident(int(number)))
     expect(screen.rows).to_have_count(1)
     assert screen.focused()["row"] == chosen
 

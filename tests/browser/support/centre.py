@@ -254,9 +254,22 @@ class Desk:
     def calm(self) -> None:
         """Acknowledges and closes everything."""
         for incident in self.incidents():
-            if incident["ringing"]:
-                self.acknowledge(incident)
-            self.close(incident)
+            self.acknowledge(incident)
+            self.finish_plan(incident)
+            self.close(self.incident(incident["id"]))
+
+    def finish_plan(self, incident: dict[str, Any]) -> None:
+        """Does what the plan of the incident wants before it can be closed."""
+        plan = self.incident(incident["id"])["plan"]
+        for step in plan["steps"] if plan else []:
+            if step["mandatory"] and step["done_by"] is None:
+                self.step(incident, step["key"])
+
+    def step(self, incident: dict[str, Any], key: str) -> None:
+        self._post(f"incidents/{incident['id']}/step", {"step": key})
+
+    def incident(self, number: int) -> dict[str, Any]:
+        return self._get(f"incidents/{number}")
 
     def until(self, count: int) -> list[dict[str, Any]]:
         """The open incidents, once they hold `count` alarms together."""

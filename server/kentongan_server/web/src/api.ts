@@ -1,6 +1,7 @@
 // Requests to the centre. Every refusal becomes an `ApiError` that says what happened.
 
-import type { CentreState, Device, Incident, IncidentWithTimeline, Listing, Outcome, Rejection, Session, Trouble } from "./model/types.ts";
+import type { CentreState, Device, Incident, IncidentWithTimeline, Listing, Rejection, Session, Trouble } from "./model/types.ts";
+import type { Outcome } from "./model/outcome.ts";
 
 /** Bounds one request: the centre answers in milliseconds, and an operator must not wait for nothing. */
 const REQUEST_LIMIT_MS = 8_000;
@@ -41,13 +42,18 @@ export class Api {
     return this.get(`/api/incidents/${id}`);
   }
 
-  /** Answers what was seen: the alarms up to `throughAlarm`, as they were at `throughPosition`. */
-  acknowledge(id: number, throughAlarm: number, throughPosition: number): Promise<Incident> {
-    return this.send(`/api/incidents/${id}/acknowledge`, { through_alarm: throughAlarm, through_position: throughPosition });
+  /** Answers what rang at the `version` that was seen. */
+  acknowledge(id: number, version: number): Promise<IncidentWithTimeline> {
+    return this.act(id, "acknowledge", { version });
   }
 
-  close(id: number, outcome: Outcome, note: string): Promise<Incident> {
-    return this.send(`/api/incidents/${id}/close`, { outcome, note });
+  close(id: number, version: number, outcome: Outcome, cause: string, note: string): Promise<IncidentWithTimeline> {
+    return this.act(id, "close", { version, outcome, cause, note });
+  }
+
+  /** Anything else that is done to an incident: docs/operators-centre.md, "HTTP". */
+  act<Answer = IncidentWithTimeline>(id: number, name: string, body: object): Promise<Answer> {
+    return this.send(`/api/incidents/${id}/${name}`, body);
   }
 
   troubles(): Promise<Listing<"troubles", Trouble>> {

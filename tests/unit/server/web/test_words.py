@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from kentongan_server.adapters import read_incidents
-from kentongan_server.domain import flags, incident
+from kentongan_server.domain import flags
+from kentongan_server.domain.category import PRIORITIES, REVIEW, Category
+from kentongan_server.domain.contact import Result
+from kentongan_server.domain.incident import State
+from kentongan_server.domain.outcome import BY_HAND, CAUSES, Outcome
 from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.domain.verdict import Part, Reason
 
@@ -20,11 +24,17 @@ WEB = SERVER / "web"
 # Prints the words that a language has for each kind of code.
 PRINT_WORDS = """
 const { LANGUAGE } = await import(process.argv[1]).then((module) => ({ LANGUAGE: module.id ?? module.en }));
-const { kinds, flags, outcomes, levels, troubles, centre, rejections, incident } = LANGUAGE;
+const { kinds, flags, outcomes, levels, cases, troubles, centre, rejections, incident } = LANGUAGE;
 const of = (words) => Object.keys(words);
 console.log(JSON.stringify({ kinds: of(kinds), flags: of(flags), outcomes: of(outcomes), levels: of(levels),
   troubles: of(troubles.kinds), details: of(troubles.details), reasons: of(rejections.reasons),
-  parts: of(rejections.parts), whats: of(incident.whats), modems: of(centre.modemStates) }));
+  parts: of(rejections.parts), whats: of(incident.whats), modems: of(centre.modemStates),
+  categories: of(cases.categories), priorities: of(cases.priorities), states: of(cases.states),
+  causes: of(cases.causes), results: of(cases.contacts.results) }));
+"""
+PRINT_CAUSES = """
+const { CAUSES } = await import(process.argv[1]);
+console.log(JSON.stringify(CAUSES));
 """
 
 
@@ -50,7 +60,20 @@ def test_every_code_of_the_centre_has_a_word(words):
     assert set(words["kinds"]) == own
     assert set(words["parts"]) == {part.value for part in Part}
     assert set(words["whats"]) == set(read_incidents.TIMELINE)
-    assert set(words["outcomes"]) == set(incident.OUTCOMES)
+    assert set(words["outcomes"]) == {outcome.value for outcome in Outcome}
+    assert set(words["causes"]) == {cause for causes in CAUSES.values() for cause in causes}
+    assert set(words["categories"]) == {category.value for category in Category}
+    assert set(words["priorities"]) == {str(number) for number in {*PRIORITIES.values(), REVIEW}}
+    assert set(words["states"]) == {state.value for state in State}
+    assert set(words["results"]) == {result.value for result in Result}
+
+
+def test_the_causes_are_those_of_the_centre(tmp_path):
+    bundle = tmp_path / "outcome.mjs"
+    source = "src/model/outcome.ts"
+    run("node_modules/.bin/esbuild", source, "--bundle", "--format=esm", "--log-level=error", f"--outfile={bundle}")
+    offered = json.loads(run("node", "--input-type=module", "--eval", PRINT_CAUSES, bundle))
+    assert offered == {outcome.value: list(CAUSES[outcome]) for outcome in BY_HAND}
 
 
 def codes_of_details() -> set[str]:

@@ -1,6 +1,7 @@
 // Every sentence of the console. Each language is one object of this type, so that a missing or a
 // spare key does not compile.
 
+import type { CaseWords } from "./cases.ts";
 import type { CentreWords, TroubleWords } from "./upkeep.ts";
 
 export interface Messages {
@@ -214,6 +215,8 @@ export interface Messages {
   };
 
   readonly closed: { readonly heading: string; readonly empty: string };
+
+  readonly cases: CaseWords;
 
   readonly troubles: TroubleWords;
 

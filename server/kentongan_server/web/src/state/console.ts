@@ -3,14 +3,16 @@
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { Api, ApiError } from "../api.ts";
 import { say, word } from "../i18n/index.ts";
+import { whereIs } from "../i18n/where.ts";
 import { StreamClient } from "../link/client.ts";
 import type { FromStream } from "../link/messages.ts";
 import { retryDelay } from "../link/timing.ts";
 import { Incidents, type Change } from "../model/incidents.ts";
 import { FeedList } from "../model/lists.ts";
-import { isForReview, owedAlarms, ringingAlarms, ringsNow } from "../model/order.ts";
-import { Sight } from "../model/seen.ts";
-import type { FeedEvent, Incident, Outcome, Rejection, Session, Trouble } from "../model/types.ts";
+import { isForReview, owesAnswer, ringingAlarms, ringsNow } from "../model/order.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { Sight, type Answerable } from "../model/seen.ts";
+import type { FeedEvent, Incident, Rejection, Session, Trouble } from "../model/types.ts";
 import { Bell } from "../sound/bell.ts";
 import { Batcher } from "./batcher.ts";
 import { CentreWatch } from "./centre-watch.ts";
@@ -151,25 +153,27 @@ export class Console {
     this.sight.drawn(incident, performance.now());
   }
 
-  /** The newest alarm that an answer now would cover; null while no ringing one was on screen long enough. */
-  seenThrough(incident: Incident): number | null {
-    const through = this.sight.newestSeen(incident, performance.now());
-    return through !== null && owedAlarms(incident).some((alarm) => alarm.id <= through) ? through : null;
+  /** How much of what waits for an answer the operator has had on screen. */
+  answerable(incident: Incident): Answerable {
+    return owesAnswer(incident) ? this.sight.answerable(incident, performance.now()) : "none";
   }
 
-  /** Answers every alarm of the incident that the operator has had on screen. */
+  /** The version of the incident that the operator has had on screen: what an act names. */
+  versionSeen(id: number): number {
+    return this.sight.versionSeen(id, performance.now());
+  }
+
+  /** Answers what of the incident the operator has had on screen. */
   async acknowledge(id: number): Promise<void> {
     const incident = this.incidents.find(id)?.peek();
     if (!incident || this.busy.peek().has(id)) return;
-    const through = this.seenThrough(incident);
-    if (through === null) {
+    if (this.answerable(incident) === "none") {
       this.notices.bad(say().queue.notSeenYet);
       return;
     }
     const words = say();
-    const position = this.sight.positionSeen(incident, performance.now());
-    await this.act(id, () => this.api.acknowledge(id, through, position), {
-      done: (isForReview(incident) ? words.review.done : words.queue.acknowledgedNow)(incident.site.name),
+    await this.act(id, () => this.api.acknowledge(id, this.versionSeen(id)), {
+      done: (isForReview(incident) ? words.review.done : words.queue.acknowledgedNow)(whereIs(incident)),
       failed: (why) => say().queue.acknowledgeFailed(why),
     });
   }
@@ -178,16 +182,16 @@ export class Console {
   openClosing(id: number): void {
     const incident = this.incidents.find(id)?.peek();
     if (!incident || incident.state === "closed") return;
-    if (owedAlarms(incident).length > 0) this.notices.bad(say().incident.closeFirst);
+    if (owesAnswer(incident)) this.notices.bad(say().incident.closeFirst);
     else this.closing.value = id;
   }
 
   /** Closes the incident; raises `ApiError` for the dialog to show. */
-  async close(id: number, outcome: Outcome, note: string): Promise<void> {
+  async close(id: number, outcome: Outcome, cause: string, note: string): Promise<void> {
     const incident = this.incidents.find(id)?.peek();
-    await this.api.close(id, outcome, note);
+    await this.api.close(id, this.versionSeen(id), outcome, cause, note);
     this.closing.value = null;
-    if (incident) this.notices.good(say().closing.done(incident.site.name));
+    if (incident) this.notices.good(say().closing.done(whereIs(incident)));
     await this.catchUp();
   }
 
@@ -342,10 +346,11 @@ export class Console {
 
   private announce(incident: Incident): void {
     this.notices.speak(() => {
-      const { queue, kinds } = say();
+      const { queue, kinds, cases } = say();
       const alarm = ringingAlarms(incident).at(-1);
       const count = this.incidents.ringing.peek().length;
-      return queue.announce(word(kinds, alarm?.kind ?? "hold-up"), incident.site.name, alarm?.post?.name ?? "", count);
+      const what = alarm ? word(kinds, alarm.kind) : word(cases.categories, incident.category);
+      return queue.announce(what, whereIs(incident), alarm?.post?.name ?? cases.byPhone, count);
     });
   }
 }
@@ -357,5 +362,7 @@ export function reason(error: unknown): string {
   if (error.status === 0) return errors.unreachable;
   if (error.status === 403) return errors.forbidden;
   if (error.status >= 500) return errors.server(error.status);
+  const refused = say().cases.refusals[error.code];
+  if (refused) return refused;
   return error.message || errors.server(error.status);
 }

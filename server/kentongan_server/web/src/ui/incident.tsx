@@ -1,6 +1,6 @@
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
-import { isForReview, madeByCentre, OUTAGE, owedAlarms, ringsNow } from "../model/order.ts";
+import { isForReview, madeByCentre, OUTAGE, owesAnswer, ringsNow } from "../model/order.ts";
 import type { Incident } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { AlarmTable } from "./alarm-table.tsx";
@@ -48,7 +48,7 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
           <StateWord incident={incident} /> <span class="pane__number">{words.number(incident.id)}</span>
         </p>
         <h2 class="pane__site">{headline(incident, made)}</h2>
-        {made?.kind !== OUTAGE && <p class="pane__address">{incident.site.address || words.noAddress}</p>}
+        {made?.kind !== OUTAGE && <p class="pane__address">{incident.site?.address || incident.place?.address || words.noAddress}</p>}
         {made?.kind !== OUTAGE && <Places incident={incident} />}
         <Actions incident={incident} />
       </header>
@@ -61,8 +61,8 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
           <ReceiptSteps alarm={newest} />
         </div>
       )}
-      <AlarmTable alarms={details.alarms} quiet={isForReview(incident)} />
-      <Timeline details={details} byCentre={incident.alarms.every(madeByCentre)} />
+      {details.alarms.length > 0 && <AlarmTable alarms={details.alarms} quiet={isForReview(incident)} />}
+      <Timeline details={details} byCentre={incident.alarms.length > 0 && incident.alarms.every(madeByCentre)} />
     </>
   );
 }
@@ -87,7 +87,7 @@ function Actions({ incident }: { readonly incident: Incident }) {
   const console = useConsole();
   const words = say().incident;
   if (incident.state === "closed") return null;
-  const owed = owedAlarms(incident).length > 0;
+  const owed = owesAnswer(incident);
   return (
     <div class="pane__actions">
       {owed && <AcknowledgeButton incident={incident} byEnter={ringsNow(incident)} />}
@@ -110,7 +110,10 @@ function Ending({ incident }: { readonly incident: Incident }) {
   return (
     <dl class="facts">
       <dt>{words.outcome}</dt>
-      <dd>{word(outcomes, incident.outcome ?? "")}</dd>
+      <dd>
+        {word(outcomes, incident.outcome ?? "")}
+        {incident.cause !== null && ` · ${word(say().cases.causes, incident.cause)}`}
+      </dd>
       <dt>{words.closedAt}</dt>
       <dd>{incident.closed_at_ms === null ? words.timeUnknown : moment(incident.closed_at_ms, now.value, locale)}</dd>
       <dt>{words.owner}</dt>

@@ -2,8 +2,9 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { moment, elapsed } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
-import { ATTACK, bellWaits, isForReview, madeByCentre, OUTAGE, owedAlarms, ringsNow, waitingSince } from "../model/order.ts";
-import { SEEN_AFTER_MS } from "../model/seen.ts";
+import { whereIs } from "../i18n/where.ts";
+import { ATTACK, bellWaits, isForReview, madeByCentre, OUTAGE, owedAlarms, owesAnswer, ringsNow, waitingSince } from "../model/order.ts";
+import { SEEN_AFTER_MS, type Answerable } from "../model/seen.ts";
 import { mayBeFaulty } from "../model/trouble-board.ts";
 import type { Alarm, Incident } from "../model/types.ts";
 import { now } from "../state/clock.ts";
@@ -62,7 +63,7 @@ export function Row({ id }: { readonly id: number }) {
           <Flags flags={flagsOf(incident)} />
         </span>
       </button>
-      {owedAlarms(incident).length > 0 && <AcknowledgeButton incident={incident} byEnter={isTarget.value} />}
+      {owesAnswer(incident) && <AcknowledgeButton incident={incident} byEnter={isTarget.value} />}
     </li>
   );
 }
@@ -90,12 +91,10 @@ export function AcknowledgeButton({ incident, byEnter }: AcknowledgeProps) {
     >
       <span>{busy ? words.queue.acknowledging : review ? words.review.acknowledge : words.queue.acknowledge}</span>{" "}
       {byEnter && <kbd>Enter</kbd>}
-      <span class="unseen">: {incident.site.name}</span>
+      <span class="unseen">: {whereIs(incident)}</span>
     </button>
   );
 }
-
-type Answerable = "none" | "some" | "all";
 
 /** How much of what rings an answer would cover: none in the first moment, in which nobody can have read it. */
 function useAnswerable(incident: Incident): Answerable {
@@ -104,10 +103,9 @@ function useAnswerable(incident: Incident): Answerable {
   useEffect(() => {
     console.drawn(incident);
     const look = (): void => {
-      const through = console.seenThrough(incident);
-      const all = through === incident.newest_alarm;
-      setAnswerable(all ? "all" : through === null ? "none" : "some");
-      if (all) clearInterval(timer);
+      const much = console.answerable(incident);
+      setAnswerable(much);
+      if (much === "all") clearInterval(timer);
     };
     const timer = setInterval(look, SEEN_AFTER_MS / 3);
     look();
@@ -139,8 +137,15 @@ export function StateWord({ incident }: { readonly incident: Incident }) {
     const owed = owedAlarms(incident).length > 0;
     return <span class="state state--closed">{owed ? words.review.state : words.review.looked}</span>;
   }
-  const text = incident.owner === null ? words.queue.answered : words.queue.answeredBy(incident.owner);
+  const text = stateWords(incident);
   return <span class="state state--in-hand">{text}</span>;
+}
+
+/** "Ditangani operator-1", "Unit berangkat · operator-1". */
+function stateWords({ state, owner }: Incident): string {
+  const { queue, cases } = say();
+  if (state === "new" || state === "acknowledged") return owner === null ? queue.answered : queue.answeredBy(owner);
+  return [word(cases.states, state), owner].filter(Boolean).join(" · ");
 }
 
 /** Only this text is drawn anew every second. */
@@ -169,8 +174,16 @@ export function whatAndWhere(incident: Incident): string {
   const alarms = relevant(incident);
   const made = centreAlarm(alarms);
   if (made?.kind === OUTAGE) return siteNames(made, incident);
+  if (alarms.length === 0) return called(incident);
   const kinds = [...new Set(alarms.map((alarm) => kindWords(alarm, incident)))].join(" + ");
   return alarms.every(madeByCentre) ? kinds : `${kinds} · ${postsOf(incident)}`;
+}
+
+/** "Pencurian · telepon": an incident in which nobody pressed. */
+function called(incident: Incident): string {
+  const { categories, byPhone } = say().cases;
+  const kind = word(categories, incident.category);
+  return incident.source === "call" ? `${kind} · ${byPhone}` : kind;
 }
 
 function Pressed({ incident }: { readonly incident: Incident }) {

@@ -39,23 +39,51 @@ export function Timeline({ details: { entries, fault }, byCentre }: { readonly d
 
 function Entry({ entry, byCentre }: { readonly entry: TimelineEntry; readonly byCentre: boolean }) {
   const words = say();
-  const detail = entry.detail && detailWords(entry.what, entry.detail);
+  const detail = factWords(entry) ?? (entry.detail && detailWords(entry.what, entry.detail));
   return (
     <li class="timeline__one" data-what={entry.what}>
       <time class="timeline__when">{moment(entry.at_ms, now.value, words.locale)}</time>
       <span class="timeline__what">
         {byCentre && entry.what === "alarm" ? words.cutOff.rang : word(words.incident.whats, entry.what)}
         {detail && <span class="timeline__detail"> {detail}</span>}
+        {entry.words && <span class="timeline__words">{entry.words}</span>}
       </span>
       <span class="timeline__who">{entry.who ?? words.incident.system}</span>
     </li>
   );
 }
 
+/** What the facts of an act add to its name; null where `detail` says it. */
+function factWords({ what, facts }: TimelineEntry): string | null {
+  const { cases, outcomes, locale } = say();
+  const text = (name: string): string => String(facts[name] ?? "");
+  switch (what) {
+    case "closed":
+      return [word(outcomes, text("outcome")), facts["cause"] ? word(cases.causes, text("cause")) : ""].filter(Boolean).join(" · ");
+    case "parked":
+      return typeof facts["until_ms"] === "number" ? `→ ${moment(facts["until_ms"], now.value, locale)}` : null;
+    case "merged":
+    case "split":
+      return text("into");
+    case "merged-in":
+    case "split-off":
+      return text("from");
+    case "called":
+      return word(cases.contacts.results, text("result"));
+    case "pass-phrase":
+      return word({ right: cases.phrase.right, wrong: cases.phrase.wrong, duress: cases.phrase.duress }, text("result"));
+    case "dispatched":
+      return text("to") || null;
+    case "step":
+      return text("step");
+    default:
+      return null;
+  }
+}
+
 /** An outcome, or flags: "late, moved". */
 function detailWords(what: string, detail: string): string {
-  const { outcomes, flags } = say();
-  if (what === "closed") return word(outcomes, detail);
+  const { flags } = say();
   if (what === "also") return plainWay(detail).word;
   return detail
     .split(", ")
