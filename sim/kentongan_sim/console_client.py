@@ -95,6 +95,26 @@ class ConsoleClient:
         """
         return await self._post(f"/api/incidents/{incident}/acknowledge", {"version": version})
 
+    async def finish_plan(self, incident: int) -> Incident:
+        """Tick off what is mandatory of the incident's plan and still open.
+
+        Raises:
+            ConsoleError: refused.
+            UnreachableError: no answer.
+        """
+        path = f"/api/incidents/{incident}"
+        try:
+            answer = await self._http.get(path)
+        except httpx.TransportError as error:
+            raise UnreachableError(f"{path}: {type(error).__name__}: {error}") from error
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise UnreachableError(f"{path}: {answer.text[:300]}")
+        shown: Incident = _checked(answer, path)
+        for step in (shown["plan"] or {"steps": []})["steps"]:
+            if step["mandatory"] and step["done_by"] is None:
+                shown = await self._post(f"/api/incidents/{incident}/step", {"step": step["key"]})
+        return shown
+
     async def close(self, incident: int, version: int, outcome: str, cause: str, note: str = "") -> Incident:
         """Close an incident with its outcome and cause.
 

@@ -86,6 +86,7 @@ class VirtualOperator:
         try:
             outcome, cause = self._fate.choice(OUTCOMES)
             version = self._screen[number]["version"]
+            await self._insist(lambda: self._console.finish_plan(number))
             await self._insist(lambda: self._console.close(number, version, outcome, cause))
         except ConsoleError as refusal:
             if refusal.status != CONFLICT:

@@ -43,6 +43,15 @@ async def operator(address: str) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+async def finish_plan(client: httpx.AsyncClient, incident: int) -> None:
+    """Ticks off what is mandatory of an incident's plan, as somebody does who wants to close it."""
+    shown = (await client.get(f"/api/incidents/{incident}")).json()
+    for step in shown["plan"]["steps"]:
+        if step["mandatory"] and step["done_by"] is None:
+            done = await client.post(f"/api/incidents/{incident}/step", json={"step": step["key"]})
+            assert done.is_success, done.text
+
+
 def code_of(answer: httpx.Response) -> str:
     told = answer.json()["error"]
     assert told["message"]

@@ -12,11 +12,14 @@ from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kentongan_server.application.ports import Transaction
+from kentongan_server.application.sites import PostFacts
 from kentongan_server.application.troubles import restore_trouble
 from kentongan_server.application.users import NewPerson, UserBook, add_person, one_time_password
 from kentongan_server.domain.errors import CentreError, InvalidError, NotFoundError
 from kentongan_server.domain.feed import Entry, Kind, canonical
+from kentongan_server.domain.line import check_line
 from kentongan_server.domain.number import checked
+from kentongan_server.domain.register_tables import TEXT_MAX
 from kentongan_server.domain.trouble import TroubleKind
 from kentongan_wire import keys, topics
 from kentongan_wire.errors import FrameError
@@ -24,7 +27,6 @@ from kentongan_wire.frame import DEVICE_MAX
 
 FIRST_KEY_ID = 1
 VARIANTS = {"guard-post": "two-button", "desk": "recessed"}  # variant → how it is pressed
-TEXT_MAX = 200  # characters of a name or an address: a line on the operator's screen
 PASSWORD_MIN = 10  # characters; shorter ones fall to guessing even at five tries a minute
 PASSWORD_MAX = 1_024  # characters: hashing costs by length
 
@@ -61,6 +63,8 @@ class Register(Transaction, Protocol):
     def insert_site(self, site: Site, at_ms: int) -> None: ...
     def post(self, site: str, name: str) -> int | None: ...
     def insert_post(self, site: str, name: str, variant: str) -> int: ...
+    def posts_at(self, site: str) -> dict[str, PostFacts]: ...
+    def save_post(self, site: str, name: str, variant: str) -> int: ...
     def has_device(self, device: int) -> bool: ...
     def device_with(self, number: str) -> int | None: ...
     def set_number(self, device: int, number: str | None) -> bool: ...
@@ -154,15 +158,16 @@ def add_post(
     Raises:
         InvalidError: name, variant or number cannot be taken.
         NotFoundError: no such site.
-        ExistsError: the site has a post of this name, or the number is another device's.
+        ExistsError: the site has a post of this name with a button, or the number is another device's.
     """
     _site(register, site)
     _check_text("name", name)
     if variant not in VARIANTS:
         raise InvalidError(f"variant: expected one of {', '.join(VARIANTS)}, got {variant!r}.")
-    if register.post(site, name) is not None:
+    listed = register.posts_at(site).get(name)
+    if listed is not None and listed.fitted:
         raise ExistsError(f"site {site!r} has a post {name!r} already.", "Choose another name.")
-    post = register.insert_post(site, name, variant)
+    post = register.save_post(site, name, variant)  # one that a table brought in gets its button now
     device = _add_device(register, sealer, keys.ROLE_BUTTON, site, post, at_ms)
     _set_number(register, device.device, number, at_ms)
     return device
@@ -295,8 +300,7 @@ def _site(register: Register, code: str) -> Site:
 
 
 def _check_text(what: str, text: str, *, may_be_empty: bool = False) -> None:
-    if len(text) > TEXT_MAX or not (text.strip() or may_be_empty) or not text.isprintable():
-        raise InvalidError(f"{what}: expected 1-{TEXT_MAX} printable characters, got {text[:TEXT_MAX]!r}.")
+    check_line(what, text, TEXT_MAX, may_be_empty=may_be_empty)
 
 
 def _remember(register: Register, at_ms: int, what: str, subject: str, facts: dict[str, object]) -> None:

@@ -1,0 +1,135 @@
+"""`kentongan import` and `kentongan export`: the city's register as tables for a spreadsheet."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from kentongan_host.errors import HostError
+from kentongan_host.secret_files import write_secret
+from kentongan_server import centre_state, cli_state
+from kentongan_server.adapters import exporting, passwords, register
+from kentongan_server.application.importing import KINDS, Result, bring_in, read_table
+from kentongan_server.application.sites import By
+from kentongan_server.application.users import one_time_password
+from kentongan_server.centre_state import CentreState
+from kentongan_server.domain.csv_table import Reading
+from kentongan_server.domain.errors import CentreError
+
+WHO = "kentongan import"  # in the history: whoever has the state folder
+
+
+class _TakeBackError(Exception):
+    """Ends a transaction without a commit."""
+
+
+def import_(argv: list[str]) -> int:
+    """Brings sites, posts, contacts, users or agencies in from a table.
+
+    Returns:
+        0 when done, 1 when anything of the table cannot be taken (then nothing is), 2 for a wrong command line.
+    """
+    parser = argparse.ArgumentParser(
+        prog="kentongan import",
+        description="Brings a table in: all of its rows, or none when anything is wrong. Rows are known by their "
+        "codes: what is there already is changed, and what the table does not name stays.",
+    )
+    parser.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+    parser.add_argument("file", type=Path, metavar="FILE", help="CSV in UTF-8, with a header; , or ; between cells")
+    parser.add_argument("--dry-run", action="store_true", help="tell what would happen, write nothing")
+    parser.add_argument(
+        "--print-passwords",
+        action="store_true",
+        help="users: print a one-time password for each new one (without it they need a reset to come in)",
+    )
+    cli_state.add_arguments(parser)
+    return _guarded("import", parser.parse_args(argv), _import)
+
+
+def export(argv: list[str]) -> int:
+    """Writes sites, posts, contacts, users or agencies as a table.
+
+    Returns:
+        0 when done, 1 when it cannot be read or written, 2 for a wrong command line.
+    """
+    parser = argparse.ArgumentParser(prog="kentongan export", description="Writes a table that import takes.")
+    parser.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where to (default: standard output)")
+    cli_state.add_arguments(parser)
+    return _guarded("export", parser.parse_args(argv), _export)
+
+
+def bring(
+    state: CentreState, kind: str, reading: Reading, *, dry_run: bool, hashes: Mapping[str, str] | None = None
+) -> Result:
+    """Brings a table in, in one transaction that is taken back for a dry run or with any mistake."""
+    result = Result()
+    try:
+        with register.writing(state.database) as book:
+            result = bring_in(book, kind, reading, By(WHO, centre_state.now_ms()), hashes)
+            _take_back(dry_run or bool(result.mistakes))
+    except _TakeBackError:
+        pass
+    return result
+
+
+def _take_back(yes: bool) -> None:  # noqa: FBT001
+    if yes:
+        raise _TakeBackError
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    state = cli_state.opened(arguments)
+    try:
+        data = arguments.file.read_bytes()
+    except OSError as error:
+        raise HostError(f"cannot read {arguments.file}: {error.strerror}.", "Is it there, and readable?") from error
+    reading = read_table(arguments.kind, data)
+    words: dict[str, str] = {}
+    if arguments.print_passwords and arguments.kind == "users" and not arguments.dry_run:
+        # Hashing is work of a twentieth of a second each: not while alarms wait for the store.
+        rehearsed = bring(state, arguments.kind, reading, dry_run=True)
+        words = {name: one_time_password() for name in rehearsed.new_users}
+    hashes = {name: passwords.hashed(word) for name, word in words.items()}
+    result = bring(state, arguments.kind, reading, dry_run=arguments.dry_run, hashes=hashes)
+    if result.mistakes:
+        for mistake in result.mistakes:
+            print(f"{arguments.file}: {mistake}", file=sys.stderr)
+        print(f"{len(result.mistakes)} mistake(s); nothing was written.", file=sys.stderr)
+        return 1
+    counts = ", ".join(f"{result.rows[word]} {word}" for word in ("new", "changed", "same"))
+    print(f"{arguments.kind}: {counts}{' (dry run, nothing was written)' if arguments.dry_run else ''}")
+    _hand_out(result, words, dry_run=arguments.dry_run)
+    return 0
+
+
+def _hand_out(result: Result, words: Mapping[str, str], *, dry_run: bool) -> None:
+    """The one-time passwords of those who were made: the only time that anybody can read them."""
+    for name in result.new_users:
+        if name in words:
+            print(f"{name}  password: {words[name]}")
+    if any(name in words for name in result.new_users):
+        print("Each must be changed at the first log-in; they are not stored and will not be shown again.")
+    elif result.new_users and not dry_run:
+        print(f"{len(result.new_users)} new user(s) have no password: an admin gives each one by a reset.")
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    state = cli_state.opened(arguments)
+    table = exporting.export(state.database, arguments.kind).encode()
+    if arguments.out is None:
+        sys.stdout.buffer.write(table)
+    else:
+        write_secret(arguments.out, table)  # names and numbers of people: for nobody else of this machine
+        print(f"{arguments.out} has the {arguments.kind}.")
+    return 0
+
+
+def _guarded(command: str, arguments: argparse.Namespace, run: Callable[[argparse.Namespace], int]) -> int:
+    try:
+        return run(arguments)
+    except (HostError, CentreError) as error:
+        print(f"kentongan {command}: {error}", file=sys.stderr)
+        return 1

@@ -1,0 +1,122 @@
+"""`kentongan import` and `kentongan export` on a centre's own state folder."""
+
+from __future__ import annotations
+
+import stat
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kentongan_host.group_commit import open_sqlite
+from kentongan_server import cli_register
+from kentongan_server.adapters import passwords
+from kentongan_server.application.importing import KINDS
+from tests.support.centre_rig import CentreRig, SmallSite
+
+TABLES = {
+    "agencies": "code,name,kind\r\nbpbd,BPBD Kota,disaster\r\n",
+    "sites": (
+        "code;name;address;zone;latitude;longitude\r\n"
+        'toko;"Toko ""Emas""; 💍 مكتب";Jl. Dr. Soetomo 1;Asia/Jakarta;-7,754321;113.21\r\n'
+        f"panjang;{'x' * 500};=1+1;Asia/Jayapura;;\r\n"
+    ),
+    "posts": "site,name,variant,x,y\ntoko,Pos satpam,guard-post,10,990\ntoko,@Kasir,desk,,\n",
+    "contacts": (
+        "site,place,name,role,number,hours\n"
+        "toko,1,Ani,manajer,0812-3456-7890,Sen-Jum 08:00-17:00 | Sab 22:00-06:00\ntoko,2,Edi,,+6281234567891,\n"
+    ),
+    "users": "name,full_name,role,agency,sites\nani,Ani D.,partner,,toko panjang\nrio,,agency-desk,bpbd,\n",
+}
+
+
+def rows(rig: CentreRig, query: str) -> list[tuple[Any, ...]]:
+    with closing(open_sqlite(rig.database)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def bring(rig: CentreRig, tmp_path: Path, kind: str, text: str | bytes, *flags: str) -> int:
+    file = tmp_path / f"{kind}.csv"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return cli_register.import_([kind, str(file), "--state", str(rig.state.directory), *flags])
+
+
+def take(rig: CentreRig, tmp_path: Path, kind: str) -> bytes:
+    out = tmp_path / f"{kind}-out.csv"
+    assert cli_register.export([kind, "--out", str(out), "--state", str(rig.state.directory)]) == 0
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    return out.read_bytes()
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_city_comes_in_and_goes_out_and_comes_in_the_same(
+    rig: CentreRig, tmp_path: Path, capsys: pytest.CaptureFixture[str], mark: str
+) -> None:
+    for kind in KINDS:
+        assert bring(rig, tmp_path, kind, mark + TABLES[kind]) == 0, capsys.readouterr().err
+    head = rows(rig, "SELECT max(position) FROM feed")
+    for kind in KINDS:
+        table = take(rig, tmp_path, kind)
+        capsys.readouterr()
+        assert bring(rig, tmp_path, kind, table) == 0
+        assert capsys.readouterr().out.startswith(f"{kind}: 0 new, 0 changed, ")
+        assert take(rig, tmp_path, kind) == table
+    assert rows(rig, "SELECT max(position) FROM feed") == head
+    assert b"'=1+1" in take(rig, tmp_path, "sites")
+    assert b"'@Kasir" in take(rig, tmp_path, "posts")
+    assert rows(rig, "SELECT address FROM site WHERE code = 'panjang'") == [("=1+1",)]
+
+
+def test_a_dry_run_tells_the_same_and_writes_nothing(
+    rig: CentreRig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bring(rig, tmp_path, "sites", TABLES["sites"], "--dry-run") == 0
+    assert capsys.readouterr().out == "sites: 2 new, 0 changed, 0 same (dry run, nothing was written)\n"
+    wrong = TABLES["sites"] + "BAD;;;Mars/Base;99;\r\n"
+    told = []
+    for flags in (("--dry-run",), ()):
+        assert bring(rig, tmp_path, "sites", wrong, *flags) == 1
+        told.append(capsys.readouterr().err)
+    assert told[0] == told[1]
+    for column in ("code", "name", "zone", "latitude"):
+        assert f"line 4, column {column}: expected" in told[0]
+    assert told[0].endswith("4 mistake(s); nothing was written.\n")
+    assert rows(rig, "SELECT count(*) FROM site") == [(0,)]
+
+
+def test_one_time_passwords_are_printed_once_and_only_when_asked(
+    rig: CentreRig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "name,role\nsari,operator\nedi,operator\n"
+    assert bring(rig, tmp_path, "users", text, "--print-passwords", "--dry-run") == 0
+    assert "password" not in capsys.readouterr().out
+    assert bring(rig, tmp_path, "users", text, "--print-passwords") == 0
+    told = dict(line.split("  password: ") for line in capsys.readouterr().out.splitlines() if "  password: " in line)
+    assert sorted(told) == ["edi", "sari"]
+    query = "SELECT name, password_hash, must_change FROM \"user\" WHERE role = 'operator'"
+    for name, hashed, must_change in rows(rig, query):
+        assert passwords.matches(hashed, told[name])
+        assert must_change == 1
+    assert bring(rig, tmp_path, "users", text + "uli,operator\n") == 0
+    out = capsys.readouterr().out
+    assert "1 new user(s) have no password" in out
+    assert "password:" not in out
+
+
+def test_a_post_that_a_table_brought_in_gets_its_button(rig: CentreRig, tmp_path: Path) -> None:
+    bring(rig, tmp_path, "sites", TABLES["sites"])
+    bring(rig, tmp_path, "posts", TABLES["posts"])
+    rig.add_post("toko", "Pos satpam", "guard-post")
+    assert rows(rig, "SELECT count(*) FROM post WHERE site = 'toko'") == [(2,)]
+    with pytest.raises(Exception, match="already"):
+        rig.add_post("toko", "Pos satpam", "guard-post")
+
+
+def test_a_file_that_is_not_there_is_told(
+    rig: CentreRig, bank: SmallSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli_register.import_(["sites", str(tmp_path / "no.csv"), "--state", str(rig.state.directory)]) == 1
+    assert "cannot read" in capsys.readouterr().err
+    assert cli_register.export(["posts", "--state", str(rig.state.directory)]) == 0
+    assert "Desk 1" in capsys.readouterr().out
