@@ -15,6 +15,7 @@ from kentongan_server.domain.errors import InvalidError, NotFoundError
 from kentongan_server.domain.incident import StaleError, TransitionError
 from kentongan_server.domain.pass_phrase import Answer, NoPhraseError
 from kentongan_server.domain.plan import ANY, Step, UnfinishedError
+from kentongan_server.domain.shipped_plans import SHIPPED
 from tests.support.direct_centre import T0_MS
 from tests.support.virtual_city import Desk
 
@@ -187,7 +188,7 @@ def test_shipped_plans_go_where_a_city_has_none(case: Case) -> None:
     case.store.run(partial(plans.ship, at_ms=T0_MS))
     rows = case.rows("SELECT category, version, made_by FROM plan ORDER BY category")
     assert ("fire", 1, "budi") in rows
-    assert len(rows) == len(plans.SHIPPED)
+    assert len(rows) == len(SHIPPED)
     case.press()
     case.answer()
     with pytest.raises(UnfinishedError, match="JANGAN menelepon lokasi"):
