@@ -23,7 +23,7 @@ class IncidentTables(Statements):
     # --- the money path ------------------------------------------------------------------------
 
     def candidates(self, site: str, device: int, *, recovered: bool, drill: int) -> list[Candidate]:
-        rows = self._all("candidates", device, site, int(recovered), drill)
+        rows = self._all("candidates", device, drill, site, int(recovered), drill)
         return [Candidate(row[0], bool(row[1]), row[2]) for row in rows]
 
     def open_incident(self, device: int) -> tuple[int, State] | None:

@@ -105,7 +105,7 @@ def devices(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.De
 def feed_rows(connection: Connection, after: int, limit: int) -> list[FeedRow]:
     """The history after a position, ascending."""
     query = select(feed).where(feed.c.position > after).order_by(feed.c.position).limit(limit)
-    return [_feed_row(row) for row in connection.execute(query)]
+    return [feed_row(row) for row in connection.execute(query)]
 
 
 def _troubles() -> Select[Any]:
@@ -176,6 +176,7 @@ def _device(row: Row[Any]) -> shapes.Device:
     }
 
 
-def _feed_row(row: Row[Any]) -> FeedRow:
+def feed_row(row: Row[Any]) -> FeedRow:
+    """A line of the history as the domain has it."""
     entry = Entry(row.at_ms, Kind(row.kind), row.what, row.subject, row.facts, row.personal)
     return FeedRow(row.position, entry, row.salt, row.commitment, row.prev_hash, row.hash)

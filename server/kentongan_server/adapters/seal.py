@@ -38,6 +38,8 @@ class Sealer:
         self._cipher = AESGCM(key)
         self.browser_key = HKDFExpand(hashes.SHA256(), KEY_SIZE, b"kentongan/browser/1").derive(key)
         """Signs the mark that a browser gets after a log-in."""
+        self.caller_key = HKDFExpand(hashes.SHA256(), KEY_SIZE, b"kentongan/caller/1").derive(key)
+        """Digests the numbers of callers: without it nobody can try all numbers against what is stored."""
 
     def seal(self, root: bytes, device: int, key_id: int) -> bytes:
         """What the store keeps."""

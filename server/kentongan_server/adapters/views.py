@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, select
 
 from kentongan_server import shapes, shapes_people
-from kentongan_server.adapters import read_incidents, read_lists, read_people, scoping
+from kentongan_server.adapters import read_drills, read_incidents, read_lists, read_people, scoping
 from kentongan_server.adapters.database import Place
 from kentongan_server.adapters.read_incidents import position as _position
 from kentongan_server.adapters.schema import device, incident, site, trouble, user_site
@@ -28,6 +28,7 @@ _READERS: Mapping[Kind, Callable[[Connection, Sequence[int]], Mapping[int, Any]]
     Kind.INCIDENT: read_incidents.by_id,
     Kind.TROUBLE: read_lists.troubles_by_id,
     Kind.REJECTION: read_lists.rejections_by_id,
+    Kind.DRILL: read_drills.by_id,
 }
 
 
@@ -151,7 +152,7 @@ def _told_of(connection: Connection, kind: Kind, rows: Sequence[Row]) -> dict[st
 
 
 def _about(kind: Kind, shape: Mapping[str, Any]) -> About:
-    if kind is Kind.REJECTION:
+    if kind in (Kind.REJECTION, Kind.DRILL):
         return About()
     site = shape["site"]["code"] if shape["site"] else None
     if kind is Kind.TROUBLE:

@@ -161,9 +161,10 @@ def merge(transaction: Transaction, act: Act, into: int) -> list[AlarmRef]:
         act.incident,
         {"state": str(state), "parked_until_ms": None, "reminded_at_ms": None, "merged_into": into, **closing},
     )
-    moved = transaction.move_alarms(act.incident, into, version)
-    remember(transaction, act, "merged", {"into": into, "alarms": moved})
-    remember(transaction, replace(act, incident=into), "merged-in", {"from": act.incident, "alarms": moved})
+    signals = _signals(transaction, act.incident)
+    transaction.move_alarms(act.incident, into, version)
+    remember(transaction, act, "merged", {"into": into, **signals})
+    remember(transaction, replace(act, incident=into), "merged-in", {"from": act.incident, **signals})
     return _tell_answered(transaction, into, target.state)
 
 
@@ -175,10 +176,22 @@ def split(transaction: Transaction, act: Act, device: int) -> int:
     if other is None:
         raise InvalidError("device: expected one of several buttons of this incident.", "One alone stays where it is.")
     made = transaction.split_incident(act.incident, device, other, act.at_ms)
-    moved = transaction.move_alarms(act.incident, made, 1, device)
-    remember(transaction, act, "split", {"into": made, "alarms": moved})
-    remember(transaction, replace(act, incident=made), "split-off", {"from": act.incident, "alarms": moved})
+    signals = _signals(transaction, act.incident, device)
+    transaction.move_alarms(act.incident, made, 1, device)
+    remember(transaction, act, "split", {"into": made, **signals})
+    owner = {"owner": found.owner} if found.owner is not None else {}
+    remember(transaction, replace(act, incident=made), "split-off", {"from": act.incident, **signals}, more=owner)
     return made
+
+
+def _signals(transaction: Transaction, incident: int, device: int | None = None) -> dict[str, Any]:
+    """The alarms (of one button) that are about to go elsewhere, for the history: which, and which are unanswered."""
+    going = [one for one in transaction.alarms_of(incident) if device in (None, one.identity.device)]
+    return {
+        "alarms": len(going),
+        "moved": [one.id for one in going],
+        "unanswered": [one.id for one in going if not one.answered],
+    }
 
 
 def note(transaction: Transaction, act: Act, words: str) -> list[AlarmRef]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kentongan_server.application.views import StreamEvent
 from kentongan_server.domain.roles import Reach, Scope, sees
 
-STREAMED = ("incident", "trouble", "rejection")
+STREAMED = ("incident", "trouble", "rejection", "drill")
 # A console whose person sees a part begins with its lists: it is told when to read them.
 RELOAD = b"event: reload\ndata: {}\n\n"
 

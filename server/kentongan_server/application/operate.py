@@ -140,6 +140,8 @@ class Operate:
         changed = await self._store.submit(work)
         fail_point(CENTRE_AFTER_ACKNOWLEDGE_BEFORE_RECEIPT)
         for alarm in changed:
+            if alarm.drilled:
+                continue
             self._on_standing(alarm.identity, alarm.standing)
             ways = {alarm.gateway, self._routes.via(alarm.identity.device)} - {None}
             self._answers.standing_of(alarm, sorted(way for way in ways if way is not None))

@@ -268,16 +268,35 @@ class People:
             WrongPasswordError: it is another, or they have none.
             TooManyTriesError: wait before the next try.
         """
-        keys: list[tuple[Throttle, Hashable]] = [(self._of_name, (session.key, session.name))]
-        await self._count_try(keys, session.name)
-        user = self._reader.user(session.name)
+        if await self._proven(session.name, password, session) is None:
+            raise WrongPasswordError("this is not your password.")
+
+    async def sign(self, name: str, password: str, session: Session) -> User:
+        """Somebody else proves, at the desk of this session, that they are there.
+
+        Raises:
+            WrongPasswordError: name and password do not belong together.
+            TooManyTriesError: wait before the next try.
+        """
+        user = await self._proven(name, password, session)
+        if user is None:
+            raise WrongPasswordError("name and password do not belong together.")
+        return user
+
+    async def _proven(self, name: str, password: str, session: Session) -> User | None:
+        """The person whose password it is; tries are counted for this session."""
+        keys: list[tuple[Throttle, Hashable]] = [(self._of_name, (session.key, name)), (self._of_address, session.key)]
+        await self._count_try(keys, name)
+        user = self._reader.user(name)
         async with self._turn(known=True):
             stored = user.password_hash if user else None
             right = await self._run(partial(self._passwords.matches, stored, password))
-        if not right:
-            await self.remember("password-wrong", session.name)
-            raise WrongPasswordError("this is not your password.")
-        self._of_name.succeeded(keys[0][1])
+        if user is None or not right:
+            await self.remember("password-wrong", name)
+            return None
+        for throttle, key in keys:
+            throttle.succeeded(key)
+        return user
 
     async def change_password(self, session: Session, old: str, new: str) -> list[bytes]:
         """Makes a password one's own and ends all other sessions; their keys.

@@ -101,6 +101,11 @@ class AlarmRef:
     recovered: bool = False
     path: int = PATH_MQTT
 
+    @property
+    def drilled(self) -> bool:
+        """Whether nobody pressed, because it belongs to a drill: no button is told anything."""
+        return self.identity.sequence < 0
+
 
 @dataclass(frozen=True, slots=True)
 class NewIncident:

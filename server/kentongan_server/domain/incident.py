@@ -43,6 +43,7 @@ class Event(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     MERGE = "merge"
+    END_DRILL = "end-drill"
 
 
 _OWNED = (State.ACKNOWLEDGED, State.DISPATCHED, State.ON_SCENE, State.PARKED, State.REOPENED)
@@ -76,6 +77,9 @@ TRANSITIONS: Final[dict[tuple[State | None, Event], State]] = {
     (State.CLOSED, Event.REOPEN): State.REOPENED,
     (State.NEW, Event.MERGE): State.CLOSED,
     **{(state, Event.MERGE): State.CLOSED for state in _OWNED},
+    # A drill ends with everything in it, answered or not.
+    (State.NEW, Event.END_DRILL): State.CLOSED,
+    **{(state, Event.END_DRILL): State.CLOSED for state in _OWNED},
 }
 
 # What the answered presses of an incident in this state are told.

@@ -88,6 +88,18 @@ drill = Table(
     Column("ended_by", Text),
 )
 
+# What rings when in a drill; `alarm` once it has rung. A restart goes on with it.
+drill_alarm = Table(
+    "drill_alarm",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("drill", Integer, ForeignKey("drill.id"), nullable=False, index=True),
+    Column("device", BigInteger, ForeignKey("device.device"), nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("due_at_ms", BigInteger, nullable=False),
+    Column("alarm", Integer, ForeignKey("alarm.id")),
+)
+
 # Crimes as the city counts them, to compare with; `month` 0 is a whole year.
 crime_count = Table(
     "crime_count",

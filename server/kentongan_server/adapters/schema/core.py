@@ -176,6 +176,13 @@ incident = Table(
     Index("ix_incident_open_site", "site", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_incident_closed_at_ms", "closed_at_ms"),
     Index("ix_incident_opened_at_ms", "opened_at_ms"),
+    # Exact places of callers, until they expire.
+    Index(
+        "ix_incident_exact_place",
+        "opened_at_ms",
+        sqlite_where=text("address IS NOT NULL"),
+        postgresql_where=text("address IS NOT NULL"),
+    ),
     Index(
         "ix_incident_quiet_until_ms",
         "quiet_until_ms",

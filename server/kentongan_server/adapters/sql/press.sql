@@ -26,9 +26,11 @@ SELECT state, category FROM incident WHERE id = ?
 -- name: same_sequence
 SELECT 1 FROM alarm WHERE device = ? AND sequence = ? LIMIT 1
 
+-- Alarms of drills have negative sequences: no press is ever judged by them, or found through them.
+
 -- name: below_in_boot
 SELECT sequence, boot_id, uptime_ms, received_at_ms FROM alarm
-WHERE device = ? AND boot_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT 1
+WHERE device = ? AND boot_id = ? AND sequence < ? AND sequence >= 0 ORDER BY sequence DESC LIMIT 1
 
 -- name: above_in_boot
 SELECT sequence, boot_id, uptime_ms, received_at_ms FROM alarm
@@ -36,10 +38,11 @@ WHERE device = ? AND boot_id = ? AND sequence > ? ORDER BY sequence LIMIT 1
 
 -- name: highest_sequence
 SELECT sequence, boot_id, uptime_ms, received_at_ms FROM alarm
-WHERE device = ? ORDER BY sequence DESC LIMIT 1
+WHERE device = ? AND sequence >= 0 ORDER BY sequence DESC LIMIT 1
 
 -- name: candidates
-WITH own AS (SELECT a.incident FROM alarm AS a WHERE a.device = ? ORDER BY a.id DESC LIMIT 20)
+WITH own AS (SELECT a.incident FROM alarm AS a WHERE a.device = ? AND (a.sequence < 0) = (? <> 0)
+             ORDER BY a.id DESC LIMIT 20)
 SELECT i.id, i.id IN (SELECT incident FROM own), i.last_alarm_at_ms
 FROM incident AS i
 WHERE i.id IN (SELECT id FROM incident WHERE site = ? AND state <> 'closed' UNION SELECT incident FROM own)

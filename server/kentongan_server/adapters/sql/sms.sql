@@ -15,4 +15,4 @@ UPDATE alarm SET also_paths = also_paths | ? WHERE id = ? AND path <> ? AND also
 
 -- name: ringing_since
 SELECT min(a.received_at_ms) FROM incident AS i CROSS JOIN alarm AS a
-WHERE a.incident = i.id AND i.state <> 'closed' AND i.recovered = 0 AND a.acknowledged_by IS NULL
+WHERE a.incident = i.id AND i.state <> 'closed' AND i.recovered = 0 AND i.drill = 0 AND a.acknowledged_by IS NULL

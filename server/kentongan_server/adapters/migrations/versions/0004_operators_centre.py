@@ -21,6 +21,7 @@ def upgrade() -> None:
     _incidents()
     _of_incidents()
     _alarms()
+    _drills()
     _users()
     _people()
     if op.get_bind().dialect.name == "postgresql":  # two thousand million rows are a country's year
@@ -64,6 +65,7 @@ def _incidents() -> None:
     _index("ix_incident_open_site", ["site"], OPEN)
     _index("ix_incident_parked_until_ms", ["parked_until_ms"], PARKED)
     op.create_index("ix_incident_opened_at_ms", "incident", ["opened_at_ms"])
+    _index("ix_incident_exact_place", ["opened_at_ms"], "address IS NOT NULL")
     # What the gateways' own rows were made by, told from the device that they stand under.
     op.execute(
         "UPDATE incident SET source = 'centre', category = 'suspected-attack' "
@@ -272,6 +274,23 @@ def _of_incidents() -> None:
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_plan_step_incident")),
         sa.PrimaryKeyConstraint("incident", "step", name=op.f("pk_plan_step")),
     )
+
+
+def _drills() -> None:
+    op.create_table(
+        "drill_alarm",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("drill", sa.Integer(), nullable=False),
+        sa.Column("device", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Integer(), nullable=False),
+        sa.Column("due_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("alarm", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["alarm"], ["alarm.id"], name=op.f("fk_drill_alarm_alarm")),
+        sa.ForeignKeyConstraint(["device"], ["device.device"], name=op.f("fk_drill_alarm_device")),
+        sa.ForeignKeyConstraint(["drill"], ["drill.id"], name=op.f("fk_drill_alarm_drill")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drill_alarm")),
+    )
+    op.create_index(op.f("ix_drill_alarm_drill"), "drill_alarm", ["drill"])
 
 
 def _people() -> None:
