@@ -66,9 +66,21 @@ async function buildConsole() {
 /** The texts that the bundled packages ask to be handed on with them. */
 async function licences() {
   const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
-  const names = [...Object.keys(dependencies), "@preact/signals-core"].sort();
-  const texts = names.map(async (name) => `${name}\n\n${await readFile(`node_modules/${name}/LICENSE`, "utf8")}`);
+  const names = [...Object.keys(dependencies), "@preact/signals-core", "fflate"].sort();
+  const texts = names.map(async (name) => `${name}\n\n${await licence(name)}`);
   return (await Promise.all(texts)).join(`\n${"-".repeat(78)}\n\n`);
+}
+
+/** As the package brings it; of one that brings none it is kept here. */
+async function licence(name) {
+  for (const file of [`node_modules/${name}/LICENSE`, `node_modules/${name}/LICENSE.txt`, `licences/${name}.txt`]) {
+    try {
+      return await readFile(file, "utf8");
+    } catch (error) {
+      if (error.code !== "ENOENT") throw error;
+    }
+  }
+  throw new Error(`${name}: expected the text of its licence, found none`);
 }
 
 async function runTests() {

@@ -321,6 +321,9 @@ export const en: Messages = {
       a: "The same, from any page and any control",
       move: "Select the row above or below",
       c: "Close the selected incident",
+      g: "To the action plan",
+      h: "To the people to call",
+      f: "To the pass-phrase",
       s: "Start shift / test sound",
       pages: "Queue, Closed, Troubles, Refused, Devices",
       question: "This help",
@@ -329,7 +332,7 @@ export const en: Messages = {
     rules: "Good to know",
     ruleSound: "The sound stops only when every alarm is acknowledged. There is no mute.",
     ruleAgain: "A press after the acknowledgement rings again and wants its own answer.",
-    ruleOrder: "Order: what is happening now, then hold-ups, then whoever has waited longest.",
+    ruleOrder: "Order: what rings, then by priority, then whoever has waited longest.",
   },
   time: {
     zone: "WIB",

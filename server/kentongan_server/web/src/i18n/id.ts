@@ -319,6 +319,9 @@ export const id: Messages = {
       a: "Sama, dari halaman dan tombol mana pun",
       move: "Pilih baris sebelum atau sesudahnya",
       c: "Tutup kejadian yang terpilih",
+      g: "Ke rencana tindakan",
+      h: "Ke kontak yang ditelepon",
+      f: "Ke kolom kata sandi",
       s: "Mulai jaga / uji suara",
       pages: "Antrean, Selesai, Gangguan, Ditolak, Perangkat",
       question: "Halaman bantuan ini",
@@ -327,7 +330,7 @@ export const id: Messages = {
     rules: "Yang perlu diketahui",
     ruleSound: "Suara hanya berhenti kalau semua alarm dijawab. Tidak ada tombol bisu.",
     ruleAgain: "Tekanan sesudah jawaban berbunyi lagi dan minta jawaban sendiri.",
-    ruleOrder: "Urutan: yang baru terjadi, lalu perampokan, lalu yang paling lama menunggu.",
+    ruleOrder: "Urutan: yang berbunyi, lalu prioritas, lalu yang paling lama menunggu.",
   },
   time: {
     zone: "WIB",

@@ -278,6 +278,9 @@ export interface Messages {
       readonly a: string;
       readonly move: string;
       readonly c: string;
+      readonly g: string;
+      readonly h: string;
+      readonly f: string;
       readonly s: string;
       readonly pages: string;
       readonly question: string;

@@ -15,6 +15,7 @@ import { Sight, type Answerable } from "../model/seen.ts";
 import type { FeedEvent, Incident, Rejection, Session, Trouble } from "../model/types.ts";
 import { Bell } from "../sound/bell.ts";
 import { Batcher } from "./batcher.ts";
+import { CaseDesk } from "./case-desk.ts";
 import { CentreWatch } from "./centre-watch.ts";
 import { setClock } from "./clock.ts";
 import { LinkState } from "./link.ts";
@@ -47,6 +48,16 @@ export class Console {
     me: () => this.signedIn?.name ?? null,
     lostSession: (error) => this.lostSession(error),
     why: reason,
+  });
+  readonly cases = new CaseDesk({
+    api: this.api,
+    notices: this.notices,
+    incidents: this.incidents,
+    session: () => this.signedIn,
+    versionSeen: (id) => this.versionSeen(id),
+    lostSession: (error) => this.lostSession(error),
+    why: reason,
+    catchUp: () => this.catchUp(),
   });
   readonly centre = new CentreWatch(
     this.api,
@@ -249,6 +260,7 @@ export class Console {
     this.loaded.value = false;
     this.closing.value = null;
     this.desk.close();
+    this.cases.clear();
     this.session.value = state;
     this.forget();
   }
@@ -273,11 +285,11 @@ export class Console {
     for (let failures = 0; generation === this.generation; failures += 1) {
       try {
         const open = await this.api.incidents("open");
-        const [troubles, rejections] = await Promise.all([this.api.troubles(), this.api.rejections()]);
+        const [troubles, rejections] = await Promise.all([allowed(this.api.troubles()), allowed(this.api.rejections())]);
         if (generation !== this.generation) return;
         this.incidents.snapshot(open.position, open.incidents);
-        this.troubles.apply(troubles.position, troubles.troubles);
-        this.rejections.apply(rejections.position, rejections.rejections);
+        if (troubles) this.troubles.apply(troubles.position, troubles.troubles);
+        if (rejections) this.rejections.apply(rejections.position, rejections.rejections);
         this.loadFault.value = null;
         this.loaded.value = true;
         this.take(this.early);
@@ -352,6 +364,16 @@ export class Console {
       const what = alarm ? word(kinds, alarm.kind) : word(cases.categories, incident.category);
       return queue.announce(what, whereIs(incident), alarm?.post?.name ?? cases.byPhone, count);
     });
+  }
+}
+
+/** Null where this role may not look: the rest of the desk works all the same. */
+async function allowed<Answer>(request: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return null;
+    throw error;
   }
 }
 

@@ -1,15 +1,21 @@
+import { ACT_NAMES } from "../i18n/cases.ts";
 import { say } from "../i18n/index.ts";
+import { RULES } from "../model/acts.ts";
 import { Dialog } from "./dialog.tsx";
 import { singleKeys } from "./keys.ts";
 
 /** Every key, and the switch that turns the letters off. */
 export function HelpDialog({ close }: { readonly close: () => void }) {
-  const { help } = say();
+  const { help, cases } = say();
   const rows: readonly (readonly [readonly string[], string])[] = [
     [["Enter"], help.keys.enter],
     [["A"], help.keys.a],
     [["↑", "↓", "K", "J"], help.keys.move],
     [["C"], help.keys.c],
+    ...ACT_NAMES.map((act) => [[RULES[act].key.toUpperCase()], cases.acts[act].name] as const),
+    [["G"], help.keys.g],
+    [["H"], help.keys.h],
+    [["F"], help.keys.f],
     [["S"], help.keys.s],
     [["1", "2", "3", "4", "5"], help.keys.pages],
     [["?"], help.keys.question],

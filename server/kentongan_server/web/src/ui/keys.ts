@@ -1,9 +1,12 @@
 // What each key does. Letters can be switched off (WCAG 2.1.4); Enter, arrows, Tab and Esc cannot.
 
 import { signal, effect } from "@preact/signals";
+import { ACT_NAMES } from "../i18n/cases.ts";
 import { remember, remembered } from "../memory.ts";
+import { RULES } from "../model/acts.ts";
 import type { Console } from "../state/console.ts";
 import { go, page, PAGES } from "../state/route.ts";
+import { CONTACTS, PHRASE, PLAN } from "./case-work.tsx";
 
 export const singleKeys = signal(remembered("single-keys") !== "off");
 
@@ -69,11 +72,17 @@ function letter(console: Console, openHelp: () => void, event: KeyboardEvent): b
     case "s":
       void console.shift.start();
       return true;
+    case "g":
+      return focusFirst(`#${PLAN} input:not(:disabled)`, `#${PLAN} button`);
+    case "h":
+      return focusFirst(`#${CONTACTS} a`, `#${CONTACTS} input`);
+    case "f":
+      return focusFirst(`#${PHRASE}`);
     case "?":
       openHelp();
       return true;
     default:
-      return toPage(event.key);
+      return begin(console, event) || toPage(event.key);
   }
 }
 
@@ -112,6 +121,23 @@ function close(console: Console): boolean {
   if (page.peek() !== "queue" || selected === null) return false;
   console.openClosing(selected);
   return true;
+}
+
+/** An act on the selected incident, on the pages that show one. */
+function begin(console: Console, event: KeyboardEvent): boolean {
+  const act = ACT_NAMES.find((name) => RULES[name].key === event.key.toLowerCase());
+  const selected = console.selected.peek();
+  if (act === undefined || event.repeat || selected === null || !isListPage()) return false;
+  return console.cases.begin(act, selected);
+}
+
+/** The first of these places that is there gets the focus. */
+function focusFirst(...places: readonly string[]): boolean {
+  if (!isListPage()) return false;
+  const found = places.map((place) => document.querySelector<HTMLElement>(place)).find((element) => element !== null);
+  found?.focus();
+  found?.scrollIntoView({ block: "nearest" });
+  return found !== undefined;
 }
 
 function toPage(key: string): boolean {

@@ -3,6 +3,7 @@ import { say } from "../i18n/index.ts";
 import type { Session } from "../model/types.ts";
 import { page } from "../state/route.ts";
 import { ClosedPage } from "./closed.tsx";
+import { ActDialog } from "./act-dialog.tsx";
 import { CloseDialog } from "./close-dialog.tsx";
 import { useConsole } from "./context.ts";
 import { DevicesPage } from "./devices.tsx";
@@ -25,6 +26,7 @@ export function Shell({ session }: { readonly session: Session }) {
   useEffect(() => listenToKeys(console, () => setHelp(true)), [console]);
   const closing = console.closing.value;
   const asking = console.desk.asking.value;
+  const question = console.cases.asking.value;
 
   return (
     <div class="shell">
@@ -41,6 +43,7 @@ export function Shell({ session }: { readonly session: Session }) {
       <NoticeList />
       <Announcements />
       {closing !== null && <CloseDialog key={closing} id={closing} />}
+      {question !== null && <ActDialog key={`${question.act} ${question.incident} ${question.step ?? ""}`} question={question} />}
       {asking !== null && <TakeDialog key={asking} id={asking} />}
       {help && <HelpDialog close={() => setHelp(false)} />}
     </div>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { moment } from "../format/time.ts";
-import { say, word } from "../i18n/index.ts";
-import type { Alarm, Incident, IncidentWithTimeline, TimelineEntry } from "../model/types.ts";
+import { language, say, word } from "../i18n/index.ts";
+import type { Alarm, CaseContact, CasePlan, Incident, IncidentWithTimeline, TimelineEntry } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { reason } from "../state/console.ts";
 import { useConsole } from "./context.ts";
@@ -14,11 +14,13 @@ export interface Details {
   readonly entries: readonly TimelineEntry[];
   /** All alarms; lists and stream hold only the newest. */
   readonly alarms: readonly Alarm[];
+  readonly plan: CasePlan | null;
+  readonly contacts: readonly CaseContact[];
   readonly fault: string | null;
 }
 
 /** What happened, in order, as the centre's history holds it; `byCentre` when no button was pressed. */
-export function Timeline({ details: { entries, fault }, byCentre }: { readonly details: Details; readonly byCentre: boolean }) {
+export function Timeline({ details: { entries, fault, plan }, byCentre }: { readonly details: Details; readonly byCentre: boolean }) {
   const words = say().incident;
   return (
     <section class="block">
@@ -30,16 +32,22 @@ export function Timeline({ details: { entries, fault }, byCentre }: { readonly d
       )}
       <ol class="timeline">
         {entries.map((entry) => (
-          <Entry key={`${entry.position} ${entry.what}`} entry={entry} byCentre={byCentre} />
+          <Entry key={`${entry.position} ${entry.what}`} entry={entry} plan={plan} byCentre={byCentre} />
         ))}
       </ol>
     </section>
   );
 }
 
-function Entry({ entry, byCentre }: { readonly entry: TimelineEntry; readonly byCentre: boolean }) {
+interface EntryProps {
+  readonly entry: TimelineEntry;
+  readonly plan: CasePlan | null;
+  readonly byCentre: boolean;
+}
+
+function Entry({ entry, plan, byCentre }: EntryProps) {
   const words = say();
-  const detail = factWords(entry) ?? (entry.detail && detailWords(entry.what, entry.detail));
+  const detail = factWords(entry, plan) ?? (entry.detail && detailWords(entry.what, entry.detail));
   return (
     <li class="timeline__one" data-what={entry.what}>
       <time class="timeline__when">{moment(entry.at_ms, now.value, words.locale)}</time>
@@ -54,7 +62,7 @@ function Entry({ entry, byCentre }: { readonly entry: TimelineEntry; readonly by
 }
 
 /** What the facts of an act add to its name; null where `detail` says it. */
-function factWords({ what, facts }: TimelineEntry): string | null {
+function factWords({ what, facts }: TimelineEntry, plan: CasePlan | null): string | null {
   const { cases, outcomes, locale } = say();
   const text = (name: string): string => String(facts[name] ?? "");
   switch (what) {
@@ -75,7 +83,7 @@ function factWords({ what, facts }: TimelineEntry): string | null {
     case "dispatched":
       return text("to") || null;
     case "step":
-      return text("step");
+      return plan?.steps.find((step) => step.key === text("step"))?.[language.value] ?? text("step");
     default:
       return null;
   }
@@ -91,14 +99,16 @@ function detailWords(what: string, detail: string): string {
     .join(", ");
 }
 
-/** Reads the incident by itself, again after every change of it. */
+/** Reads the incident by itself, again after every change of it; the answer to an act is taken at once. */
 export function useDetails(incident: Incident): Details {
   const console = useConsole();
-  const [answer, setAnswer] = useState<IncidentWithTimeline | null>(null);
+  const [read, setAnswer] = useState<IncidentWithTimeline | null>(null);
+  const acted = console.cases.newest.value;
+  const answer = acted?.id === incident.id && acted.version >= (read?.version ?? 0) ? acted : read;
   const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
     let current = true;
-    const read = async (): Promise<void> => {
+    const ask = async (): Promise<void> => {
       try {
         const answered = await console.api.incident(incident.id);
         if (!current) return;
@@ -108,13 +118,19 @@ export function useDetails(incident: Incident): Details {
         if (current && !console.lostSession(error)) setFault(reason(error));
       }
     };
-    const timer = setTimeout(() => void read(), answer === null ? 0 : READ_EVERY_MS);
+    const timer = setTimeout(() => void ask(), read === null ? 0 : READ_EVERY_MS);
     return () => {
       current = false;
       clearTimeout(timer);
     };
   }, [console, incident]);
-  return { entries: answer?.timeline ?? [], alarms: withOlder(answer?.alarms ?? [], incident.alarms), fault };
+  return {
+    entries: answer?.timeline ?? [],
+    alarms: withOlder(answer?.alarms ?? [], incident.alarms),
+    plan: answer?.plan ?? null,
+    contacts: answer?.contacts ?? [],
+    fault,
+  };
 }
 
 /** The stream's alarms are the newest word; what it no longer carries comes from the incident read by itself. */
