@@ -22,7 +22,7 @@ from kentongan_host.mqtt import Endpoint
 from kentongan_host.secret_files import read_secret
 from kentongan_server import shapes
 from kentongan_server.adapters import broker as broker_config
-from kentongan_server.adapters import register
+from kentongan_server.adapters import register, report_pdf
 from kentongan_server.adapters.high_water import HighWater
 from kentongan_server.adapters.key_ring import SqliteKeyRing
 from kentongan_server.adapters.lanes import Lane, Lanes
@@ -31,6 +31,7 @@ from kentongan_server.adapters.metrics import Metrics
 from kentongan_server.adapters.modems import CentreModem, OpenModem, open_modem
 from kentongan_server.adapters.people_table import SqlitePeopleReader
 from kentongan_server.adapters.placing import Placing
+from kentongan_server.adapters.read_reports import SqliteReportReader
 from kentongan_server.adapters.read_sites import SqliteSiteViews
 from kentongan_server.adapters.self_call import answers
 from kentongan_server.adapters.store import SqliteStore
@@ -40,6 +41,7 @@ from kentongan_server.api.app import make_app, protected
 from kentongan_server.application import incarnation
 from kentongan_server.application.answers import Answers
 from kentongan_server.application.case_work import CaseWork
+from kentongan_server.application.crime_import import CrimeImport
 from kentongan_server.application.doorkeeper import Doorkeeper
 from kentongan_server.application.health import HealthCheck
 from kentongan_server.application.intake import Intake
@@ -47,6 +49,7 @@ from kentongan_server.application.live import Live
 from kentongan_server.application.operate import Operate
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.rejections import Rejections
+from kentongan_server.application.reports import Reports
 from kentongan_server.application.roll import Roll
 from kentongan_server.application.self_watch import SelfWatch, Surroundings
 from kentongan_server.application.sites import Sites
@@ -58,6 +61,7 @@ from kentongan_server.application.supervise import Supervise
 from kentongan_server.application.take import Taken
 from kentongan_server.application.troubles import CENTRE, TroubleDesk
 from kentongan_server.centre_state import CentreState
+from kentongan_server.desk_service import make_shift
 from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.people_service import make_doors
 from kentongan_server.settings import BROKER_NAME, BrokerSection
@@ -149,9 +153,9 @@ class CentreService:
         )
         self._serves_http = False
         self._people_reader = SqlitePeopleReader(state.database)
-        key = state.sealer.browser_key
-        self.doors = make_doors(state.settings, self._people_reader, self.store, self.clock, key)
+        self.doors = make_doors(state.settings, self._people_reader, self.store, self.clock, state.sealer.browser_key)
         self.people = self.doors.people
+        self.shift = make_shift(state, self.store, self.clock, self.views, self.people)
 
     def _stands(self, session: bytes) -> bool:
         return self.people.stands(session)
@@ -217,6 +221,11 @@ class CentreService:
             site_views=SqliteSiteViews(self.views),
             people=self.people,
             users=self.doors.users,
+            shift=self.shift,
+            reports=Reports(SqliteReportReader(self.views), self.clock),
+            crime_import=CrimeImport(self.store, self.clock),
+            print_report=report_pdf.whole,
+            print_crimes=report_pdf.crimes,
             secure_cookie=http.secure_cookie,
             origin=http.origin,
             passkeys=self.doors.passkeys,
@@ -291,6 +300,7 @@ class CentreService:
                     await self.supervise.reload()
                 await self.supervise.tick()
                 await self.operate.tick()
+                await self.shift.tick()
                 await self.rejections.flush()
                 await self._note_broker()
             except StoreError as error:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from kentongan_server.adapters import queries
+from kentongan_server.adapters.call_tables import CallTables
+from kentongan_server.adapters.crime_tables import CrimeTables
+from kentongan_server.adapters.drill_tables import DrillTables
 from kentongan_server.adapters.history import FeedTable
 from kentongan_server.adapters.incident_tables import IncidentTables, alarm_ref
 from kentongan_server.adapters.people_tables import PeopleTables
+from kentongan_server.adapters.retention_tables import RetentionTables
 from kentongan_server.adapters.schema import INTEGER_MAX
 from kentongan_server.adapters.site_tables import SiteTables
 from kentongan_server.adapters.sms_tables import SmsTables
@@ -28,11 +32,23 @@ REJECTION_SAMPLE = 64  # bytes kept of what was refused: header and body of a pr
 ARRIVALS_KEPT_MS = 3_600_000  # far longer than any redelivery; a gateway's custody tells its own age
 
 
-class SqliteTransaction(FeedTable, IncidentTables, PeopleTables, SiteTables, SmsTables, SupervisionTables):
+class SqliteTransaction(
+    CallTables,
+    CrimeTables,
+    DrillTables,
+    FeedTable,
+    IncidentTables,
+    PeopleTables,
+    RetentionTables,
+    SiteTables,
+    SmsTables,
+    SupervisionTables,
+):
     """Implements `application.ports.Transaction` on a connection whose transaction is open."""
 
     SQL: ClassVar[dict[str, str]] = queries.load(
-        "press", "operate", "supervise", "meta", "plans", "sites", "sms", "people"
+        *("press", "operate", "supervise", "meta", "plans", "sites", "sms", "people", "crimes"),
+        *("calls", "drills", "retention"),
     )
 
     def prove_writable(self, at_ms: int) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from kentongan_server import report_shapes
 from kentongan_server.api.bodies import ID_MAX
 from kentongan_server.api.errors import CsrfError, ForbiddenError, LoginRequiredError, MustChangeError
 from kentongan_server.api.permissions import BEFORE_CHANGE, GUARDED, is_public, reach
 from kentongan_server.application.case_work import CaseWork
+from kentongan_server.application.crime_import import CrimeImport
 from kentongan_server.application.live import Live
 from kentongan_server.application.oidc import Oidc
 from kentongan_server.application.operate import Operate
 from kentongan_server.application.passkeys import Passkeys
 from kentongan_server.application.people import People
 from kentongan_server.application.person import Session, csrf_matches
+from kentongan_server.application.reports import Reports
+from kentongan_server.application.shift import Shift
 from kentongan_server.application.site_views import SiteViews
 from kentongan_server.application.sites import Sites
 from kentongan_server.application.supervise import Supervise
@@ -47,6 +52,11 @@ class Centre:
     site_views: SiteViews
     people: People
     users: Users
+    shift: Shift
+    reports: Reports
+    crime_import: CrimeImport
+    print_report: Callable[[report_shapes.WholeReport, str], bytes]
+    print_crimes: Callable[[report_shapes.Crimes, str], bytes]
     secure_cookie: bool
     origin: str | None = None
     passkeys: Passkeys | None = None

@@ -14,7 +14,22 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from kentongan_server import shapes
-from kentongan_server.api import access, cases, errors, event_stream, incidents, oidc, passkeys, session, sites, users
+from kentongan_server.api import (
+    access,
+    calls,
+    cases,
+    drills,
+    errors,
+    event_stream,
+    hand_over,
+    incidents,
+    oidc,
+    passkeys,
+    reports,
+    session,
+    sites,
+    users,
+)
 from kentongan_server.api.access import Centre
 from kentongan_server.api.pages import Pages
 from kentongan_server.api.protection import Protection
@@ -51,6 +66,9 @@ def make_app(
     app.include_router(incidents.router)
     app.include_router(cases.router)
     app.include_router(sites.router)
+    for at_the_desk in (calls.router, drills.router, hand_over.router):
+        app.include_router(at_the_desk)
+    app.include_router(reports.router)
     for people in (session.router, users.router, passkeys.router, oidc.router):
         app.include_router(people)
 

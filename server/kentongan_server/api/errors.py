@@ -35,6 +35,8 @@ STATUS = {
     "wrong-password": 403,
     "not-fresh": 403,
     "not-set-up": 409,
+    "issuer": 502,
+    "busy": 503,
 }
 _HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 

@@ -33,6 +33,8 @@ READS_INCIDENTS: Final[Rule] = HELPS | of(ALL, Role.AUDITOR) | of(SITES, Role.PA
 READS_SITES: Final[Rule] = AUDITS | of(ALL, Role.TECHNICIAN)
 READS_FAULTS: Final[Rule] = MENDS | of(ALL, Role.AUDITOR) | of(SITES, Role.PARTNER)
 
+READS_REPORTS: Final[Rule] = SUPERVISOR | of(ALL, Role.AUDITOR)
+
 _TABLE: Final[tuple[tuple[Rule, tuple[str, ...]], ...]] = (
     (
         PUBLIC,
@@ -91,12 +93,19 @@ _TABLE: Final[tuple[tuple[Rule, tuple[str, ...]], ...]] = (
             "POST /api/incidents/{incident}/step",
             "POST /api/incidents/{incident}/called",
             "POST /api/incidents/{incident}/pass-phrase",
+            "POST /api/incidents/{incident}/call",
+            "POST /api/calls",
+            "POST /api/callers/look",
+            "POST /api/callers/prank",
+            "POST /api/hand-over",
         ),
     ),
     (
         SUPERVISOR,
         (
             "POST /api/incidents/{incident}/reopen",
+            "POST /api/drills",
+            "POST /api/drills/{drill}/end",
             "PUT /api/sites/{code}",
             "PUT /api/sites/{code}/contacts",
             "PUT /api/sites/{code}/pass-phrase",
@@ -107,6 +116,21 @@ _TABLE: Final[tuple[tuple[Rule, tuple[str, ...]], ...]] = (
             "PUT /api/plans",
             "PUT /api/agencies/{agency}",
         ),
+    ),
+    (
+        HELPS | of(ALL, Role.AUDITOR),
+        ("GET /api/incidents/{incident}/replay",),
+    ),
+    (
+        AUDITS,
+        (
+            "GET /api/hand-overs",
+            "GET /api/hand-overs/{hand_over}/page",
+        ),
+    ),
+    (
+        AUDITS | of(ALL, Role.AGENCY_DESK),
+        ("GET /api/drills",),
     ),
     (
         READS_FAULTS,
@@ -149,8 +173,20 @@ _TABLE: Final[tuple[tuple[Rule, tuple[str, ...]], ...]] = (
         ),
     ),
     (
+        READS_REPORTS,
+        (
+            "GET /api/reports/summary",
+            "GET /api/reports/summary.csv",
+            "GET /api/reports/summary.pdf",
+            "GET /api/reports/crimes",
+            "GET /api/reports/crimes.csv",
+            "GET /api/reports/crimes.pdf",
+        ),
+    ),
+    (
         ADMIN,
         (
+            "PUT /api/reports/crimes",
             "GET /api/users",
             "POST /api/users",
             "PATCH /api/users/{user}",
@@ -187,7 +223,12 @@ FILTERED: Final = frozenset({
 # What somebody can do whose password is somebody else's: it must be changed first.
 BEFORE_CHANGE: Final = frozenset({("GET", "/api/me"), ("POST", "/api/password"), ("POST", "/api/logout")})
 # The kinds of events on a live stream, and the list that shows the same.
-_LISTS: Final = {"incident": "/api/incidents", "trouble": "/api/troubles", "rejection": "/api/rejections"}
+_LISTS: Final = {
+    "incident": "/api/incidents",
+    "trouble": "/api/troubles",
+    "rejection": "/api/rejections",
+    "drill": "/api/drills",
+}
 
 
 def reach(method: str, path: str, role: str) -> Reach | None:
