@@ -101,7 +101,7 @@ def test_one_time_passwords_are_printed_once_and_only_when_asked(
     assert bring(rig, tmp_path, "users", text + "uli,operator\n") == 0
     out = capsys.readouterr().out
     assert "1 new user(s) have no password" in out
-    assert "password:" not in out
+    assert "  password: " not in out
 
 
 def test_a_post_that_a_table_brought_in_gets_its_button(rig: CentreRig, tmp_path: Path) -> None:
