@@ -261,7 +261,7 @@ _EN = Words(
     false_means="The share of closed cases that turned out false. Tests and drills are not counted.",
     nothing="There is no case to count in this period.",
     times="Response times from the press",
-    times_note="Logarithmic scale: each line is far longer than the one to its left. p50: half of the cases were as fast "
+    times_note="Logarithmic scale: each line is far longer than the last. p50: half of the cases were as fast "
     "or faster; p90: 9 of 10; p99: 99 of 100. n: cases that were measured.",
     legs={"acknowledged": "Answered", "dispatched": "Somebody sent", "on-scene": "On scene", "closed": "Closed"},
     hours="Cases by hour of the day",
