@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kentongan_host.errors import HostError
-from kentongan_server.adapters import passwords, register, upgrading
+from kentongan_server.adapters import passwords, register, restoring, upgrading
 from kentongan_server.adapters.ca import CertificateAuthority
 from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.high_water import HighWater
@@ -58,6 +58,7 @@ def begin(directory: Path, database: Database | None = None) -> Begun:
     Raises:
         HostError: something of it cannot be made or read.
     """
+    restoring.finish(directory)
     settings = make_settings(directory, database)
     is_new = upgrading.is_new(settings.store.database)
     if is_new and not settings.seal.key_file.exists():
@@ -87,6 +88,7 @@ def open_state(directory: Path, database: Database | None = None) -> CentreState
     Raises:
         HostError: there is none, or something of it cannot be read.
     """
+    restoring.finish(directory)
     settings = load_settings(directory, database)
     if not settings.store.database.exists():
         raise HostError(

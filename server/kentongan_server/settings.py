@@ -171,6 +171,22 @@ class Duty(Section):
     """phones of whoever is on duty, E.164; kits of buttons and gateways get them as well"""
 
 
+Days = Annotated[int, Field(ge=1, le=3_650)]
+
+
+class RetentionSection(Section):
+    """How long what identifies citizens is kept (UU PDP 27/2022); the record of a case stays."""
+
+    caller_days: Days = 90
+    """days until number, name and words of a phone call are erased; a case that is open keeps its own"""
+    exact_place_days: Days = 90
+    """days until the address of a call is erased and its place made coarse (0.01 degrees, some 1.1 km)"""
+    caller_digest_days: Days = 365
+    """days until a caller is not known again, and prank marks are forgotten"""
+    access_days: Days = 365
+    """days until the names in the history of log-ins are erased; sessions themselves end within a day"""
+
+
 class CentreSettings(Settings):
     """All of `centre.toml`."""
 
@@ -184,6 +200,8 @@ class CentreSettings(Settings):
     """what the devices' secrets are sealed with"""
     modems: Annotated[tuple[CentreModem, ...], AfterValidator(_distinct)] = ()
     """the centre's modems, two of two operators"""
+    retention: RetentionSection = RetentionSection()
+    """how long what identifies citizens is kept (UU PDP 27/2022)"""
     duty: Duty = Duty()
     """whom the centre texts when its own console reaches nobody"""
     oidc: Oidc = Oidc()

@@ -42,7 +42,7 @@ KINDS = {
 }
 # Of alarms under a gateway: those only the centre makes, for a gateway never presses.
 OWN_KINDS = {alarm_kind.KIND_SUSPECTED_ATTACK: "suspected-attack", alarm_kind.KIND_OUTAGE: "outage"}
-PATHS = {press.PATH_MQTT: "mqtt", press.PATH_SMS: "sms", press.PATH_HTTP: "http"}
+PATHS = {alarm_kind.PATH_NONE: "none", press.PATH_MQTT: "mqtt", press.PATH_SMS: "sms", press.PATH_HTTP: "http"}
 # What happened to an incident itself; what its guard saw is shown beside the alarm.
 TIMELINE = (
     *("opened", "alarm", "repeated", "also", "acknowledged", "closed", "reopened", "rings-again"),
@@ -266,8 +266,8 @@ def _alarm(row: Row[Any]) -> shapes.Alarm:
         "post": post_shape(row.post_name, row.variant),
         # A kind that this centre does not know rings as a hold-up: when in doubt it is real.
         "kind": KINDS.get(row.kind, KINDS[press.KIND_HOLD_UP]),
-        "sequence": row.sequence,
-        "nonce": row.nonce.hex(),
+        "sequence": None if row.sequence < 0 else row.sequence,  # of a drill there is none
+        "nonce": None if row.sequence < 0 else row.nonce.hex(),
         "pressed_at_ms": row.pressed_at_ms,
         "pressed_at": row.dated,
         "received_at_ms": row.received_at_ms,
@@ -278,7 +278,7 @@ def _alarm(row: Row[Any]) -> shapes.Alarm:
         "gateway": topics.device_name(row.gateway) if row.gateway is not None else None,
         "path": PATHS.get(row.path, "unknown"),
         "modem": row.modem,
-        "also": [word for path, word in PATHS.items() if row.also_paths >> path & 1],
+        "also": [word for path, word in PATHS.items() if path and row.also_paths >> path & 1],
         "held_ms": row.held_ms,
         "seen": _seen(row),
         "flags": flags.names(row.flags),

@@ -18,6 +18,7 @@ from kentongan_host.errors import HostError
 from kentongan_host.secret_files import read_hex_secret, write_secret
 
 KEY_SIZE = 32  # bytes
+FINGERPRINT_SIZE = 8  # bytes: a city has one key, not thousands of millions
 NONCE_SIZE = 12  # bytes, random: 2**32 secrets may be sealed with one key before two could meet
 
 
@@ -40,6 +41,8 @@ class Sealer:
         """Signs the mark that a browser gets after a log-in."""
         self.caller_key = HKDFExpand(hashes.SHA256(), KEY_SIZE, b"kentongan/caller/1").derive(key)
         """Digests the numbers of callers: without it nobody can try all numbers against what is stored."""
+        self.fingerprint = HKDFExpand(hashes.SHA256(), FINGERPRINT_SIZE, b"kentongan/fingerprint/1").derive(key).hex()
+        """Tells one key from another, and nothing else about it."""
 
     def seal(self, root: bytes, device: int, key_id: int) -> bytes:
         """What the store keeps."""
