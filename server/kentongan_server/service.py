@@ -23,6 +23,7 @@ from kentongan_host.secret_files import read_secret
 from kentongan_server import shapes
 from kentongan_server.adapters import broker as broker_config
 from kentongan_server.adapters import register, report_pdf
+from kentongan_server.adapters.city_map import CityMap
 from kentongan_server.adapters.high_water import HighWater
 from kentongan_server.adapters.key_ring import SqliteKeyRing
 from kentongan_server.adapters.lanes import Lane, Lanes
@@ -36,6 +37,7 @@ from kentongan_server.adapters.read_sites import SqliteSiteViews
 from kentongan_server.adapters.self_call import answers
 from kentongan_server.adapters.store import SqliteStore
 from kentongan_server.adapters.views import SqliteViews
+from kentongan_server.api import city_map
 from kentongan_server.api.access import Centre
 from kentongan_server.api.app import make_app, protected
 from kentongan_server.application import incarnation
@@ -231,8 +233,9 @@ class CentreService:
             passkeys=self.doors.passkeys,
             oidc=self.doors.oidc,
         )
+        map_routes = city_map.routes(CityMap(self.state.directory))
         web = http.web_dir or Path(__file__).parent / "web" / "dist"
-        return make_app(centre, self.health, self.metrics.registry, web, self.describe)
+        return make_app(centre, self.health, self.metrics.registry, web, self.describe, map_routes)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

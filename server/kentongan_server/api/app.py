@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -51,8 +51,12 @@ def make_app(
     registry: CollectorRegistry,
     web_directory: Path,
     describe: Callable[[], Awaitable[shapes.CentreState]],
+    map_routes: Sequence[Route],
 ) -> FastAPI:
-    """The application; every route is in the table of permissions. `describe` says how the centre does."""
+    """The application; every route is in the table of permissions.
+
+    `describe` says how the centre does, `map_routes` are those of the city's map.
+    """
     app = FastAPI(
         title="Kentongan centre",
         version=version("kentongan"),
@@ -90,6 +94,7 @@ def make_app(
         Route("/api/stream", event_stream.stream),
         Route("/healthz", healthz),
         Route("/metrics", metrics),
+        *map_routes,
         Mount("/", Pages(web_directory), name="console"),
     ]
     return app

@@ -61,6 +61,8 @@ _TABLE: Final[tuple[tuple[Rule, tuple[str, ...]], ...]] = (
             "POST /api/passkeys/{passkey}/remove",
             "GET /api/sessions",
             "POST /api/sessions/{session_id}/end",
+            "GET /api/map",
+            "GET /map/city.pmtiles",
             "GET /api/stream",  # carries of each kind what the three lists of the kind show: `eyes_of`
         ),
     ),
