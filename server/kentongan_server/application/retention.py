@@ -55,6 +55,10 @@ class Retention:
         """Whether a day's work has begun and is not done."""
         return bool(self._todo)
 
+    def wake(self) -> None:
+        """What has expired by now is not to wait for the next day."""
+        self._next_ms = 0
+
     async def tick(self) -> None:
         """Call it every second: one batch, while there is something to erase; a failed one is tried again."""
         now_ms = self._clock.wall_ms()

@@ -23,6 +23,9 @@ from sqlalchemy import (
 from kentongan_server.adapters.schema.core import metadata
 
 KEPT = "erased_at_ms IS NULL"
+KNOWN = "caller IS NOT NULL"
+RUNNING = "ended_at_ms IS NULL"
+DUE = "alarm IS NULL"
 
 # A phone call as an operator took it down. Number, name, words and exact place are erased when they expire.
 call = Table(
@@ -39,6 +42,7 @@ call = Table(
     Column("words", Text),
     Column("erased_at_ms", BigInteger),
     Index("ix_call_taken_at_ms", "taken_at_ms", sqlite_where=text(KEPT), postgresql_where=text(KEPT)),
+    Index("ix_call_known", "taken_at_ms", sqlite_where=text(KNOWN), postgresql_where=text(KNOWN)),
 )
 
 caller_mark = Table(
@@ -47,7 +51,7 @@ caller_mark = Table(
     Column("caller", LargeBinary, primary_key=True),
     Column("pranks", Integer, nullable=False),
     Column("marked_by", Text, nullable=False),
-    Column("marked_at_ms", BigInteger, nullable=False),
+    Column("marked_at_ms", BigInteger, nullable=False, index=True),
 )
 
 # One version of an action plan. `site` NULL: the city's own; `category` empty: any kind. Versions are never changed.
@@ -86,6 +90,7 @@ drill = Table(
     Column("ends_at_ms", BigInteger, nullable=False),
     Column("ended_at_ms", BigInteger),
     Column("ended_by", Text),
+    Index("ix_drill_running", "ends_at_ms", sqlite_where=text(RUNNING), postgresql_where=text(RUNNING)),
 )
 
 # What rings when in a drill; `alarm` once it has rung. A restart goes on with it.
@@ -98,6 +103,7 @@ drill_alarm = Table(
     Column("kind", Integer, nullable=False),
     Column("due_at_ms", BigInteger, nullable=False),
     Column("alarm", Integer, ForeignKey("alarm.id")),
+    Index("ix_drill_alarm_due", "due_at_ms", sqlite_where=text(DUE), postgresql_where=text(DUE)),
 )
 
 # Crimes as the city counts them, to compare with; `month` 0 is a whole year.

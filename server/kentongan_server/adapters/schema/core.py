@@ -174,6 +174,8 @@ incident = Table(
         postgresql_where=text("state <> 'closed'"),
     ),
     Index("ix_incident_open_site", "site", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    Index("ix_incident_open_owner", "owner", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    Index("ix_incident_open_drill", "drill", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_incident_closed_at_ms", "closed_at_ms"),
     Index("ix_incident_opened_at_ms", "opened_at_ms"),
     # Exact places of callers, until they expire.

@@ -14,12 +14,12 @@ SELECT ended_at_ms IS NOT NULL FROM drill WHERE id = ?
 
 -- name: due_alarms
 SELECT p.id, p.drill, p.device, d.site, p.kind
-FROM drill AS r JOIN drill_alarm AS p ON p.drill = r.id JOIN device AS d ON d.device = p.device
-WHERE r.ended_at_ms IS NULL AND p.alarm IS NULL AND p.due_at_ms <= ?
+FROM drill_alarm AS p CROSS JOIN drill AS r CROSS JOIN device AS d
+WHERE r.id = p.drill AND d.device = p.device AND r.ended_at_ms IS NULL AND p.alarm IS NULL AND p.due_at_ms <= ?
 ORDER BY p.due_at_ms, p.id
 
 -- name: drills_over
-SELECT id FROM drill WHERE ended_at_ms IS NULL AND ends_at_ms <= ? ORDER BY id
+SELECT id FROM drill WHERE ended_at_ms IS NULL AND ends_at_ms <= ? ORDER BY ends_at_ms
 
 -- name: has_rung
 UPDATE drill_alarm SET alarm = ? WHERE id = ?

@@ -28,7 +28,7 @@ ORDER BY opened_at_ms LIMIT ?
 -- name: forget_calls
 UPDATE call SET caller = NULL
 WHERE id IN (SELECT id FROM call WHERE caller IS NOT NULL AND erased_at_ms IS NOT NULL AND taken_at_ms < ?
-             ORDER BY id LIMIT ?)
+             ORDER BY taken_at_ms LIMIT ?)
 
 -- name: forget_marks
 DELETE FROM caller_mark

@@ -63,6 +63,8 @@ def _incidents() -> None:
         batch.create_foreign_key(op.f("fk_incident_agency"), "agency", ["agency"], ["code"])
     _index("uq_incident_open_device", ["device", "recovered", "drill"], OPEN, unique=True)
     _index("ix_incident_open_site", ["site"], OPEN)
+    _index("ix_incident_open_owner", ["owner"], OPEN)
+    _index("ix_incident_open_drill", ["drill"], OPEN)
     _index("ix_incident_parked_until_ms", ["parked_until_ms"], PARKED)
     op.create_index("ix_incident_opened_at_ms", "incident", ["opened_at_ms"])
     _index("ix_incident_exact_place", ["opened_at_ms"], "address IS NOT NULL")
@@ -231,6 +233,7 @@ def _cases() -> None:
         sa.Column("marked_at_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("caller", name=op.f("pk_caller_mark")),
     )
+    op.create_index(op.f("ix_caller_mark_marked_at_ms"), "caller_mark", ["marked_at_ms"])
     op.create_table(
         "feed_queue",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -264,6 +267,8 @@ def _of_incidents() -> None:
     op.create_index(
         "ix_call_taken_at_ms", "call", ["taken_at_ms"], sqlite_where=sa.text(KEPT), postgresql_where=sa.text(KEPT)
     )
+    known = sa.text("caller IS NOT NULL")
+    op.create_index("ix_call_known", "call", ["taken_at_ms"], sqlite_where=known, postgresql_where=known)
     op.create_table(
         "plan_step",
         sa.Column("incident", sa.Integer(), nullable=False),
@@ -291,6 +296,10 @@ def _drills() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drill_alarm")),
     )
     op.create_index(op.f("ix_drill_alarm_drill"), "drill_alarm", ["drill"])
+    running = sa.text("ended_at_ms IS NULL")
+    due = sa.text("alarm IS NULL")
+    op.create_index("ix_drill_alarm_due", "drill_alarm", ["due_at_ms"], sqlite_where=due, postgresql_where=due)
+    op.create_index("ix_drill_running", "drill", ["ends_at_ms"], sqlite_where=running, postgresql_where=running)
 
 
 def _people() -> None:
