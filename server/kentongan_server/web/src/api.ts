@@ -1,10 +1,13 @@
 // Requests to the centre. Every refusal becomes an `ApiError` that says what happened.
 
-import type { CentreState, Device, Incident, IncidentWithTimeline, Listing, Rejection, Session, Trouble } from "./model/types.ts";
+import type { CentreState, Device, Incident, IncidentWithTimeline, Listing, MapFile, Rejection, Session, SiteRow, Trouble } from "./model/types.ts";
 import type { Outcome } from "./model/outcome.ts";
 
 /** Bounds one request: the centre answers in milliseconds, and an operator must not wait for nothing. */
 const REQUEST_LIMIT_MS = 8_000;
+
+/** Bounds a report: over a million cases it takes most of a minute, and others may be before it. */
+const REPORT_LIMIT_MS = 120_000;
 
 /** `status` is HTTP's, 0 when the centre did not answer; `code` is the centre's word for the refusal. */
 export class ApiError extends Error {
@@ -65,6 +68,14 @@ export class Api {
     return this.send(`/api/troubles/${id}/take`, over ? { over } : {});
   }
 
+  sites(): Promise<{ readonly sites: readonly SiteRow[] }> {
+    return this.get("/api/sites");
+  }
+
+  map(): Promise<MapFile> {
+    return this.get("/api/map");
+  }
+
   centre(): Promise<CentreState> {
     return this.get("/api/centre");
   }
@@ -79,6 +90,11 @@ export class Api {
 
   async reportNow(device: string): Promise<void> {
     await this.send(`/api/devices/${encodeURIComponent(device)}/report-now`, {});
+  }
+
+  /** A report, by its name and its question. */
+  report<Answer>(path: string): Promise<Answer> {
+    return request(`/api/reports/${path}`, { headers: { Accept: "application/json" } }, REPORT_LIMIT_MS);
   }
 
   private adopt(session: Session): Session {
@@ -97,10 +113,10 @@ export class Api {
   }
 }
 
-async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+async function request<Answer>(path: string, init: RequestInit, limitMs = REQUEST_LIMIT_MS): Promise<Answer> {
   let response: Response;
   try {
-    response = await fetch(path, { ...init, cache: "no-store", signal: AbortSignal.timeout(REQUEST_LIMIT_MS) });
+    response = await fetch(path, { ...init, cache: "no-store", signal: AbortSignal.timeout(limitMs) });
   } catch (error) {
     throw new ApiError(0, "unreachable", String(error));
   }

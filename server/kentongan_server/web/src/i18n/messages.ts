@@ -30,11 +30,13 @@ export interface Messages {
     readonly troubles: string;
     readonly rejections: string;
     readonly devices: string;
+    readonly reports: string;
+    readonly wall: string;
     readonly help: string;
     readonly logout: string;
     readonly language: string;
     readonly theme: string;
-    readonly themes: { readonly system: string; readonly light: string; readonly dark: string };
+    readonly themes: { readonly system: string; readonly light: string; readonly dark: string; readonly dim: string };
   };
 
   readonly link: {
@@ -281,6 +283,7 @@ export interface Messages {
       readonly g: string;
       readonly h: string;
       readonly f: string;
+      readonly z: string;
       readonly s: string;
       readonly pages: string;
       readonly question: string;

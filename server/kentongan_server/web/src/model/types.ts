@@ -237,6 +237,22 @@ export interface Device {
   readonly texted_at_ms?: number | null;
 }
 
+/** A site in the list of all. */
+export interface SiteRow extends Site {
+  readonly place: { readonly latitude: number; readonly longitude: number } | null;
+}
+
+/** What the centre says of the city's map; `layers` are those of the file. */
+export interface MapFile {
+  readonly available: boolean;
+  readonly etag: string | null;
+  readonly min_zoom: number | null;
+  readonly max_zoom: number | null;
+  /** West, south, east, north, degrees. */
+  readonly bounds: readonly [number, number, number, number] | null;
+  readonly layers: readonly string[];
+}
+
 /** A list and the feed position that it is true for. */
 export type Listing<Name extends string, Item> = { readonly position: number } & {
   readonly [Key in Name]: readonly Item[];

@@ -19,7 +19,9 @@ import { CaseDesk } from "./case-desk.ts";
 import { CentreWatch } from "./centre-watch.ts";
 import { setClock } from "./clock.ts";
 import { LinkState } from "./link.ts";
+import { Mute } from "./mute.ts";
 import { Notices } from "./notices.ts";
+import { Places } from "./places.ts";
 import { page } from "./route.ts";
 import { Shift } from "./shift.ts";
 import { TroubleDesk } from "./trouble-desk.ts";
@@ -35,6 +37,7 @@ export class Console {
   readonly notices = new Notices();
   readonly link = new LinkState();
   readonly bell = new Bell();
+  readonly mute = new Mute();
   readonly shift = new Shift(this.bell, this.notices);
   readonly incidents = new Incidents((changes) => this.onChanges(changes));
   readonly troubles = new FeedList<Trouble>((left, right) => left.id - right.id);
@@ -59,6 +62,7 @@ export class Console {
     why: reason,
     catchUp: () => this.catchUp(),
   });
+  readonly places = new Places(this.api, (error) => this.lostSession(error));
   readonly centre = new CentreWatch(
     this.api,
     () => this.signedIn !== null,
@@ -100,12 +104,13 @@ export class Console {
   readonly target: ReadonlySignal<number | null> = computed(() => {
     const ringing = this.incidents.ringing.value;
     const selected = this.selected.value;
+    if (page.value === "wall") return null;
     if (page.value === "queue" && selected !== null && ringing.includes(selected)) return selected;
     return ringing[0] ?? null;
   });
 
   constructor() {
-    effect(() => this.bell.ring(this.incidents.ringing.value.length > 0));
+    effect(() => this.bell.ring(this.incidents.ringing.value.length > 0 && !this.mute.on.value));
     document.addEventListener("visibilitychange", () => {
       this.sight.visibility(document.visibilityState === "visible", performance.now());
     });
@@ -344,6 +349,10 @@ export class Console {
     const answered = changes.some(({ incident, before }) => before && ringsNow(before) && !ringsNow(incident));
     const newest = rang.at(-1)?.incident;
     if (newest) this.announce(newest);
+    // A mute is for what somebody heard: what comes after it sounds at once.
+    if (changes.some(({ incident, before }) => ringsNow(incident) && (before === null || incident.count > before.count || !ringsNow(before)))) {
+      this.mute.end();
+    }
     if (newest || answered) this.moveToRinging();
   }
 

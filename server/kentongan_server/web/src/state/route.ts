@@ -2,9 +2,9 @@
 
 import { signal } from "@preact/signals";
 
-export type Page = "queue" | "closed" | "troubles" | "rejections" | "devices";
+export type Page = "queue" | "closed" | "troubles" | "rejections" | "devices" | "reports" | "wall";
 
-export const PAGES: readonly Page[] = ["queue", "closed", "troubles", "rejections", "devices"];
+export const PAGES: readonly Page[] = ["queue", "closed", "troubles", "rejections", "devices", "reports", "wall"];
 
 function read(): Page {
   const name = location.hash.replace(/^#\//, "");

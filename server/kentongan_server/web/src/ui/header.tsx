@@ -8,6 +8,9 @@ import { Question } from "./icons.tsx";
 import { LanguageSwitch, ThemeSwitch } from "./preferences.tsx";
 import { Wordmark } from "./wordmark.tsx";
 
+/** Whom the centre gives reports: `api/permissions.py`. */
+const READS_REPORTS: ReadonlySet<string> = new Set(["admin", "supervisor", "auditor"]);
+
 export function Header({ session, openHelp }: { readonly session: Session; readonly openHelp: () => void }) {
   const console = useConsole();
   const { nav, time, locale } = say();
@@ -15,7 +18,7 @@ export function Header({ session, openHelp }: { readonly session: Session; reado
     <header class="header">
       <Wordmark />
       <nav class="tabs" aria-label={nav.label}>
-        {PAGES.map((target) => (
+        {PAGES.filter((target) => target !== "reports" || READS_REPORTS.has(session.role)).map((target) => (
           <Tab key={target} target={target} />
         ))}
       </nav>

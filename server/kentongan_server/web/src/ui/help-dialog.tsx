@@ -16,8 +16,9 @@ export function HelpDialog({ close }: { readonly close: () => void }) {
     [["G"], help.keys.g],
     [["H"], help.keys.h],
     [["F"], help.keys.f],
+    [["Z"], help.keys.z],
     [["S"], help.keys.s],
-    [["1", "2", "3", "4", "5"], help.keys.pages],
+    [["1", "2", "3", "4", "5", "6"], help.keys.pages],
     [["?"], help.keys.question],
     [["Esc"], help.keys.escape],
   ];

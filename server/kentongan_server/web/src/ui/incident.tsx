@@ -10,8 +10,10 @@ import { Contacts, Plan } from "./case-work.tsx";
 import { useConsole } from "./context.ts";
 import { centreAlarm, CutOff, headline, kindWords } from "./cut-off.tsx";
 import { Kentongan } from "./icons.tsx";
+import { MapPane } from "./map-pane.tsx";
 import { Path } from "./path.tsx";
 import { ReceiptSteps } from "./receipt-steps.tsx";
+import { Priority } from "./priority.tsx";
 import { placeOf } from "./place.ts";
 import { AcknowledgeButton, relevant, StateWord } from "./row.tsx";
 import { Timeline, useDetails } from "./timeline.tsx";
@@ -24,6 +26,7 @@ export function IncidentPane({ id }: { readonly id: number | null }) {
   return (
     <section id="incident" class={`pane ${incident && ringsNow(incident) ? "pane--ringing" : ""}`} aria-label={words.label} tabIndex={-1}>
       {incident ? <IncidentView key={incident.id} incident={incident} /> : <Nothing />}
+      <MapPane incident={incident ?? null} />
     </section>
   );
 }
@@ -46,9 +49,10 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
   const details = useDetails(incident);
   return (
     <>
+      <div class="pane__main" role="region" aria-label={words.number(incident.id)} tabIndex={0}>
       <header class="pane__head">
         <p class="pane__over">
-          <StateWord incident={incident} /> <span class="pane__number">{words.number(incident.id)}</span>
+          <StateWord incident={incident} /> <Priority incident={incident} /> <span class="pane__number">{words.number(incident.id)}</span>
         </p>
         <h2 class="pane__site">{headline(incident, made)}</h2>
         {made?.kind !== OUTAGE && <p class="pane__address">{incident.site?.address || incident.place?.address || words.noAddress}</p>}
@@ -72,6 +76,7 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
         </div>
       )}
       {details.alarms.length > 0 && <AlarmTable alarms={details.alarms} quiet={isForReview(incident)} />}
+      </div>
       <Timeline details={details} byCentre={incident.alarms.length > 0 && incident.alarms.every(madeByCentre)} />
     </>
   );

@@ -60,6 +60,8 @@ function handle(console: Console, openHelp: () => void, event: KeyboardEvent): b
 }
 
 function letter(console: Console, openHelp: () => void, event: KeyboardEvent): boolean {
+  // Nothing is done from the wall: its keyboard may be anybody's.
+  if (page.peek() === "wall" && event.key !== "?") return toPage(event.key);
   switch (event.key.toLowerCase()) {
     case "a":
       return acknowledge(console, event);
@@ -78,6 +80,8 @@ function letter(console: Console, openHelp: () => void, event: KeyboardEvent): b
       return focusFirst(`#${CONTACTS} a`, `#${CONTACTS} input`);
     case "f":
       return focusFirst(`#${PHRASE}`);
+    case "z":
+      return toggleMute(console);
     case "?":
       openHelp();
       return true;
@@ -120,6 +124,13 @@ function close(console: Console): boolean {
   const selected = console.selected.peek();
   if (page.peek() !== "queue" || selected === null) return false;
   console.openClosing(selected);
+  return true;
+}
+
+function toggleMute(console: Console): boolean {
+  if (console.incidents.ringing.peek().length === 0) return false;
+  if (console.mute.on.peek()) console.mute.end();
+  else console.mute.start();
   return true;
 }
 

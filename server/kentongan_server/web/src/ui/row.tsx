@@ -14,6 +14,7 @@ import { Flags } from "./flags.tsx";
 import { Attack, Done, InHand, Outage, Review, Ringing } from "./icons.tsx";
 import { ROW } from "./keys.ts";
 import { postName } from "./place.ts";
+import { Priority } from "./priority.tsx";
 import { Ways } from "./ways.tsx";
 
 /** An alarm unanswered for longer is late: police practice, 110 and NFPA 1225. */
@@ -54,6 +55,7 @@ export function Row({ id }: { readonly id: number }) {
         <RunningTime incident={incident} />
         <span class="row__what">{whatAndWhere(incident)}</span>
         <span class="row__facts">
+          <Priority incident={incident} />
           <StateWord incident={incident} />
           <Ways alarms={relevant(incident)} />
           <Pressed incident={incident} />
@@ -120,7 +122,7 @@ function look(incident: Incident): "ringing" | "review" | "in-hand" | "closed" {
   return incident.state === "closed" ? "closed" : "in-hand";
 }
 
-function StateIcon({ incident }: { readonly incident: Incident }) {
+export function StateIcon({ incident }: { readonly incident: Incident }) {
   const kind = centreAlarm(relevant(incident))?.kind;
   const alarm = kind === ATTACK ? Attack : kind === OUTAGE ? Outage : Ringing;
   const Icon = { ringing: alarm, review: Review, "in-hand": InHand, closed: Done }[look(incident)];
@@ -149,7 +151,7 @@ function stateWords({ state, owner }: Incident): string {
 }
 
 /** Only this text is drawn anew every second. */
-function RunningTime({ incident }: { readonly incident: Incident }) {
+export function RunningTime({ incident }: { readonly incident: Incident }) {
   const { time, queue, locale } = say();
   if (incident.state === "closed") {
     return <span class="row__time">{moment(incident.closed_at_ms ?? incident.last_alarm_at_ms, now.value, locale)}</span>;

@@ -7,23 +7,27 @@ import { ActDialog } from "./act-dialog.tsx";
 import { CloseDialog } from "./close-dialog.tsx";
 import { useConsole } from "./context.ts";
 import { DevicesPage } from "./devices.tsx";
+import { DrillBand } from "./drill-band.tsx";
 import { Header } from "./header.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { listenToKeys } from "./keys.ts";
 import { Announcements, NoticeList } from "./notices.tsx";
 import { QueuePage } from "./queue.tsx";
 import { RejectionsPage } from "./rejections.tsx";
+import { ReportsDoor } from "./reports-door.tsx";
 import { RingStrip } from "./ring-strip.tsx";
 import { ShiftBand } from "./shift-band.tsx";
 import { StatusBar } from "./status-bar.tsx";
 import { TakeDialog } from "./take-dialog.tsx";
 import { TroublesPage } from "./troubles.tsx";
+import { WallPage } from "./wall.tsx";
 
 /** Everything after signing in: bars on top, one page below. */
 export function Shell({ session }: { readonly session: Session }) {
   const console = useConsole();
   const [help, setHelp] = useState(false);
   useEffect(() => listenToKeys(console, () => setHelp(true)), [console]);
+  const wall = page.value === "wall";
   const closing = console.closing.value;
   const asking = console.desk.asking.value;
   const question = console.cases.asking.value;
@@ -33,10 +37,11 @@ export function Shell({ session }: { readonly session: Session }) {
       <a class="skip" href="#main" onClick={skipToMain}>
         {say().app.skip}
       </a>
-      <Header session={session} openHelp={() => setHelp(true)} />
+      {!wall && <Header session={session} openHelp={() => setHelp(true)} />}
       <StatusBar />
-      <ShiftBand />
-      {page.value !== "queue" && <RingStrip />}
+      <DrillBand />
+      {!wall && <ShiftBand />}
+      {page.value !== "queue" && !wall && <RingStrip />}
       <main id="main" class="main" tabIndex={-1}>
         <CurrentPage admin={session.role === "admin"} />
       </main>
@@ -62,6 +67,10 @@ function CurrentPage({ admin }: { readonly admin: boolean }) {
       return <RejectionsPage />;
     case "devices":
       return <DevicesPage admin={admin} />;
+    case "reports":
+      return <ReportsDoor />;
+    case "wall":
+      return <WallPage />;
   }
 }
 

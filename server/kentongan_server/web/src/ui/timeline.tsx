@@ -23,7 +23,7 @@ export interface Details {
 export function Timeline({ details: { entries, fault, plan }, byCentre }: { readonly details: Details; readonly byCentre: boolean }) {
   const words = say().incident;
   return (
-    <section class="block">
+    <section class="block pane__time" aria-label={words.timeline} tabIndex={0}>
       <h3 class="block__title">{words.timeline}</h3>
       {fault !== null && (
         <p class="message message--bad" role="alert">

@@ -1,0 +1,109 @@
+// The city's own map, in a chunk of its own: MapLibre with a PMTiles file from our origin. Its style asks for
+// nothing else: no sprite, no glyphs; names are elements of the page.
+
+import { addProtocol, LngLatBounds, Map as MapLibre, Marker, setWorkerUrl } from "maplibre-gl";
+import { Protocol } from "pmtiles";
+import type { MapFile } from "../model/types.ts";
+import type { Mark } from "../ui/map-pane.tsx";
+import { PLACE_LAYERS, styleOf } from "./style.ts";
+
+declare const MAP_WORKER_ADDRESS: string;
+
+/** More names of places than this cover the streets. */
+const NAMES_MOST = 25;
+const CLOSE_ZOOM = 15;
+
+export interface CityMap {
+  readonly show: (marks: readonly Mark[]) => void;
+  /** Below 1 comes closer. */
+  readonly zoom: (factor: number) => void;
+  readonly whole: () => void;
+  readonly close: () => void;
+}
+
+let prepared = false;
+
+function prepare(): void {
+  if (prepared) return;
+  prepared = true;
+  setWorkerUrl(MAP_WORKER_ADDRESS);
+  addProtocol("pmtiles", new Protocol().tile);
+}
+
+/** Opens the map in the element; `fail` is called when it cannot be drawn (any more). */
+export function openCity(element: HTMLElement, file: MapFile, fail: () => void): CityMap {
+  prepare();
+  const map = new MapLibre({
+    container: element,
+    style: styleOf(file, `${location.origin}/map/city.pmtiles`, isDark()),
+    attributionControl: false,
+    dragRotate: false,
+    keyboard: false,
+    ...(file.bounds ? { bounds: file.bounds as [number, number, number, number] } : {}),
+  });
+  map.getCanvas().addEventListener("webglcontextlost", fail);
+  map.getCanvas().tabIndex = -1;
+  const marks = new Marks(map);
+  map.on("idle", () => marks.name());
+  return {
+    show: (shown) => marks.show(shown),
+    zoom: (factor) => void map.zoomTo(map.getZoom() - Math.log2(factor), { duration: 0 }),
+    whole: () => {
+      if (file.bounds) map.fitBounds(file.bounds as [number, number, number, number], { duration: 0 });
+    },
+    close: () => map.remove(),
+  };
+}
+
+function isDark(): boolean {
+  const theme = document.documentElement.dataset["theme"];
+  return theme === "dark" || theme === "dim" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+}
+
+/** What stands on the map as elements of the page, so that names need no font of the map's. */
+class Marks {
+  private shown: Marker[] = [];
+  private names: Marker[] = [];
+  private chosen: string | null = null;
+  private fitted = false;
+
+  constructor(private readonly map: MapLibre) {}
+
+  show(marks: readonly Mark[]): void {
+    for (const marker of this.shown) marker.remove();
+    this.shown = marks.map((mark) => this.put(mark, `map__mark map__mark--${mark.look}`));
+    const chosen = marks.find((mark) => mark.chosen) ?? null;
+    if (chosen !== null && chosen.key !== this.chosen) {
+      this.map.jumpTo({ center: [chosen.longitude, chosen.latitude], zoom: Math.max(CLOSE_ZOOM, this.map.getZoom()) });
+    } else if (chosen === null && !this.fitted && marks.length > 0) {
+      this.fitted = true;
+      const bounds = new LngLatBounds();
+      for (const mark of marks) bounds.extend([mark.longitude, mark.latitude]);
+      this.map.fitBounds(bounds, { padding: 40, maxZoom: CLOSE_ZOOM, duration: 0 });
+    }
+    this.chosen = chosen?.key ?? null;
+  }
+
+  /** Names of quarters and villages, from the file's own layer of places. */
+  name(): void {
+    for (const marker of this.names) marker.remove();
+    const found = new globalThis.Map<string, readonly [number, number]>();
+    for (const layer of PLACE_LAYERS) {
+      if (!this.map.getSource("city")) continue;
+      for (const feature of this.map.querySourceFeatures("city", { sourceLayer: layer })) {
+        const name: unknown = feature.properties["name:id"] ?? feature.properties["name"];
+        if (typeof name === "string" && feature.geometry.type === "Point" && found.size < NAMES_MOST) {
+          found.set(name, feature.geometry.coordinates as [number, number]);
+        }
+      }
+    }
+    this.names = [...found].map(([name, [longitude, latitude]]) => this.put({ name, longitude, latitude }, "map__mark map__mark--place"));
+  }
+
+  private put(mark: { name: string; longitude: number; latitude: number }, look: string): Marker {
+    const element = document.createElement("span");
+    element.className = look;
+    element.textContent = mark.name;
+    return new Marker({ element, anchor: "left" }).setLngLat([mark.longitude, mark.latitude]).addTo(this.map);
+  }
+}

@@ -1,0 +1,107 @@
+// The map without a map: lines of the graticule, sites, incidents.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { say } from "../i18n/index.ts";
+import { graticule, place, viewOf, zoomed, type View } from "../model/projection.ts";
+import { MapTools, type Mark } from "./map-pane.tsx";
+
+/** Beyond so many sites their names would cover each other. */
+const NAMES_MOST = 12;
+const NEAREST = 0.01;
+const FARTHEST = 8;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export function DrawnMap({ marks }: { readonly marks: readonly Mark[] }) {
+  const words = say().cases.map;
+  const frame = useRef<HTMLDivElement>(null);
+  const size = useSize(frame);
+  const [factor, setFactor] = useState(1);
+  const whole = size === null ? null : viewOf(marks, size.width, size.height);
+  const chosen = marks.find((mark) => mark.chosen);
+  const view = whole === null || factor === 1 ? whole : zoomed(whole, factor, chosen);
+  return (
+    <div ref={frame} class="map__drawn">
+      {view !== null && size !== null && <Picture view={view} size={size} marks={marks} />}
+      {view !== null && (
+        <MapTools zoom={(by) => setFactor((now) => Math.min(FARTHEST, Math.max(NEAREST, now * by)))} whole={() => setFactor(1)} />
+      )}
+      <p class="map__note">{marks.length === 0 ? words.nothing : words.drawn}</p>
+    </div>
+  );
+}
+
+function Picture({ view, size, marks }: { readonly view: View; readonly size: Size; readonly marks: readonly Mark[] }) {
+  const { width, height } = size;
+  const sites = marks.filter((mark) => mark.look === "site");
+  return (
+    <svg class="map__drawn" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={say().cases.map.label}>
+      {graticule(view.west, view.east).map((longitude) => {
+        const { x } = place({ latitude: view.north, longitude }, view, width, height);
+        return (
+          <g key={`x ${longitude}`}>
+            <line class="map__line" x1={x} x2={x} y1={0} y2={height} />
+            <text class="map__degree" x={x + 3} y={12}>
+              {longitude}°
+            </text>
+          </g>
+        );
+      })}
+      {graticule(view.south, view.north).map((latitude) => {
+        const { y } = place({ latitude, longitude: view.west }, view, width, height);
+        return (
+          <g key={`y ${latitude}`}>
+            <line class="map__line" x1={0} x2={width} y1={y} y2={y} />
+            <text class="map__degree" x={3} y={y - 3}>
+              {latitude}°
+            </text>
+          </g>
+        );
+      })}
+      {marks.map((mark) => {
+        const { x, y } = place(mark, view, width, height);
+        const named = mark.look !== "site" || sites.length <= NAMES_MOST;
+        return (
+          <g key={mark.key} transform={`translate(${x} ${y})`} data-mark={mark.key}>
+            <title>{mark.name}</title>
+            <Shape mark={mark} />
+            {named && (
+              <text class={`map__name ${mark.look === "site" ? "" : "map__name--loud"}`} x={x > width / 2 ? -14 : 14} y={4} text-anchor={x > width / 2 ? "end" : "start"}>
+                {mark.name}
+              </text>
+            )}
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
+/** Told apart by shape: a dot, a disc, a diamond; the chosen one has a ring around it. */
+function Shape({ mark }: { readonly mark: Mark }) {
+  return (
+    <>
+      {mark.look === "site" && <circle class="map__site" r={4} />}
+      {mark.look === "hand" && <circle class="map__hand" r={8} />}
+      {mark.look === "ringing" && <rect class="map__ringing" x={-9} y={-9} width={18} height={18} transform="rotate(45)" />}
+      {mark.chosen && <circle class="map__chosen" r={17} />}
+    </>
+  );
+}
+
+function useSize(frame: { readonly current: HTMLElement | null }): Size | null {
+  const [size, setSize] = useState<Size | null>(null);
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return undefined;
+    const watch = new ResizeObserver(() => {
+      if (element.clientWidth > 0 && element.clientHeight > 0) setSize({ width: element.clientWidth, height: element.clientHeight });
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [frame]);
+  return size;
+}

@@ -1,0 +1,107 @@
+// Where it is: the city's own map when there is one and the machine can draw it, else a drawn one.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { say } from "../i18n/index.ts";
+import { whereIs } from "../i18n/where.ts";
+import type { CityMap } from "../map/city.ts";
+import { ringsNow } from "../model/order.ts";
+import type { Spot } from "../model/projection.ts";
+import type { Incident } from "../model/types.ts";
+import { useConsole } from "./context.ts";
+import { DrawnMap } from "./drawn-map.tsx";
+
+/** Something on the map. */
+export interface Mark extends Spot {
+  readonly key: string;
+  readonly name: string;
+  readonly look: "site" | "hand" | "ringing";
+  readonly chosen: boolean;
+}
+
+export function MapPane({ incident }: { readonly incident: Incident | null }) {
+  const { places } = useConsole();
+  const words = say().cases.map;
+  const marks = useMarks(incident);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => void places.read(), [places, incident]);
+  const city = places.file.value !== null && !failed;
+  return (
+    <section class="map" aria-label={words.label} data-map={city ? "city" : "drawn"}>
+      {city ? <City marks={marks} fail={() => setFailed(true)} /> : <DrawnMap marks={marks} />}
+      {incident !== null && !marks.some((mark) => mark.chosen) && <p class="map__note">{words.noPlace}</p>}
+    </section>
+  );
+}
+
+/** Sites, and above them what is open, the chosen one last. */
+function useMarks(incident: Incident | null): readonly Mark[] {
+  const { incidents, places } = useConsole();
+  const marks: Mark[] = places.sites.value.flatMap((site) =>
+    site.place === null ? [] : [{ key: `site ${site.code}`, name: site.name, look: "site" as const, chosen: false, ...site.place }],
+  );
+  const open = incidents.queue.value.map((id) => incidents.find(id)?.value).filter((one) => one !== undefined);
+  const shown = incident === null || open.some((one) => one.id === incident.id) ? open : [...open, incident];
+  for (const one of shown) {
+    const { latitude = null, longitude = null } = one.place ?? {};
+    if (latitude === null || longitude === null) continue;
+    const chosen = one.id === incident?.id;
+    marks.push({ key: `incident ${one.id}`, name: whereIs(one), look: ringsNow(one) ? "ringing" : "hand", chosen, latitude, longitude });
+  }
+  return marks.sort((left, right) => Number(left.chosen) - Number(right.chosen));
+}
+
+/** MapLibre is large, so it is loaded only where there is a map to show. */
+function City({ marks, fail }: { readonly marks: readonly Mark[]; readonly fail: () => void }) {
+  const { places } = useConsole();
+  const words = say().cases.map;
+  const element = useRef<HTMLDivElement>(null);
+  const map = useRef<CityMap | null>(null);
+  const [ready, setReady] = useState(false);
+  const file = places.file.value;
+  useEffect(() => {
+    let current = true;
+    const open = async (): Promise<void> => {
+      try {
+        const { openCity } = await import("../map/city.ts");
+        if (!current || element.current === null || file === null) return;
+        map.current = openCity(element.current, file, fail);
+        setReady(true);
+      } catch {
+        // No WebGL, or the chunk did not come: the drawn map shows the same places.
+        if (current) fail();
+      }
+    };
+    void open();
+    return () => {
+      current = false;
+      map.current?.close();
+      map.current = null;
+    };
+  }, [file]);
+  useEffect(() => map.current?.show(marks), [ready, marks]);
+  return (
+    <>
+      <div ref={element} class="map__canvas" />
+      {!ready && <p class="map__note">{words.loading}</p>}
+      <MapTools zoom={(factor) => map.current?.zoom(factor)} whole={() => map.current?.whole()} />
+    </>
+  );
+}
+
+export function MapTools({ zoom, whole }: { readonly zoom: (factor: number) => void; readonly whole: () => void }) {
+  const words = say().cases.map;
+  return (
+    <div class="map__tools">
+      <button type="button" class="button" aria-label={words.larger} title={words.larger} onClick={() => zoom(0.5)}>
+        +
+      </button>
+      <button type="button" class="button" aria-label={words.smaller} title={words.smaller} onClick={() => zoom(2)}>
+        −
+      </button>
+      <button type="button" class="button" aria-label={words.whole} title={words.whole} onClick={whole}>
+        ⤢
+      </button>
+    </div>
+  );
+}
+
