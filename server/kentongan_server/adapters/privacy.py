@@ -106,7 +106,7 @@ def _report(connection: Connection, keeping: Keeping, now_ms: int) -> list[Held]
     ]
 
 
-def _since(column: Any) -> Select[Any]:  # noqa: ANN401 - a column
+def _since(column: Any) -> Select[int, Any]:  # noqa: ANN401 - a column
     return select(func.count(), func.min(column))
 
 
@@ -115,7 +115,7 @@ def _count(connection: Connection, condition: Any) -> int:  # noqa: ANN401 - a c
     return found
 
 
-def _held(connection: Connection, query: Select[Any]) -> tuple[int, int | None]:
+def _held(connection: Connection, query: Select[int, Any]) -> tuple[int, int | None]:
     count, oldest_ms = connection.execute(query).one()
     return count, oldest_ms
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kentongan_server.application.calls import Calls
@@ -97,7 +99,7 @@ def test_a_call_of_a_known_site_is_listed_under_it(desk: ShiftDesk) -> None:
     [{"latitude": 1.0}, {"latitude": 91.0, "longitude": 0.0}, {"latitude": 0.0, "longitude": -181.0},
      {"latitude": float("nan"), "longitude": 0.0}, {"address": "x" * 501}],
 )  # fmt: skip
-def test_a_place_that_is_none_is_refused(desk: ShiftDesk, where: dict[str, object]) -> None:
+def test_a_place_that_is_none_is_refused(desk: ShiftDesk, where: dict[str, Any]) -> None:
     with pytest.raises(InvalidError):
         desk.call(**where)
     with pytest.raises(InvalidError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from kentongan_server.application import acts
@@ -63,7 +65,7 @@ def test_a_drill_may_reach_no_unit_and_what_is_real_may(desk: ShiftDesk) -> None
     desk.drill((1, "hold-up", 0))
     desk.pass_s(1)
     desk.press_of(2, 1)
-    drilled, real = (desk.store.run(lambda one, number=number: acts.find(one, number)) for number in (1, 2))
+    drilled, real = (desk.store.run(partial(acts.find, incident_id=number)) for number in (1, 2))
     assert not may_reach_units(drilled)
     assert may_reach_units(real)
 
