@@ -28,7 +28,7 @@ from tests.browser.support.field import Button, Gateway
 
 ROOT = Path(__file__).resolve().parents[3]
 DATABASE = "kentongan.db"
-START_S = 40.0  # bounds the centre's start on a loaded machine; it takes some two seconds
+START_S = 90.0  # bounds the centre's start on a loaded machine; it takes some two seconds
 STOP_S = 20.0
 LOOK_S = 0.05  # how often a condition without an event of its own is looked at
 

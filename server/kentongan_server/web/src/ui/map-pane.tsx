@@ -36,11 +36,13 @@ export function MapPane({ incident }: { readonly incident: Incident | null }) {
 /** Sites, and above them what is open, the chosen one last. */
 function useMarks(incident: Incident | null): readonly Mark[] {
   const { incidents, places } = useConsole();
-  const marks: Mark[] = places.sites.value.flatMap((site) =>
-    site.place === null ? [] : [{ key: `site ${site.code}`, name: site.name, look: "site" as const, chosen: false, ...site.place }],
-  );
   const open = incidents.queue.value.map((id) => incidents.find(id)?.value).filter((one) => one !== undefined);
   const shown = incident === null || open.some((one) => one.id === incident.id) ? open : [...open, incident];
+  // A site at which something happens is shown by its incident alone: two names on one spot cannot be read.
+  const busy = new Set(shown.map((one) => one.site?.code));
+  const marks: Mark[] = places.sites.value.flatMap((site) =>
+    site.place === null || busy.has(site.code) ? [] : [{ key: `site ${site.code}`, name: site.name, look: "site" as const, chosen: false, ...site.place }],
+  );
   for (const one of shown) {
     const { latitude = null, longitude = null } = one.place ?? {};
     if (latitude === null || longitude === null) continue;
