@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +21,7 @@ PRESSED = {"pressed_at_ms": MIDNIGHT_MS + 900, "dated": "exact", "received_at_ms
 
 def case(**changes) -> Case:
     opened = changes.get("opened_at_ms", MIDNIGHT_MS + 1_000)
-    given = dict.fromkeys(Case._fields) | {
+    given: dict[str, Any] = dict.fromkeys(Case._fields) | {
         "source": "button", "site": "bank", "zone": "Asia/Jakarta", "category": "hold-up", "opened_at_ms": opened,
         "drill": 0, "recovered": 0,
     }  # fmt: skip
