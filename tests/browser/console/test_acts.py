@@ -1,0 +1,121 @@
+"""What is done to an incident with keys, what the map asks for, and a silence that ends."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.console.conftest import BANK, GOLD
+
+
+@pytest.fixture
+def in_hand(screen, bank):
+    """An acknowledged incident."""
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(1)
+    screen.read()
+    screen.key("Enter")
+    expect(screen.ringing).to_have_count(0)
+    expect(screen.page.locator("[data-act=dispatch]")).to_be_visible()
+    return screen
+
+
+def done(screen, what):
+    """The line of the history that tells of an act."""
+    return screen.page.locator(f'.timeline__one[data-what="{what}"]')
+
+
+def test_a_unit_is_sent_arrives_and_is_withdrawn_by_keys(in_hand, desk):
+    in_hand.key("d")
+    expect(in_hand.page.locator("dialog[open] input[name=value]")).to_be_focused()
+    in_hand.page.keyboard.type("Patroli 12")
+    in_hand.key("Enter")
+    expect(done(in_hand, "dispatched")).to_contain_text("Patroli 12")
+    expect(in_hand.row(BANK)).to_have_attribute("data-state", "dispatched")
+    in_hand.key("r")
+    expect(in_hand.row(BANK)).to_have_attribute("data-state", "on-scene")
+    in_hand.key("w")
+    in_hand.page.locator("dialog[open] textarea").fill("Salah alamat")
+    in_hand.page.locator("dialog[open] button[type=submit]").click()
+    expect(done(in_hand, "withdrawn")).to_contain_text("Salah alamat")
+    expect(in_hand.row(BANK)).to_have_attribute("data-state", "acknowledged")
+
+
+def test_sending_nobody_is_refused(in_hand, desk):
+    in_hand.key("d")
+    expect(in_hand.page.locator("dialog[open] input[name=value]")).to_be_focused()
+    in_hand.key("Enter")
+    expect(in_hand.page.locator("dialog[open]").get_by_role("alert")).to_contain_text("Isi dulu")
+    assert desk.incidents()[0]["state"] == "acknowledged"
+
+
+def test_a_parked_incident_says_so_and_goes_on(in_hand):
+    in_hand.key("p")
+    in_hand.page.locator("dialog[open] button[type=submit]").click()
+    expect(in_hand.row(BANK)).to_have_attribute("data-state", "parked")
+    expect(in_hand.page.locator("#incident")).to_contain_text("berbunyi lagi dalam")
+    in_hand.key("u")
+    expect(in_hand.row(BANK)).to_have_attribute("data-state", "acknowledged")
+
+
+def test_steps_are_ticked_or_left_out_with_a_reason(in_hand, desk):
+    steps = in_hand.page.locator("[data-step]")
+    expect(steps.first).to_be_visible()
+    in_hand.key("g")
+    expect(steps.first.locator("input")).to_be_focused()
+    in_hand.key("Space")
+    expect(steps.nth(0)).to_have_attribute("data-over", "yes")
+    steps.nth(1).get_by_role("button").click()
+    in_hand.page.locator("dialog[open] textarea").fill("Unit sudah di sana")
+    in_hand.page.locator("dialog[open] button[type=submit]").click()
+    expect(steps.nth(1)).to_contain_text("Unit sudah di sana")
+    in_hand.key("c")
+    expect(in_hand.page.locator("dialog[open] input").first).to_be_focused()
+    dialog = in_hand.page.locator("dialog[open]")
+    dialog.get_by_label("Nyata").check()
+    dialog.get_by_label("Sebab").select_option("threat")
+    dialog.get_by_role("button", name="Tutup kejadian", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("langkah wajib")
+    assert desk.incidents()[0]["state"] == "acknowledged"
+
+
+def test_a_mute_is_in_view_and_a_new_alarm_ends_it(screen, bank, gold):
+    bank.press("Meja teller")
+    screen.expect_sounding(True)
+    screen.key("z")
+    screen.expect_sounding(False)
+    expect(screen.page.locator("[data-muted]")).to_contain_text("SUARA DISENYAPKAN")
+    expect(screen.ringing).to_have_count(1)
+
+    gold.press("Pos jaga")
+
+    screen.expect_sounding(True)
+    expect(screen.page.locator("[data-muted]")).to_have_count(0)
+
+
+def test_the_wall_shows_what_rings_and_nothing_can_be_done_there(screen, bank, gold, desk):
+    screen.go("wall")
+    gold.press("Pos jaga")
+    row = screen.page.locator('.wall [data-ringing="yes"]')
+    expect(row).to_contain_text(GOLD)
+    expect(row.locator('[data-priority="1"]')).to_contain_text("Utama")
+    for key in ("Enter", "a", "c", "z"):
+        screen.key(key)
+    expect(screen.page.locator(".wall button").filter(has_text="Jawab")).to_have_count(0)
+    expect(row).to_have_count(1)
+    assert desk.incidents()[0]["ringing"]
+
+
+def test_no_request_leaves_our_origin(screen, centre, bank):
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(request.url))
+    screen.page.reload()
+    screen.expect_link("live")
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(1)
+    expect(screen.page.locator("[data-map=drawn]")).to_be_visible()
+    for name in ("closed", "troubles", "rejections", "devices", "wall", "queue"):
+        screen.go(name)
+        expect(screen.page.locator("#main")).to_be_visible()
+    assert asked
+    assert [url for url in asked if not url.startswith((centre.url, f"blob:{centre.url}", "data:"))] == []
