@@ -12,6 +12,7 @@ from kentongan_server.domain.drill import ALARMS_MAX, MINUTES_MAX, may_reach_uni
 from kentongan_server.domain.errors import InvalidError, NotFoundError
 from kentongan_server.domain.flags import names
 from kentongan_server.domain.incident import TransitionError
+from kentongan_wire.press import PressIdentity
 from kentongan_wire.receipts import Receipt
 from tests.support.shift_rig import ShiftDesk
 from tests.support.virtual_city import GATEWAY
@@ -58,6 +59,8 @@ def test_no_button_is_told_anything_whatever_is_done(desk: ShiftDesk) -> None:
     desk.close(1, "drill", "drill")
     assert desk.down(Receipt, 1) == []
     assert desk.outbox.take() == []
+    ((device, sequence, nonce),) = desk.rows("SELECT device, sequence, nonce FROM alarm")
+    assert desk.standings.get(PressIdentity(device, sequence, nonce)) is None, "it is no press that a lamp could ask for"
     assert "dispatched" in desk.history()
 
 
