@@ -60,7 +60,7 @@ def test_no_button_is_told_anything_whatever_is_done(desk: ShiftDesk) -> None:
     assert desk.down(Receipt, 1) == []
     assert desk.outbox.take() == []
     ((device, sequence, nonce),) = desk.rows("SELECT device, sequence, nonce FROM alarm")
-    assert desk.standings.get(PressIdentity(device, sequence, nonce)) is None, "it is no press that a lamp could ask for"
+    assert desk.standings.get(PressIdentity(device, sequence, nonce)) is None, "no lamp could ask for it"
     assert "dispatched" in desk.history()
 
 
