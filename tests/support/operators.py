@@ -10,7 +10,7 @@ import pytest
 
 from kentongan_server.api.access import CSRF_HEADER
 from kentongan_server.service import CentreService
-from tests.support.centre_rig import PASSWORD, PATIENCE_S, CentreRig, http_of
+from tests.support.centre_rig import PASSWORD, CentreRig, http_of
 
 SLOW_S = 60.0  # for one answer: hashing a password takes seconds on a machine that is busy with tests
 
