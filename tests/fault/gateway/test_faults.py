@@ -24,6 +24,8 @@ from kentongan_wire.topics import ALARM
 from tests.support.site import PATIENCE_S, TestButton, TestGateway
 from tests.support.site_client import SiteClient, running
 
+CLOCKS_APART_MS = 50  # what the gateway's clocks may lose over a restart against the test's
+
 
 @pytest.mark.parametrize("nth", [1, 2])
 @pytest.mark.parametrize(
@@ -81,11 +83,12 @@ async def test_the_age_of_a_press_counts_through_a_restart(gateway: TestGateway,
         await site.down(Stored)
         stored = time.monotonic()
         await gateway.kill()
-    async with gateway.centre, running(gateway):
-        between_ms = (time.monotonic() - stored) * 1000
-        envelope, inner = await gateway.centre.next_envelope()
-        assert inner == raw
-        assert between_ms - 50 <= envelope.held_ms <= (time.monotonic() - began) * 1000
+    async with gateway.centre:
+        between_ms = (time.monotonic() - stored) * 1000  # before it starts: it forwards as soon as it can
+        async with running(gateway):
+            envelope, inner = await gateway.centre.next_envelope()
+            assert inner == raw
+            assert between_ms - CLOCKS_APART_MS <= envelope.held_ms <= (time.monotonic() - began) * 1000
 
 
 async def test_a_full_disk_stops_custody_but_no_alarm(gateway: TestGateway, buttons: list[TestButton]):
@@ -139,17 +142,18 @@ async def test_a_restored_centre_is_offered_what_its_former_self_had(gateway: Te
     async with gateway.centre, running(gateway) as site:
         for button, raw in zip(buttons, raws, strict=True):
             await site.press(button, raw)
-        await gateway.centre.next_report(lambda report: report.custody_count == 0 and len(gateway.centre.seen) == 2)
-        await gateway.centre.next_report()
-        gateway.centre.seen.clear()
+        async with asyncio.timeout(PATIENCE_S):
+            while set(gateway.centre.seen) != set(raws):
+                await gateway.centre.next_envelope()
+        await gateway.centre.new_report(lambda report: report.custody_count == 0)
+        gateway.centre.forget()
         gateway.centre.incarnation = 2
         async with asyncio.timeout(PATIENCE_S):
             while set(gateway.centre.seen) != set(raws):
                 await gateway.centre.next_envelope()
-        await gateway.centre.next_report(lambda report: report.custody_count == 0)
-        gateway.centre.seen.clear()
-        await gateway.centre.next_report()
-        await gateway.centre.next_report()
+        await gateway.centre.new_report(lambda report: report.custody_count == 0)
+        gateway.centre.forget()
+        await gateway.centre.new_report()
         assert gateway.centre.seen == []  # once is enough
 
 
@@ -161,8 +165,7 @@ async def test_a_late_receipt_of_the_former_centre_ends_no_custody_for_long(
     raw = button.attempt(body)
     gateway.centre.incarnation = 2
     async with gateway.centre, running(gateway) as site:
-        await gateway.centre.next_report()
-        await gateway.centre.next_report()  # incarnation 2 is confirmed
+        await gateway.centre.new_report()  # incarnation 2 is confirmed
         gateway.centre.answers = False
         await site.press(button, raw)
         await gateway.centre.next_envelope()
@@ -170,7 +173,7 @@ async def test_a_late_receipt_of_the_former_centre_ends_no_custody_for_long(
         await gateway.centre.send(ALARM, gateway.centre.for_gateway(stale))
         gateway.centre.answers = True
         assert (await gateway.centre.next_envelope())[1] == raw
-        await gateway.centre.next_report(lambda report: report.custody_count == 0)
+        await gateway.centre.new_report(lambda report: report.custody_count == 0)
 
 
 async def test_a_centre_that_stays_silent_stops_nothing_at_the_site(gateway: TestGateway, buttons: list[TestButton]):
@@ -242,4 +245,5 @@ async def test_a_flood_of_junk_does_not_stand_before_a_press(gateway: TestGatewa
         shown = len(gateway.centre.seen) - 1
         assert shown <= JUNK_PER_S * (2 + time.monotonic() - began)  # the rest is only counted
         assert shown < 500
-        await gateway.centre.next_report(lambda report: report.refused_count == 500)
+        report = await gateway.centre.next_report(lambda report: report.refused_count >= 500)
+        assert report.refused_count == 500
