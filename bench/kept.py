@@ -102,8 +102,8 @@ def _chaos(kept: Mapping[str, Any]) -> Section:
     totals = kept["totals"]
     wrong = sum(totals[name] for name in ("lost", "duplicates", "unexplained", "lamp_lies"))
     whence = (
-        f"{cell(totals['rounds'])} rounds of `kentongan chaos`, from seed {kept['plan']['seed']} on{_where(kept)}: "
-        f"[{CHAOS}]({CHAOS}). Real processes on one machine; what each fault is and is not stands in docs/simulator.md."
+        f"{cell(totals['rounds'])} rounds of `kentongan chaos`, from seed {kept['plan']['seed']} on, "
+        f"{_whence(kept['rounds'])}: [{CHAOS}]({CHAOS}). Real processes on one machine; what each fault is and is not stands in docs/simulator.md."
     )
     about = [
         whence,
@@ -122,11 +122,14 @@ def _wrong(rounds: list[dict[str, Any]]) -> int:
     return sum(not one["ok"] for one in rounds)
 
 
-def _where(kept: Mapping[str, Any]) -> str:
-    """Of a campaign that says so."""
-    if "commit" not in kept:
-        return ""
-    return f", at commit `{kept['commit']}`, {kept['date']} ({kept['machine']})"
+def _whence(rounds: list[dict[str, Any]]) -> str:
+    """A campaign that was interrupted may be of several commits; rounds of older releases do not say."""
+    told = [one for one in rounds if "commit" in one]
+    if not told:
+        return "at an unknown commit"
+    commits = ", ".join(f"`{commit}`" for commit in dict.fromkeys(one["commit"] for one in told))
+    dates, machines = [one["date"] for one in told], dict.fromkeys(one["machine"] for one in told)
+    return f"at commit {commits}, {min(dates)} to {max(dates)} ({'; '.join(machines)})"
 
 
 def _counts(counts: Mapping[str, float | None]) -> str:

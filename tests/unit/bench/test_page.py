@@ -10,6 +10,7 @@ from bench.__main__ import PARTS, main
 from bench.report import Row, Section
 from kentongan_sim.chaos import campaign as chaos
 from kentongan_sim.errors import SimError
+from kentongan_sim.provenance import provenance
 from kentongan_sim.universe.campaign import MUST_HAPPEN, Campaign
 
 MACHINE = {
@@ -48,7 +49,8 @@ def keep_chaos(folder, **wrong):
     for number in range(len(plan.rounds())):
         one = dict.fromkeys(chaos.COUNTS, 0) | {"presses": 250, "alarms": 250, "lamp_transitions": 600} | wrong
         told = {"faults": {"gateway killed": 3}, "newest_transactions": {}, "press_to_received_lamp": {"max": 90.0}}
-        record.add({"seed": 7 + number, **one, **told, "problems": [], "ok": not wrong})
+        whence = provenance() | {"date": f"2026-11-{number % 20 + 1:02} 12:00 UTC", "commit": f"c{number // 20}"}
+        record.add({"seed": 7 + number, **one, **told, **whence, "problems": [], "ok": not wrong})
 
 
 def shown(results):
@@ -90,6 +92,7 @@ def test_campaigns_are_on_the_page_when_their_files_are_there(results):
     for counted in ("faults | 120", "lost | 0", "doubled | 0", "lying lamps | 0"):
         assert f"| {counted} |" in text
     assert "gateway killed 120" in text
+    assert "at commit `c0`, `c1`, 2026-11-01 12:00 UTC to 2026-11-20 12:00 UTC" in text
     assert "Every number was reached." in text
 
 
