@@ -101,35 +101,26 @@ def _simulator(kept: Mapping[str, Any]) -> Section:
 def _chaos(kept: Mapping[str, Any]) -> Section:
     totals = kept["totals"]
     wrong = sum(totals[name] for name in ("lost", "duplicates", "unexplained", "lamp_lies"))
+    # A round that went wrong is done again when the campaign goes on; that makes it no right one.
+    redone = kept.get("redone", [])
+    bad = [f"seed {one['seed']}: {'; '.join(one['problems'])}" for one in (*redone, *kept["rounds"]) if one["problems"]]
     whence = (
-        f"{cell(totals['rounds'])} rounds of `kentongan chaos`, from seed {kept['plan']['seed']} on, "
-        f"{_whence(kept['rounds'])}: [{CHAOS}]({CHAOS}). Real processes on one machine; what each fault is and is not stands in docs/simulator.md."
+        f"{cell(totals['rounds'])} rounds of `kentongan chaos`, from seed {kept['plan']['seed']} on, at commit "
+        f"`{kept.get('commit', 'unknown')}`, {kept.get('date', 'no date')} ({kept.get('machine', 'unknown machine')}): "
+        f"[{CHAOS}]({CHAOS}). Real processes on one machine; what each fault is and is not stands in docs/simulator.md."
     )
     about = [
         whence,
         _counts({words: totals[name] for words, name in BROKEN.items()}),
+        f"Rounds in which anything was wrong: {', '.join(bad) or 'none'}.",
         f"Faults: {_listed(totals['faults'])}.",
     ]
     rows = (
         Row("presses while everything breaks", "", {"value": totals["presses"]}, {">value": CHAOS_PRESSES}),
         Row("lost, doubled, without a press, lying lamps", "", {"value": wrong}, {"value": 0}),
-        Row("rounds in which anything was wrong", "", {"value": _wrong(kept["rounds"])}, {"value": 0}),
+        Row("rounds in which anything was wrong", "", {"value": len(bad)}, {"value": 0}),
     )
     return Section("Chaos", rows, "\n\n".join(about))
-
-
-def _wrong(rounds: list[dict[str, Any]]) -> int:
-    return sum(not one["ok"] for one in rounds)
-
-
-def _whence(rounds: list[dict[str, Any]]) -> str:
-    """A campaign that was interrupted may be of several commits; rounds of older releases do not say."""
-    told = [one for one in rounds if "commit" in one]
-    if not told:
-        return "at an unknown commit"
-    commits = ", ".join(f"`{commit}`" for commit in dict.fromkeys(one["commit"] for one in told))
-    dates, machines = [one["date"] for one in told], dict.fromkeys(one["machine"] for one in told)
-    return f"at commit {commits}, {min(dates)} to {max(dates)} ({'; '.join(machines)})"
 
 
 def _counts(counts: Mapping[str, float | None]) -> str:

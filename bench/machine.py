@@ -25,7 +25,7 @@ def first_line(*command: str) -> str:
 
 
 def commit() -> str:
-    """Of the sources, with a `+` when files differ from it (results apart); "unknown" outside of a git repository."""
+    """Of the sources, with marked when files differ from it (results apart); "unknown" outside of a git repository."""
     git = ("git", "-C", str(Path(__file__).parent.parent))
     short = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     if short.returncode != 0:
@@ -33,7 +33,7 @@ def commit() -> str:
     where = ("--", ":/", ":(exclude,top)bench/results")
     status = [*git, "status", "--porcelain", "--untracked-files=no", *where]
     differs = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
-    return short.stdout.strip() + ("+" if differs else "")
+    return short.stdout.strip() + ("-dirty" if differs else "")
 
 
 def describe() -> dict[str, object]:

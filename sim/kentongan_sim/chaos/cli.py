@@ -15,7 +15,6 @@ from kentongan_sim.chaos.campaign import LONGEST_S, Plan, Record, RoundChaos, ru
 from kentongan_sim.cli import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, unsupported
 from kentongan_sim.demo import Demo, DemoOptions, Interrupted
 from kentongan_sim.errors import SimError
-from kentongan_sim.provenance import provenance
 
 PRESSES = 250  # one round, some minutes
 ABOUT = (
@@ -56,14 +55,13 @@ def _round(plan: Plan, number: int) -> dict[str, Any]:
     options = run_options(plan, number)
     havoc = RoundChaos(plan, options.seed)
     right = False
-    whence = provenance()  # of what runs, whatever is edited meanwhile
     started = time.monotonic()
     try:
         outcome = asyncio.run(Demo(DemoOptions(state, options.seed), say=_silent).run(options, havoc.unleash))
         assert outcome is not None
         result = havoc.result(outcome)
         right = result["ok"]
-        return {**result, "took_s": round(time.monotonic() - started), **whence}
+        return {**result, "took_s": round(time.monotonic() - started)}
     except Interrupted:
         right = True
         raise

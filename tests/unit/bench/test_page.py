@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import asdict
 
 import pytest
 
@@ -10,7 +11,6 @@ from bench.__main__ import PARTS, main
 from bench.report import Row, Section
 from kentongan_sim.chaos import campaign as chaos
 from kentongan_sim.errors import SimError
-from kentongan_sim.provenance import provenance
 from kentongan_sim.universe.campaign import MUST_HAPPEN, Campaign
 
 MACHINE = {
@@ -43,14 +43,16 @@ def keep_schedules(folder, *, failed=()):
     (folder / kept.SIMULATOR).write_text(json.dumps(campaign.as_json()), encoding="utf-8")
 
 
-def keep_chaos(folder, **wrong):
-    plan = chaos.Plan(10_000, 7)
-    record = chaos.Record(folder / kept.CHAOS, plan)
+def keep_chaos(folder, *, redone=(), **wrong):
+    plan, told = chaos.Plan(10_000, 7), []
     for number in range(len(plan.rounds())):
-        one = dict.fromkeys(chaos.COUNTS, 0) | {"presses": 250, "alarms": 250, "lamp_transitions": 600} | wrong
-        told = {"faults": {"gateway killed": 3}, "newest_transactions": {}, "press_to_received_lamp": {"max": 90.0}}
-        whence = provenance() | {"date": f"2026-11-{number % 20 + 1:02} 12:00 UTC", "commit": f"c{number // 20}"}
-        record.add({"seed": 7 + number, **one, **told, **whence, "problems": [], "ok": not wrong})
+        counted = dict.fromkeys(chaos.COUNTS, 0) | {"presses": 250, "alarms": 250, "lamp_transitions": 600} | wrong
+        maps = {"faults": {"gateway killed": 3}, "faults_meeting_a_press": {}, "newest_transactions": {}}
+        judged = {"problems": ["a press was lost"] if wrong else [], "ok": not wrong}
+        told.append({"seed": 7 + number, **counted, **maps, **judged, "press_to_received_lamp": {"max": 90.0}})
+    origin = {"date": "2026-11-23 09:00 UTC", "machine": "Another Processor", "commit": "def5678"}
+    kept_run = {**origin, "plan": asdict(plan), "totals": chaos.totals(told), "redone": list(redone), "rounds": told}
+    (folder / kept.CHAOS).write_text(json.dumps(kept_run), encoding="utf-8")
 
 
 def shown(results):
@@ -92,7 +94,8 @@ def test_campaigns_are_on_the_page_when_their_files_are_there(results):
     for counted in ("faults | 120", "lost | 0", "doubled | 0", "lying lamps | 0"):
         assert f"| {counted} |" in text
     assert "gateway killed 120" in text
-    assert "at commit `c0`, `c1`, 2026-11-01 12:00 UTC to 2026-11-20 12:00 UTC" in text
+    assert "at commit `def5678`, 2026-11-23 09:00 UTC (Another Processor)" in text
+    assert "Rounds in which anything was wrong: none." in text
     assert "Every number was reached." in text
 
 
@@ -116,6 +119,13 @@ def test_one_wrong_thing_in_a_round_of_chaos_is_missed(results, wrong):
     keep_chaos(results, **{wrong: 1})
     assert "| lost, doubled, without a press, lying lamps | 40 |  | ≤ 0 | **missed** |" in shown(results)
     assert "| rounds in which anything was wrong | 40 |  | ≤ 0 | **missed** |" in shown(results)
+
+
+def test_a_round_of_chaos_that_went_wrong_and_was_done_again_stays_told(results):
+    keep_chaos(results, redone=[{"seed": 9, "problems": ["a lamp lied"]}])
+    text = shown(results)
+    assert "| rounds in which anything was wrong | 1 |  | ≤ 0 | **missed** |" in text
+    assert "seed 9: a lamp lied" in text
 
 
 def test_the_page_alone_measures_nothing_and_judges_all_that_is_on_it(results, capsys):
