@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,6 @@ from pathlib import Path
 
 from bench import centre, contention, detection, kept, machine, page, road, second_path
 from bench.report import Row, Section, told
-from kentongan_sim.errors import SimError
 
 RESULTS = Path(__file__).parent / "results"
 PRESSES = 220  # at least 200 for a 99th percentile that is no maximum
@@ -72,10 +72,10 @@ def rows_of(part: Part, chosen: argparse.Namespace) -> tuple[Row, ...]:
     """What a part measures; when it breaks down, one row that says so and is missed: the others are measured anyhow."""
     try:
         return tuple(part.measure(chosen))
-    except SimError as error:
-        why = str(error).splitlines()[0]
-        print(f"bench: {error}", file=sys.stderr)
-        return (Row("measured to the end", "", {"value": 0}, {">value": 1}, why),)
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is shown whole, and the row is missed
+        traceback.print_exception(error)
+        why = " ".join(str(error).splitlines()[:1])
+        return (Row("measured to the end", "", {"value": 0}, {">value": 1}, f"{type(error).__name__}: {why}"),)
 
 
 def measured(chosen: argparse.Namespace, names: Sequence[str]) -> list[Section]:

@@ -168,7 +168,7 @@ def test_a_part_that_breaks_down_is_missed_and_the_others_are_measured(tmp_path,
     assert main([], tmp_path) == 1
     text = (tmp_path / page.PAGE).read_text(encoding="utf-8")
     assert "Missed: measured to the end." in text
-    assert "- **measured to the end**: nobody told of it" in text
+    assert "- **measured to the end**: SimError: nobody told of it" in text
     assert "## Part centre" in text
     assert "and a long log" in capsys.readouterr().err
 
