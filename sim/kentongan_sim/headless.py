@@ -25,7 +25,7 @@ from kentongan_sim.witness import Witness
 
 FORGED = 20  # frames that must be rejected, mixed in
 REPLAYED = 6  # copies of real frames, mixed in
-SETTLE_S = 60.0  # bounds the way of the last press, through every retry and backoff of a healthy chain
+SETTLE_S = 180.0  # bounds the way of the last press, through every retry and backoff, on a loaded machine
 SETTLE_LOOK_S = 0.05  # how often it is looked at whether all is quiet
 QUIET_S = 1.5  # after that, how long nothing more may happen: a double or a late rejection would show
 RECEIVED = 1

@@ -26,8 +26,8 @@ from kentongan_sim.telephones import OPERATORS, Telephones
 from kentongan_sim.virtual_button import VirtualButton
 
 BROKER = "mosquitto"
-REBORN_S = 30.0  # bounds a service's own restart of its broker, with its backoff, on a loaded machine
-BITTEN_S = 60.0  # bounds watchdog (8 s), restart and start of a board on a loaded machine
+REBORN_S = 90.0  # bounds a service's own restart of its broker, with its backoff, on a loaded machine
+BITTEN_S = 120.0  # bounds watchdog (8 s), restart and start of a board on a loaded machine
 MOMENT_S = 3.0  # how long a moment of a press is waited for at which power is cut; then it is cut anyhow
 LOOK_S = 0.01  # how often the process table is looked at
 MOMENTS = ("pressed", "puback", "stored", "receipt")  # traces of a press at which a button's power is cut
