@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -51,14 +51,14 @@ class Marks:
 
     def __init__(self) -> None:
         self.of: defaultdict[Identity, dict[str, float]] = defaultdict(dict)
-        self.free_bytes: list[int] = []
+        self.heaps: list[tuple[int, int]] = []  # bytes: free, and what the fakes of the chip's modules take
         self.worst_gap_ms: list[float] = []
         self._waiting: dict[tuple[Identity, str], asyncio.Event] = {}
 
     def note(self, button: VirtualButton, trace: Trace) -> None:
         """A trace of a button."""
         if trace.name == "memory":
-            self.free_bytes.append(trace.values["free"])
+            self.heaps.append((trace.values["free"], trace.values["fakes"]))
         elif trace.name == "loop":
             self.worst_gap_ms.append(trace.values["worst_gap"])
         elif trace.name in {"pressed", "puback", "stored", "lamp"}:
@@ -199,6 +199,17 @@ async def run(presses: int) -> tuple[Marks, int]:
     return marks, size
 
 
+def heap_row(heaps: Sequence[tuple[int, int]]) -> Row:
+    """The least that was free, with what only this machine's virtual board takes."""
+    together, free = min((free + fakes, free) for free, fakes in heaps)
+    values: dict[str, float | int | None] = {"free": free, "fakes": together - free, "together": together}
+    note = (
+        "64-bit interpreter; stands for about 100 kB on the device. TLS lives outside this heap. The fakes of `machine`, "
+        "`network` and `esp32` are modules in this heap and C code in a chip's flash: the number is held against the sum."
+    )
+    return Row("heap of 160 kB, least after connecting", "bytes", values, {">together": 40 * 1024}, note)
+
+
 def measure(presses: int) -> list[Row]:
     """The rows of the road."""
     marks, size = asyncio.run(run(presses))
@@ -237,11 +248,5 @@ def measure(presses: int) -> list[Row]:
             "The whole event loop of a button, with what the scheduler of this machine adds.",
         ),
         Row("firmware as .mpy, wire included", "bytes", {"value": size}, {"value": 40 * 1024}),
-        Row(
-            "free heap of 160 kB after connecting, least",
-            "bytes",
-            {"value": min(marks.free_bytes)},
-            {">value": 40 * 1024},
-            "64-bit interpreter; stands for about 100 kB on the device. TLS lives outside this heap.",
-        ),
+        heap_row(marks.heaps),
     ]
