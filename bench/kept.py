@@ -14,6 +14,7 @@ SIMULATOR = "simulate.json"
 CHAOS_PRESSES = 10_000  # NUMBERS.md: lost alarms and doubled incidents, 0 in so many presses
 SCHEDULES = 100_000  # NUMBERS.md: simulated schedules in a release's result file
 SCHEDULES_PER_S = 20  # of one core, at least; what keeps 1,000 schedules in every test run affordable
+SCHEDULES_TITLE, CHAOS_TITLE = "Simulated schedules", "Chaos"  # of their sections on the page
 FAULT = "fault "  # so begin the totals of the simulator that count faults
 
 # What people ask for first: words → totals of the simulator that are added up.
@@ -95,7 +96,7 @@ def _simulator(kept: Mapping[str, Any]) -> Section:
             "schedules a second of one core", "1/s", {"value": kept["schedules_per_cpu_s"]}, {">value": SCHEDULES_PER_S}
         ),
     )
-    return Section("Simulated schedules", rows, "\n\n".join(about))
+    return Section(SCHEDULES_TITLE, rows, "\n\n".join(about))
 
 
 def _chaos(kept: Mapping[str, Any]) -> Section:
@@ -120,7 +121,7 @@ def _chaos(kept: Mapping[str, Any]) -> Section:
         Row("lost, doubled, without a press, lying lamps", "", {"value": wrong}, {"value": 0}),
         Row("rounds in which anything was wrong", "", {"value": len(bad)}, {"value": 0}),
     )
-    return Section("Chaos", rows, "\n\n".join(about))
+    return Section(CHAOS_TITLE, rows, "\n\n".join(about))
 
 
 def _counts(counts: Mapping[str, float | None]) -> str:

@@ -1,8 +1,10 @@
 """The page of the figures: machine, date, commit, campaigns and what is not shown, made from files alone."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -139,6 +141,12 @@ def test_without_a_run_there_is_no_page(tmp_path, capsys):
     assert main(["--page"], tmp_path) == 1
     assert "run it without --page first" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_reliability_page_names_sections_that_this_page_has():
+    document = (Path(__file__).resolve().parents[3] / "docs" / "reliability.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`bench/results/README\.md`, \*(.+?)\*", document))
+    assert named == {part.title for part in PARTS.values()} | {kept.SCHEDULES_TITLE, kept.CHAOS_TITLE}
 
 
 def test_chosen_parts_are_measured_alone_and_nothing_is_written(tmp_path, monkeypatch, capsys):
