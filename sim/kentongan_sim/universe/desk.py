@@ -63,7 +63,7 @@ class Desk:
     def _acknowledge(self, life: History, incident: int, newest: int, position: int) -> None:
         world = self._world
         if world.oracle.history is life and world.centre.operate is not None:
-            world.oracle.acknowledged(incident, newest)
+            world.oracle.acknowledged(incident, newest, position)
             world.centre.acknowledge(incident, newest, position)
 
     def _close_done(self) -> None:

@@ -26,7 +26,8 @@ class History:
 
     Attributes:
         granted: press → revision → level that was ever committed.
-        acts: (incident, through alarm) of the operators.
+        acts: (incident, through alarm, feed position of what was seen) of the operators.
+        pressed_after: alarm → feed position after which it was pressed again, of the last time.
         forged: (gateway, button's frame) → Unix ms at which it came to that gateway, of what was refused.
     """
 
@@ -35,7 +36,8 @@ class History:
     alarms: dict[int, Alarm] = field(default_factory=dict)
     rows: dict[int, tuple[object, ...]] = field(default_factory=dict)
     by_identity: dict[Identity, int] = field(default_factory=dict)
-    acts: list[tuple[int, int]] = field(default_factory=list)
+    acts: list[tuple[int, int, int]] = field(default_factory=list)
+    pressed_after: dict[int, int] = field(default_factory=dict)
     closes: set[int] = field(default_factory=set)
     position: int = 0
     head: bytes = bytes(32)
