@@ -39,7 +39,7 @@ class Part:
 
 
 PARTS: Mapping[str, Part] = {
-    "road": Part("From the press to the screen and back", lambda chosen: road.measure(chosen.presses)),
+    "road": Part("From the press to the screen and back", lambda chosen: road.measure(chosen.presses), road.ABOUT),
     "second-path": Part("By SMS", lambda chosen: second_path.measure(chosen.texts), second_path.ABOUT),
     "detection": Part("How soon a fault is told", lambda chosen: detection.measure(chosen.rounds), detection.ABOUT),
     "contention": Part("An alarm beside a load", lambda chosen: contention.measure(chosen.alarms), contention.ABOUT),
