@@ -207,8 +207,8 @@ def heap_row(heaps: Sequence[tuple[int, int]]) -> Row:
     together, free = min((free + fakes, free) for free, fakes in heaps)
     values: dict[str, float | int | None] = {"free": free, "fakes": together - free, "together": together}
     note = (
-        "64-bit interpreter; stands for about 100 kB on the device. TLS lives outside this heap. The fakes of the chip's "
-        "own modules lie in this heap and are C code in a chip's flash: the number is held against the sum."
+        "64-bit interpreter; stands for about 100 kB on the device. TLS lives outside this heap. The fakes of the "
+        "chip's own modules lie in this heap and are C code in a chip's flash: the number is held against the sum."
     )
     return Row("heap of 160 kB, least after connecting", "bytes", values, {">together": 40 * 1024}, note)
 
