@@ -198,8 +198,8 @@ class SimButton:
         if body.connected:
             self._act(lambda: body.frame(raw, now_ms), "frame", raw.hex(), now_ms)
 
-    def _confirmed(self, session: Session) -> None:
-        if self.body is not None and session is self._session and self.body.in_flight:
+    def _confirmed(self, session: Session, number: int) -> None:
+        if self.body is not None and session is self._session and number == session.number and self.body.in_flight:
             self.body.in_flight -= 1
             self._note("puback")
             self._plan()
@@ -208,6 +208,7 @@ class SimButton:
         site = site_of(self.device)
         topic = topics.button_up(site, self.device, topics.ALARM if lane == ALARM else topics.BEAT)
         session, process = self._session, self.process
+        number = session.number if session is not None else 0
         self._watcher.sent(self, lane, raw)
 
         waits = [True]
@@ -216,11 +217,11 @@ class SimButton:
             if waits[0] and session is not None:
                 waits[0] = False
                 if lane == ALARM:
-                    self.loop.after(0, process, self._confirmed, session)
+                    self.loop.after(0, process, self._confirmed, session, number)
 
         def overdue() -> None:
             if waits[0] and session is not None and session is self._session:
-                session.broken()
+                session.broken(number)
 
         self._publish(self, topic, raw, confirm)
         self.loop.after(PUBACK_MS, process, overdue)
