@@ -94,6 +94,7 @@ class Run:
     city: City = field(init=False)
     presser: Presser = field(init=False)
     operator: VirtualOperator = field(init=False)
+    noters: list[Callable[[VirtualButton, Trace], None]] = field(default_factory=list)  # are told all traces, too
     _database: CentreDatabase = field(init=False)
     _console: ConsoleClient = field(init=False)
     _following: asyncio.Task[None] = field(init=False)
@@ -103,6 +104,8 @@ class Run:
         """Something happened at a button."""
         if self._witness is not None:
             self._witness.note(button, trace)
+        for noter in self.noters:
+            noter(button, trace)
 
     def begin(self, city: City) -> None:
         """Take a built city; its database exists from enrolment on."""

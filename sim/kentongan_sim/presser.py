@@ -98,7 +98,7 @@ class Presser:
         self._decided.add(button.device)
         # A decision that does not come is the oracle's to judge: it counts gestures and decisions.
         await asyncio.wait({decided}, timeout=DECIDED_S)
-        self._pressed_ms[button.device] = now_ms()
+        self._pressed_ms[button.device] = decided.result().at_ms if decided.done() else now_ms()
 
     @staticmethod
     async def _power(button: VirtualButton) -> None:

@@ -166,7 +166,8 @@ class VirtualButton:
             self._child.freeze()
 
     def thaw(self) -> None:
-        """Let its interpreter go on."""
+        """Let its interpreter go on; it looks at its inputs from now on, so a release in between is news to it."""
+        self.view.awake_ms = now_ms()
         if self._child is not None:
             self._child.thaw()
 

@@ -9,9 +9,11 @@ import itertools
 import pytest
 
 from kentongan_sim.errors import SimError
+from kentongan_sim.evidence import Evidence
 from kentongan_sim.flash_image import compile_slot, write_image, write_nvs
 from kentongan_sim.link_proxy import LinkProxy
 from kentongan_sim.panel import Contact
+from kentongan_sim.presser import Presser
 from kentongan_sim.processes import Death, ProcessManager
 from kentongan_sim.virtual_button import BoardFiles, Trace, VirtualButton
 
@@ -21,6 +23,7 @@ DEVICE = 0x0000A1B2
 SOON_S = 90.0  # bounds what the firmware does at once, on a loaded machine
 CALM_MS = (2_900, 3_200)  # between two calm blinks: every 3 s, and a board looks every 10 ms
 BLINKS_MAX = 8  # a machine that is always busy in the moment of a blink is not believed
+STOOD_STILL_S = 1.5  # longer than a hand leaves between two presses of a button
 QUIET_S = 0.5  # three times the longest decision: what has not come by then does not come
 
 
@@ -160,3 +163,15 @@ async def test_a_hung_interpreter_is_bitten_by_the_watchdog_and_starts_again(slo
         assert button.view.boots == 2
         await button.turn_key()
         assert await pressed_by(button, 0) is not None
+
+
+async def test_a_button_that_stood_still_sees_the_release_before_it_is_pressed_again(slot, tmp_path):
+    async with button_of("desk", slot, tmp_path) as (button, _):
+        presser = Presser([button], Evidence())
+        button.expect(named("pressed")).add_done_callback(lambda _: button.hang())
+        await presser.press(button)
+        await asyncio.sleep(STOOD_STILL_S)
+        again = button.expect(named("pressed"))
+        button.thaw()
+        await presser.press(button)
+        await asyncio.wait_for(again, SOON_S)
