@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.support.interpreter import FIRMWARE_PATH, ROOT, micropython
+from tests.support.interpreter import FIRMWARE_PATH, LIMIT_S, ROOT, micropython
 
 pytestmark = pytest.mark.micropython
 
@@ -19,7 +19,7 @@ def done(*plan):
         env={**os.environ, "RADIO_PLAN": ",".join(plan)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT_S,
         check=True,
     )
     assert run.stderr == ""
