@@ -27,6 +27,7 @@ class History:
     Attributes:
         granted: press → revision → level that was ever committed.
         acts: (incident, through alarm, feed position of what was seen) of the operators.
+        judged: the alarms' rows at the last look.
         pressed_after: alarm → feed position after which it was pressed again, of the last time.
         forged: (gateway, button's frame) → Unix ms at which it came to that gateway, of what was refused.
     """
@@ -35,6 +36,7 @@ class History:
     granted: dict[Identity, dict[int, int]] = field(default_factory=dict)
     alarms: dict[int, Alarm] = field(default_factory=dict)
     rows: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    judged: list[tuple[object, ...]] = field(default_factory=list)
     by_identity: dict[Identity, int] = field(default_factory=dict)
     acts: list[tuple[int, int, int]] = field(default_factory=list)
     pressed_after: dict[int, int] = field(default_factory=dict)

@@ -173,7 +173,11 @@ class Oracle:
         began = history.position
         logged, acts = self._read_feed(history, connection)
         seen: set[int] = set()
-        for row in connection.execute(_ALARMS):
+        rows = connection.execute(_ALARMS).fetchall()
+        if rows == history.judged:
+            return  # every one as it was, and none is gone
+        history.judged = rows
+        for row in rows:
             seen.add(row[0])
             if history.rows.get(row[0]) == row:
                 continue
