@@ -172,13 +172,10 @@ class Oracle:
         history = self.history
         began = history.position
         logged, acts = self._read_feed(history, connection)
-        seen: set[int] = set()
-        rows = connection.execute(_ALARMS).fetchall()
-        if rows == history.judged:
+        before, history.judged = history.judged, connection.execute(_ALARMS).fetchall()
+        if history.judged == before:
             return  # every one as it was, and none is gone
-        history.judged = rows
-        for row in rows:
-            seen.add(row[0])
+        for row in history.judged:
             if history.rows.get(row[0]) == row:
                 continue
             alarm_id, device, sequence, nonce, level, revision, repeats, who, incident, state = row
@@ -203,8 +200,7 @@ class Oracle:
                 self._between(history, alarm_id, was, now)
             history.alarms[alarm_id] = now
             history.granted.setdefault(identity, {})[revision] = level
-        gone = history.alarms.keys() - seen
-        if gone:
+        if gone := history.alarms.keys() - {row[0] for row in history.judged}:
             raise Violation(8, f"alarm {min(gone)} vanished from the table")
 
     def _new_alarm(self, history: History, alarm_id: int, now: Alarm, logged: set[int]) -> None:
