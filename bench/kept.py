@@ -15,7 +15,7 @@ CHAOS_PRESSES = 10_000  # NUMBERS.md: lost alarms and doubled incidents, 0 in so
 SCHEDULES = 100_000  # NUMBERS.md: simulated schedules in a release's result file
 SCHEDULES_PER_S = 20  # of one core, at least; what keeps 1,000 schedules in every test run affordable
 SCHEDULES_TITLE, CHAOS_TITLE = "Simulated schedules", "Chaos"  # of their sections on the page
-FAULT = "fault "  # so begin the totals of the simulator that count faults
+FAULT = "fault "  # so begin the totals of the simulator that count events of the plans
 
 # What people ask for first: words → totals of the simulator that are added up.
 SIMULATED: Mapping[str, tuple[str, ...]] = {
@@ -82,7 +82,7 @@ def _simulator(kept: Mapping[str, Any]) -> Section:
         _counts(counts),
         rare,
         f"Everything that was counted: {_listed(others)}.",
-        f"Faults: {_listed(faults)}.",
+        f"Events of the plans, faults and hands: {_listed(faults)}.",
     ]
     rows = (
         Row("simulated schedules", "", {"value": kept["schedules"]}, {">value": SCHEDULES}),
@@ -105,6 +105,9 @@ def _chaos(kept: Mapping[str, Any]) -> Section:
     # A round that went wrong is done again when the campaign goes on; that makes it no right one.
     redone = kept.get("redone", [])
     bad = [f"seed {one['seed']}: {'; '.join(one['problems'])}" for one in (*redone, *kept["rounds"]) if one["problems"]]
+    counts = {words: totals[name] for words, name in BROKEN.items()}
+    if "faults_meeting_a_press" in totals:
+        counts["faults that met a press on its way"] = sum(totals["faults_meeting_a_press"].values())
     whence = (
         f"{cell(totals['rounds'])} rounds of `kentongan chaos`, from seed {kept['plan']['seed']} on, at commit "
         f"`{kept.get('commit', 'unknown')}`, {kept.get('date', 'no date')} ({kept.get('machine', 'unknown machine')}): "
@@ -112,7 +115,7 @@ def _chaos(kept: Mapping[str, Any]) -> Section:
     )
     about = [
         whence,
-        _counts({words: totals[name] for words, name in BROKEN.items()}),
+        _counts(counts),
         f"Rounds in which anything was wrong: {', '.join(bad) or 'none'}.",
         f"Faults: {_listed(totals['faults'])}.",
     ]
@@ -130,4 +133,4 @@ def _counts(counts: Mapping[str, float | None]) -> str:
 
 
 def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
+    return "; ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))

@@ -49,7 +49,11 @@ def keep_chaos(folder, *, redone=(), **wrong):
     plan, told = chaos.Plan(10_000, 7), []
     for number in range(len(plan.rounds())):
         counted = dict.fromkeys(chaos.COUNTS, 0) | {"presses": 250, "alarms": 250, "lamp_transitions": 600} | wrong
-        maps = {"faults": {"gateway killed": 3}, "faults_meeting_a_press": {}, "newest_transactions": {}}
+        maps = {
+            "faults": {"gateway killed": 3},
+            "faults_meeting_a_press": {"gateway killed": 2},
+            "newest_transactions": {},
+        }
         judged = {"problems": ["a press was lost"] if wrong else [], "ok": not wrong}
         told.append({"seed": 7 + number, **counted, **maps, **judged, "press_to_received_lamp": {"max": 90.0}})
     origin = {"date": "2026-11-23 09:00 UTC", "machine": "Another Processor", "commit": "def5678"}
@@ -93,7 +97,8 @@ def test_campaigns_are_on_the_page_when_their_files_are_there(results):
     assert "Failed seeds: none." in text
     assert "gateway-lies 1,234" in text
     assert "| presses while everything breaks | 10,000 |  | ≥ 10,000 | reached |" in text
-    for counted in ("faults | 120", "lost | 0", "doubled | 0", "lying lamps | 0"):
+    met = f"faults that met a press on its way | {2 * 40}"
+    for counted in ("faults | 120", met, "lost | 0", "doubled | 0", "lying lamps | 0"):
         assert f"| {counted} |" in text
     assert "gateway killed 120" in text
     assert "at commit `def5678`, 2026-11-23 09:00 UTC (Another Processor)" in text
