@@ -10,7 +10,19 @@ from kentongan_sim.virtual_button import Trace, VirtualButton
 
 # Traces that say how a press went, or why none came of a gesture.
 TOLD = frozenset(
-    {"pressed", "repeated", "lamp", "link", "power", "hello", "running", "watchdog-bite", "unhealthy", "sms-outcome"}
+    {
+        "pressed",
+        "repeated",
+        "lamp",
+        "link",
+        "power",
+        "hello",
+        "running",
+        "watchdog-bite",
+        "unhealthy",
+        "sms-outcome",
+        "memory",
+    }
 )
 
 

@@ -58,3 +58,8 @@ def test_lack_of_memory_with_a_working_link_between_restarts_nothing():
     assert "reset" not in lines
     assert lines.count("up") == 2
     assert lines[-1] == "end"
+
+
+def test_a_heap_without_room_for_a_connection_is_tried_again_before_the_chip_restarts():
+    assert done("heap", "ok")[:5] == ["start", "connect heap", "cycle", "connect ok", "up"]
+    assert done("heap", "heap", "heap", "ok")[-2:] == ["connect heap", "reset"]
