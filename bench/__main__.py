@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import centre, contention, detection, kept, machine, page, road, second_path
 from bench.report import Row, Section, told
+from kentongan_sim import provenance
 
 RESULTS = Path(__file__).parent / "results"
 PRESSES = 220  # at least 200 for a 99th percentile that is no maximum
@@ -91,10 +92,10 @@ def measured(chosen: argparse.Namespace, names: Sequence[str]) -> list[Section]:
 
 def whole_run(chosen: argparse.Namespace, results: Path) -> None:
     """Measure everything and keep it."""
-    commit = machine.commit()  # of what is measured, whatever is edited meanwhile
+    commit, where = provenance.commit(), machine.describe()  # of what is measured, whatever is edited meanwhile
     found = measured(chosen, tuple(PARTS))
     now = datetime.now(UTC)
-    content = page.content(f"{now:%Y-%m-%d %H:%M} UTC", commit, machine.describe(), found)
+    content = page.content(f"{now:%Y-%m-%d %H:%M} UTC", commit, where, found)
     results.mkdir(exist_ok=True)
     file = results / f"{now:%Y-%m-%d}.json"
     file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -24,18 +24,6 @@ def first_line(*command: str) -> str:
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
-def commit() -> str:
-    """Of the sources, with marked when files differ from it (results apart); "unknown" outside of a git repository."""
-    git = ("git", "-C", str(Path(__file__).parent.parent))
-    short = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    if short.returncode != 0:
-        return "unknown"
-    where = ("--", ":/", ":(exclude,top)bench/results")
-    status = [*git, "status", "--porcelain", "--untracked-files=no", *where]
-    differs = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
-    return short.stdout.strip() + ("-dirty" if differs else "")
-
-
 def describe() -> dict[str, object]:
     """Processor, cores, memory, kernel, interpreter and the parts whose speed shows in the figures."""
     memory_kb = int(re.findall(r"^MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text(), re.MULTILINE)[0])

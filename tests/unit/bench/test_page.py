@@ -11,6 +11,7 @@ import pytest
 from bench import kept, machine, page
 from bench.__main__ import PARTS, main
 from bench.report import Row, Section
+from kentongan_sim import provenance
 from kentongan_sim.chaos import campaign as chaos
 from kentongan_sim.errors import SimError
 from kentongan_sim.universe.campaign import MUST_HAPPEN, Campaign
@@ -26,6 +27,11 @@ MACHINE = {
 }
 FAST = Section("The road", (Row("press → lamp", "ms", {"p99": 20}, {"p99": 200}),), "Through the proxy.")
 SLOW = Section("The road", (Row("press → lamp", "ms", {"p99": 300}, {"p99": 200}),))
+
+
+@pytest.fixture(autouse=True)
+def _machine(monkeypatch):
+    monkeypatch.setattr(machine, "describe", lambda: MACHINE)
 
 
 @pytest.fixture
@@ -171,7 +177,7 @@ def test_a_whole_run_is_kept_and_shown_with_campaigns(tmp_path, monkeypatch):
     text = (tmp_path / page.PAGE).read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if line.startswith("## Part ")] == [f"## Part {name}" for name in PARTS]
     assert "## Chaos" in text
-    assert f"at commit `{machine.commit()}`" in text
+    assert f"at commit `{provenance.commit()}`" in text
 
 
 def test_a_part_that_breaks_down_is_missed_and_the_others_are_measured(tmp_path, monkeypatch, capsys):
