@@ -151,6 +151,17 @@ async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: Smal
     ]
 
 
+async def test_the_time_line_says_how_many_alarms_an_answer_left(
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite
+) -> None:
+    await ring(gateway, bank)
+    (seen,) = (await operator.get("/api/incidents")).json()["incidents"]
+    await ring(gateway, bank)
+    taken = (await operator.post(f"/api/incidents/{seen['id']}/acknowledge", json=seen_of(seen))).json()
+    assert taken["ringing"]
+    assert [one["detail"] for one in taken["timeline"] if one["what"] == "acknowledged"] == ["1"]
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
