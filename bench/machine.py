@@ -24,6 +24,12 @@ def first_line(*command: str) -> str:
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
+def busy_s(pid: int) -> float:
+    """The processor time that a process has taken, its own and the kernel's for it (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def describe() -> dict[str, object]:
     """Processor, cores, memory, kernel, interpreter and the parts whose speed shows in the figures."""
     memory_kb = int(re.findall(r"^MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text(), re.MULTILINE)[0])
