@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from kentongan_sim.universe.reading import Identity
 
@@ -36,7 +37,7 @@ class History:
     granted: dict[Identity, dict[int, int]] = field(default_factory=dict)
     alarms: dict[int, Alarm] = field(default_factory=dict)
     rows: dict[int, tuple[object, ...]] = field(default_factory=dict)
-    judged: list[tuple[object, ...]] = field(default_factory=list)
+    judged: list[tuple[Any, ...]] = field(default_factory=list)
     by_identity: dict[Identity, int] = field(default_factory=dict)
     acts: list[tuple[int, int, int]] = field(default_factory=list)
     pressed_after: dict[int, int] = field(default_factory=dict)
