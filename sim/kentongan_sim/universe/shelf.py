@@ -70,7 +70,8 @@ class Shelf:
         for table in self._rows[image]:
             connection.execute(table.delete)
         for table in reversed(self._rows[image]):
-            connection.executemany(table.insert, table.rows)
+            if table.rows:
+                connection.executemany(table.insert, table.rows)
         connection.execute("COMMIT")
         return connection
 
