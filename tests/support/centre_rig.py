@@ -355,3 +355,4 @@ async def until(centre: CentreService, condition: Callable[[], Awaitable[bool]])
         async for _ in centre.live.stream(0, b"test", now_ms() + 3_600_000):
             if await condition():
                 return
+    raise AssertionError("the live stream ended before the condition held")
