@@ -14,7 +14,8 @@ from tests.support.demo import left_over
 
 pytestmark = [pytest.mark.micropython, pytest.mark.slow]
 
-PRESSES = 20
+PLANNED = 10  # until every fault has met a press, hands go on pressing
+PRESSES = 20  # that come of it at least
 SEED = 1926
 LONGEST_S = 2  # of a fault: a short run has many short ones
 RUN_S = 1_200  # bounds the run on a loaded machine; it takes 40 s on an idle one
@@ -22,7 +23,7 @@ RUN_S = 1_200  # bounds the run on a loaded machine; it takes 40 s on an idle on
 
 def test_no_press_is_lost_doubled_or_lied_about_whatever_breaks(tmp_path):
     output = tmp_path / "chaos.json"
-    options = ("--presses", str(PRESSES), "--seed", str(SEED), "--longest", str(LONGEST_S), "--json", output)
+    options = ("--presses", str(PLANNED), "--seed", str(SEED), "--longest", str(LONGEST_S), "--json", output)
     command = (sys.executable, "-m", "kentongan_tools", "chaos", *options)
     done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_S, check=False)
     said = done.stdout + done.stderr

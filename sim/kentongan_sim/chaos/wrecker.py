@@ -18,6 +18,7 @@ from kentongan_sim.plan import SITES
 
 AT_ONCE = 5  # faults that may overlap: with more, a run of few presses is one long outage
 AIMED_SHARE = 0.5  # of the faults: they wait for a decision of a button they concern, and strike then
+HASTE = 0.25  # of the pauses, when only what is missing is left: nobody else needs the victims then
 AIM_S = 3.0  # how long they wait for it; each button is pressed about every two seconds
 
 
@@ -85,7 +86,7 @@ class Wrecker:
 
     async def _haunt(self, victim: Victim, cards: Iterator[Fault]) -> None:
         fate = random.Random(self._fate.getrandbits(64))
-        while not await self._left_in_peace(deck.gap_s(fate)):
+        while not await self._left_in_peace(self._gap_s(fate)):
             async with self._room:
                 if self._ending.is_set():
                     return
@@ -97,9 +98,12 @@ class Wrecker:
                 began_ms = now_ms()
                 self._say(f"{victim.name}: {fault.value}")
                 while not await victim.suffer(fault, deck.lasts_s(fate, self._longest_s), fate):
-                    if await self._left_in_peace(deck.gap_s(fate)):
+                    if await self._left_in_peace(self._gap_s(fate)):
                         return
                 self._note(victim, fault, began_ms)
+
+    def _gap_s(self, fate: random.Random) -> float:
+        return deck.gap_s(fate) * (HASTE if self._only_missing else 1.0)
 
     def _draw(self, victim: Victim, cards: Iterator[Fault]) -> Fault | None:
         if not self._only_missing:

@@ -247,3 +247,11 @@ def test_a_round_that_could_not_be_done_ends_the_crew(tmp_path, monkeypatch):
     workers, _, _ = crew_of(tmp_path, monkeypatch, PLAN, 1, dumb=0)
     with pytest.raises(SimError, match="round 1 ended with exit code 3"):
         asyncio.run(workers.run())
+
+
+def test_presses_without_a_receipt_are_counted_by_button():
+    evidence = Evidence()
+    for identity in ((1, 1, "aa"), (1, 2, "bb"), (2, 1, "cc")):
+        evidence.note_pressed(identity, 1.0)
+    evidence.received.add((1, 1, "aa"))
+    assert (evidence.unanswered(1), evidence.unanswered(2), evidence.unanswered(3)) == (1, 1, 0)
