@@ -29,9 +29,10 @@ From the moment at which something is really broken to the event on the console'
 its mending, with boot and connection where it needs them. 90 s is the bound for a trouble and 45 s the target, 20 s
 the bound for a site without any path. One fault at a device at a time, five buttons beside each other; many at once
 are in the chaos run. A modem *dead* takes bytes and says nothing, the internet *cut* lets connections stand and
-nothing pass. Mains, battery and case are moved at the pins and files that board and kernel read; circuits that
-sense them are not here. A button takes its time from the centre's answers alone, so nothing here makes it wrong;
-the gateway's clock is 7 h off in what its process reads."""
+nothing pass. A modem that dies in the middle of a text is missed when the text's 40 s are over; the centre's own is
+a trouble after 60 s out of use, so that its restart is none. Mains, battery and case are moved at the pins and
+files that board and kernel read; circuits that sense them are not here. A button takes its time from the centre's
+answers alone, so nothing here makes it wrong; the gateway's clock is 7 h off in what its process reads."""
 
 
 @dataclass
