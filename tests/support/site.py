@@ -228,6 +228,13 @@ class TestCentre:
     async def next_envelope(self) -> tuple[Envelope, bytes]:
         return await asyncio.wait_for(self.envelopes.get(), PATIENCE_S)
 
+    async def envelope_of(self, inner: bytes) -> Envelope:
+        """The next one with these bytes; others before it, such as one sent again meanwhile, are passed over."""
+        while True:
+            envelope, found = await self.next_envelope()
+            if found == inner:
+                return envelope
+
     async def next_report(self, wanted: Callable[[SiteReport], bool] = lambda _report: True) -> SiteReport:
         async with asyncio.timeout(PATIENCE_S):
             while not wanted(report := await self.reports.get()):

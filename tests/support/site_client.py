@@ -84,8 +84,7 @@ async def alarm_lane_stands(gateway: TestGateway, site: SiteClient, button: Test
     raw, answers = button.attempt(body), centre.answers
     centre.answers = True
     await site.press(button, raw)
-    while (await centre.next_envelope())[1] != raw:
-        pass
+    await centre.envelope_of(raw)
     receipt = (await site.down(Receipt)).payload
     assert isinstance(receipt, Receipt)
     assert receipt.press == button.identity(body)

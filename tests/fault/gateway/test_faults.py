@@ -110,8 +110,7 @@ async def test_a_full_disk_stops_custody_but_no_alarm(gateway: TestGateway, butt
         await gateway.centre.next_report(lambda report: not report.state & SITE_CUSTODY_FULL)
         await site.press(button, held)
         await site.down(Stored)
-        envelope, inner = await gateway.centre.next_envelope()
-        assert (inner, envelope.flags) == (held, ENVELOPE_IN_CUSTODY)
+        assert (await gateway.centre.envelope_of(held)).flags == ENVELOPE_IN_CUSTODY
 
 
 def received(site: SiteClient) -> list[bytes]:
@@ -132,7 +131,7 @@ async def test_a_damaged_store_is_set_aside_and_alarms_go_on(gateway: TestGatewa
         await gateway.centre.next_report(lambda report: not report.state & SITE_CUSTODY_FULL)
         await site.press(buttons[0], second)
         await site.down(Stored)
-        assert (await gateway.centre.next_envelope())[1] == second
+        await gateway.centre.envelope_of(second)
     assert (gateway.state / "custody.db.broken").read_bytes().startswith(b"no database")
 
 
