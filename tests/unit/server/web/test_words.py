@@ -29,7 +29,7 @@ console.log(JSON.stringify({ kinds: of(kinds), flags: of(flags), outcomes: of(ou
 
 
 def run(*command: str | Path) -> str:
-    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -6,6 +6,7 @@ import { say, word } from "../i18n/index.ts";
 import { StreamClient } from "../link/client.ts";
 import type { FromStream } from "../link/messages.ts";
 import { retryDelay } from "../link/timing.ts";
+import { cameTo, type CameTo } from "../model/answer.ts";
 import { Incidents, type Change } from "../model/incidents.ts";
 import { FeedList } from "../model/lists.ts";
 import { isForReview, owedAlarms, ringingAlarms, ringsNow } from "../model/order.ts";
@@ -166,11 +167,11 @@ export class Console {
       this.notices.bad(say().queue.notSeenYet);
       return;
     }
-    const words = say();
+    const meant = owedAlarms(incident).filter((alarm) => alarm.id <= through);
     const position = this.sight.positionSeen(incident, performance.now());
-    await this.act(id, () => this.api.acknowledge(id, through, position), {
-      done: (isForReview(incident) ? words.review.done : words.queue.acknowledgedNow)(incident.site.name),
-      failed: (why) => say().queue.acknowledgeFailed(why),
+    await this.answer(id, async () => {
+      const after = await this.api.acknowledge(id, through, position);
+      this.tellAnswer(incident, cameTo(meant.map((alarm) => alarm.id), after));
     });
   }
 
@@ -203,14 +204,21 @@ export class Console {
     return true;
   }
 
-  private async act(id: number, request: () => Promise<unknown>, words: { done: string; failed: (why: string) => string }) {
+  /** Says only what the centre has written down: somebody may have pressed again since the look. */
+  private tellAnswer(incident: Incident, came: CameTo): void {
+    const { queue, review } = say();
+    const { name } = incident.site;
+    if (came === "all") this.notices.good((isForReview(incident) ? review.done : queue.acknowledgedNow)(name));
+    else this.notices.bad((came === "part" ? queue.acknowledgedPart : queue.acknowledgedNone)(name));
+  }
+
+  private async answer(id: number, request: () => Promise<void>): Promise<void> {
     this.busy.value = new Set([...this.busy.peek(), id]);
     try {
       await request();
-      this.notices.good(words.done);
       await this.catchUp();
     } catch (error) {
-      if (!this.lostSession(error)) this.notices.bad(words.failed(reason(error)));
+      if (!this.lostSession(error)) this.notices.bad(say().queue.acknowledgeFailed(reason(error)));
     } finally {
       this.busy.value = new Set([...this.busy.peek()].filter((other) => other !== id));
     }

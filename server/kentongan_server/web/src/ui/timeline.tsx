@@ -52,11 +52,12 @@ function Entry({ entry, byCentre }: { readonly entry: TimelineEntry; readonly by
   );
 }
 
-/** An outcome, or flags: "late, moved". */
+/** An outcome, how much an answer left, or flags: "late, moved". */
 function detailWords(what: string, detail: string): string {
-  const { outcomes, flags } = say();
+  const { flags, incident, outcomes } = say();
   if (what === "closed") return word(outcomes, detail);
   if (what === "also") return plainWay(detail).word;
+  if (what === "acknowledged") return incident.notCovered(Number(detail));
   return detail
     .split(", ")
     .map((flag) => flags[flag]?.word ?? flag)
