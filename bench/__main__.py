@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from bench import centre, contention, detection, kept, machine, page, road, second_path
 from bench.report import Row, Section, told
-from kentongan_sim.errors import SimError
+from kentongan_sim import provenance
 
 RESULTS = Path(__file__).parent / "results"
 PRESSES = 220  # at least 200 for a 99th percentile that is no maximum
@@ -39,7 +40,7 @@ class Part:
 
 
 PARTS: Mapping[str, Part] = {
-    "road": Part("From the press to the screen and back", lambda chosen: road.measure(chosen.presses)),
+    "road": Part("From the press to the screen and back", lambda chosen: road.measure(chosen.presses), road.ABOUT),
     "second-path": Part("By SMS", lambda chosen: second_path.measure(chosen.texts), second_path.ABOUT),
     "detection": Part("How soon a fault is told", lambda chosen: detection.measure(chosen.rounds), detection.ABOUT),
     "contention": Part("An alarm beside a load", lambda chosen: contention.measure(chosen.alarms), contention.ABOUT),
@@ -72,10 +73,10 @@ def rows_of(part: Part, chosen: argparse.Namespace) -> tuple[Row, ...]:
     """What a part measures; when it breaks down, one row that says so and is missed: the others are measured anyhow."""
     try:
         return tuple(part.measure(chosen))
-    except SimError as error:
-        why = str(error).splitlines()[0]
-        print(f"bench: {error}", file=sys.stderr)
-        return (Row("measured to the end", "", {"value": 0}, {">value": 1}, why),)
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is shown whole, and the row is missed
+        traceback.print_exception(error)
+        why = " ".join(str(error).splitlines()[:1])
+        return (Row("measured to the end", "", {"value": 0}, {">value": 1}, f"{type(error).__name__}: {why}"),)
 
 
 def measured(chosen: argparse.Namespace, names: Sequence[str]) -> list[Section]:
@@ -91,10 +92,10 @@ def measured(chosen: argparse.Namespace, names: Sequence[str]) -> list[Section]:
 
 def whole_run(chosen: argparse.Namespace, results: Path) -> None:
     """Measure everything and keep it."""
-    commit = machine.commit()  # of what is measured, whatever is edited meanwhile
+    commit, where = provenance.commit(), machine.describe()  # of what is measured, whatever is edited meanwhile
     found = measured(chosen, tuple(PARTS))
     now = datetime.now(UTC)
-    content = page.content(f"{now:%Y-%m-%d %H:%M} UTC", commit, machine.describe(), found)
+    content = page.content(f"{now:%Y-%m-%d %H:%M} UTC", commit, where, found)
     results.mkdir(exist_ok=True)
     file = results / f"{now:%Y-%m-%d}.json"
     file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

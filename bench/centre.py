@@ -31,7 +31,7 @@ from kentongan_wire.press import CLOCK_UNSET, CONTACT_A, KIND_HOLD_UP, PATH_MQTT
 
 LOAD_S = 300.0  # bounds one phase
 BOOT = 1
-COUNTED = 9_000  # frames for the subscriber that only counts: fewer than the broker queues, for nothing is repeated
+COUNTED_MAX = 9_000  # frames for the subscriber that only counts: fewer than the broker queues, for nothing is repeated
 
 
 def presses(city: EnrolledCity, count: int) -> list[bytes]:
@@ -74,11 +74,12 @@ async def count_only(broker: Broker, city: EnrolledCity, port: int, frames: Path
         loading = asyncio.create_task(load(city, port, frames, wait=False))
         taken = 0
         started = 0.0
-        async for _ in connection.messages():
-            started = started or time.monotonic()
-            taken += 1
-            if taken == count:
-                break
+        async with asyncio.timeout(LOAD_S):
+            async for _ in connection.messages():
+                started = started or time.monotonic()
+                taken += 1
+                if taken == count:
+                    break
         elapsed = time.monotonic() - started
         await loading
     return count / elapsed
@@ -112,13 +113,13 @@ async def run(count: int) -> tuple[float, float]:
         envelopes = presses(city, count)
         frames.write_bytes(bundle.pack(envelopes))
         few = folder / "few"
-        few.write_bytes(bundle.pack(envelopes[:COUNTED]))
+        few.write_bytes(bundle.pack(envelopes[:COUNTED_MAX]))
         state = centre_state.open_state(city.centre)
         config = broker_config.config(state.settings.broker, folder / "broker", state.authority)
         # The centre under test reaches this broker by URL: a plain listener on loopback, for this run only.
         own = Listener(HOST, own_port, (("allow_anonymous", "true"),), "bench")
         async with Broker(replace(config, listeners=(*config.listeners, own))) as broker:
-            counted = await count_only(broker, city, broker_port, few, COUNTED)
+            counted = await count_only(broker, city, broker_port, few, min(count, COUNTED_MAX))
             stored = await durable(city, folder / "logs", (broker_port, own_port), frames, count)
     return counted, stored
 

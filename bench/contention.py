@@ -7,23 +7,26 @@ import json
 import random
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import machine
 from bench.centre import presses
 from bench.report import Row
 from kentongan_server import centre_state
 from kentongan_server.adapters import kit, register
 from kentongan_server.adapters.kit import Address
 from kentongan_server.application import enrol as rules
+from kentongan_sim import process_table
 from kentongan_sim.enrolment import EnrolledCity, SiteAddresses, enrol_city
 from kentongan_sim.figures import figure
 from kentongan_sim.forger import Forger, StolenGateway
 from kentongan_sim.plan import SITES, ZONE
 from kentongan_sim.ports import HOST, free_port
-from kentongan_sim.processes import ProcessManager, Program
+from kentongan_sim.processes import Child, ProcessManager, Program
 from kentongan_wire import bundle, frame, topics
 from kentongan_wire.keys import ROLE_BUTTON, ROLE_GATEWAY, DeviceKeys
 from kentongan_wire.supervision import Beat, Heartbeat, SiteReport
@@ -38,6 +41,7 @@ PACE_S = 0.05  # from one alarm to the next
 READY_S = 120.0  # bounds a program's start and its orderly end on a busy machine
 PHASE_S = 300.0  # bounds one phase
 P99_MS = 200.0  # NUMBERS.md, press → received lamp: under any load that a city makes
+BUSY_PERCENT = 50  # NUMBERS.md: of one core, for 10,000 buttons at 30 s heartbeats
 SATURATED_MS = 1_000.0  # under more than any city makes: half of the time after which the second path starts
 FLOOD_MS = 1_000.0  # under a flood, its beginning included (docs/operations.md): half of the time until SMS
 BOOT = 1
@@ -134,11 +138,16 @@ def forged(city: EnrolledCity, folder: Path) -> Load:
 
 @dataclass(frozen=True)
 class Phase:
-    """What a phase came to: the alarms' times, and what the load did beside them, frames a second."""
+    """What a phase came to: the alarms' times, and what the load did beside them, frames a second.
+
+    Attributes:
+        busy: of one core, percent: centre and its broker.
+    """
 
     name: str
     took_ms: list[float]
-    load_per_s: float = 0.0
+    load_per_s: float
+    busy: dict[str, float]
 
 
 class Beside:
@@ -185,7 +194,24 @@ class Beside:
         return json.loads(said)
 
 
-async def phase(name: str, city: EnrolledCity, port: int, frames: Path, load: Beside | None = None) -> Phase:
+class Busy:
+    """How much of one core the centre and its broker take, from when it is made."""
+
+    def __init__(self, centre: int) -> None:
+        (broker,) = process_table.children(centre, "mosquitto")
+        self._pids = {"centre": centre, "broker": broker}
+        self._before = {name: machine.busy_s(pid) for name, pid in self._pids.items()}
+        self._began_s = time.monotonic()
+
+    def percent(self) -> dict[str, float]:
+        """Until now."""
+        passed_s = time.monotonic() - self._began_s
+        return {name: 100 * (machine.busy_s(pid) - self._before[name]) / passed_s for name, pid in self._pids.items()}
+
+
+async def phase(
+    name: str, city: EnrolledCity, port: int, frames: Path, centre: Child, load: Beside | None = None
+) -> Phase:
     """Alarms one after the other until all are sent or the load has used up its store."""
     gateway = city.sites[0].gateway
     named = topics.device_name(gateway.device)
@@ -195,15 +221,17 @@ async def phase(name: str, city: EnrolledCity, port: int, frames: Path, load: Be
         if load is not None:
             await load.start()
         await probe.start()
+        busy = Busy(centre.pid)
         running = {one.told for one in (probe, load) if one is not None and one.told is not None}
         await asyncio.wait(running, timeout=PHASE_S, return_when=asyncio.FIRST_COMPLETED)
+        percent = busy.percent()
         took = await probe.end()
         told = await load.end() if load is not None else {"frames": 0, "seconds": 1}
     finally:
         for one in (probe, load):
             if one is not None:
                 one.kill()
-    return Phase(name, took, told["frames"] / told["seconds"])
+    return Phase(name, took, told["frames"] / told["seconds"], percent)
 
 
 def hammer(kind: str, port: int, rate: float, loads: Sequence[Load]) -> Beside:
@@ -226,7 +254,7 @@ async def run(alarms: int) -> list[Phase]:
         for number, store in enumerate(stores):
             store.write_bytes(bundle.pack(envelopes[number * alarms : (number + 1) * alarms]))
         manager = ProcessManager(folder, lambda death: print(death, file=sys.stderr))
-        await manager.start(
+        centre = await manager.start(
             Program(
                 "centre", (sys.executable, "-m", "kentongan_tools", "serve", "--state", str(city.centre)), notifies=True
             )
@@ -234,10 +262,10 @@ async def run(alarms: int) -> list[Phase]:
         slow = BUTTONS / HEARTBEAT_S / PER_REPORT
         try:
             return [
-                await phase("nothing else", city, port, stores[0]),
-                await phase(FLOOD, city, port, stores[1], hammer(topics.ALARM, port, 0, [thief])),
-                await phase(STEADY, city, port, stores[2], hammer(topics.REPORT, port, slow, loads)),
-                await phase(FASTEST, city, port, stores[3], hammer(topics.REPORT, port, 0, loads)),
+                await phase("nothing else", city, port, stores[0], centre),
+                await phase(FLOOD, city, port, stores[1], centre, hammer(topics.ALARM, port, 0, [thief])),
+                await phase(STEADY, city, port, stores[2], centre, hammer(topics.REPORT, port, slow, loads)),
+                await phase(FASTEST, city, port, stores[3], centre, hammer(topics.REPORT, port, 0, loads)),
             ]
         finally:
             await manager.stop()
@@ -271,4 +299,14 @@ def measure(alarms: int) -> list[Row]:
             ),
             Row(f"p99 under {one.name}, as a multiple", "", {"value": round(under.p99 / unloaded.p99, 1)}),
         ]
+        if one.name == STEADY:
+            rows.append(busy_row(one.busy))
     return rows
+
+
+def busy_row(busy: dict[str, float]) -> Row:
+    """What it takes to supervise a city."""
+    shares = {name: round(percent, 1) for name, percent in busy.items()}
+    note = f"With the alarms beside it, {1 / PACE_S:.0f} a second at most."
+    values: dict[str, float | int | None] = {**shares, "together": round(sum(busy.values()), 1)}
+    return Row(f"of one core, under {STEADY}", "%", values, {"together": BUSY_PERCENT}, note)

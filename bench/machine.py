@@ -24,16 +24,10 @@ def first_line(*command: str) -> str:
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
-def commit() -> str:
-    """Of the sources, with a `+` when files differ from it (results apart); "unknown" outside of a git repository."""
-    git = ("git", "-C", str(Path(__file__).parent.parent))
-    short = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    if short.returncode != 0:
-        return "unknown"
-    where = ("--", ":/", ":(exclude,top)bench/results")
-    status = [*git, "status", "--porcelain", "--untracked-files=no", *where]
-    differs = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
-    return short.stdout.strip() + ("+" if differs else "")
+def busy_s(pid: int) -> float:
+    """The processor time that a process has taken, its own and the kernel's for it (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def describe() -> dict[str, object]:

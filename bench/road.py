@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,9 @@ CHROMIUM_FLAGS += ["--disable-background-networking", "--disable-component-updat
 STEP_S = 15.0  # bounds each step of one press; a lost one ends the bench
 SPACING_S = 1.05  # the button takes presses that are closer than 1 s as one
 RECEIVED, ACKNOWLEDGED = 1, 2
+ABOUT = """\
+One press after the other, each to its closed incident; everything is committed before it is answered. The button's link
+goes through the link proxy, and so does the gateway's. All but the first begin at the button's decision."""
 
 # Notes when each incident's row first rings, on the clock of Unix time, with microseconds.
 WATCH_ROWS = """() => {
@@ -51,14 +54,14 @@ class Marks:
 
     def __init__(self) -> None:
         self.of: defaultdict[Identity, dict[str, float]] = defaultdict(dict)
-        self.free_bytes: list[int] = []
+        self.heaps: list[tuple[int, int]] = []  # bytes: free, and what the fakes of the chip's modules take
         self.worst_gap_ms: list[float] = []
         self._waiting: dict[tuple[Identity, str], asyncio.Event] = {}
 
     def note(self, button: VirtualButton, trace: Trace) -> None:
         """A trace of a button."""
         if trace.name == "memory":
-            self.free_bytes.append(trace.values["free"])
+            self.heaps.append((trace.values["free"], trace.values["fakes"]))
         elif trace.name == "loop":
             self.worst_gap_ms.append(trace.values["worst_gap"])
         elif trace.name in {"pressed", "puback", "stored", "lamp"}:
@@ -199,10 +202,20 @@ async def run(presses: int) -> tuple[Marks, int]:
     return marks, size
 
 
+def heap_row(heaps: Sequence[tuple[int, int]]) -> Row:
+    """The least that was free, with what only this machine's virtual board takes."""
+    together, free = min((free + fakes, free) for free, fakes in heaps)
+    values: dict[str, float | int | None] = {"free": free, "fakes": together - free, "together": together}
+    note = (
+        "64-bit interpreter; stands for about 100 kB on the device. TLS lives outside this heap. The fakes of the "
+        "chip's own modules lie in this heap and are C code in a chip's flash: the number is held against the sum."
+    )
+    return Row("heap of 160 kB, least after connecting", "bytes", values, {">together": 40 * 1024}, note)
+
+
 def measure(presses: int) -> list[Row]:
     """The rows of the road."""
     marks, size = asyncio.run(run(presses))
-    proxy = "The button's link goes through the link proxy, and so does the gateway's."
 
     def span(name: str, start: str, end: str, limits: dict[str, float], note: str = "") -> Row:
         values: dict[str, Any] = dict(figure(marks.spans(start, end)).as_json())
@@ -214,19 +227,19 @@ def measure(presses: int) -> list[Row]:
             "contact",
             "pressed",
             {"max": 60},
-            "Apart from the others, which begin at the decision; that it takes at most 60 ms holds for any schedule "
-            "of samples (tests/property/firmware/test_closures.py); here the machine's scheduler adds its own.",
+            "That it takes at most 60 ms holds for any schedule of samples (tests/property/firmware/test_closures.py); "
+            "here the machine's scheduler adds its own.",
         ),
-        span("press → PUBACK of the site's broker", "pressed", "puback", {"p50": 10, "p99": 25}, proxy),
+        span("press → PUBACK of the site's broker", "pressed", "puback", {"p50": 10, "p99": 25}),
         span("press → *stored* of the gateway, verified", "pressed", "stored", {}),
-        span("press → *received* lamp", "pressed", f"lamp {RECEIVED}", {"p50": 60, "p99": 200}, proxy),
+        span("press → *received* lamp", "pressed", f"lamp {RECEIVED}", {"p50": 60, "p99": 200}),
         span("press → event on the console's stream", "pressed", "stream", {}),
         span(
             "press → ringing row in Chromium",
             "pressed",
             "row",
             {"p50": 60, "p99": 200},
-            "The moment at which the row is in the page's DOM; the sound starts in the same update. " + proxy,
+            "The moment at which the row is in the page's DOM; the sound starts in the same update.",
         ),
         span("acknowledge → *acknowledged* lamp", "answered", f"lamp {ACKNOWLEDGED}", {}),
         Row(
@@ -237,11 +250,5 @@ def measure(presses: int) -> list[Row]:
             "The whole event loop of a button, with what the scheduler of this machine adds.",
         ),
         Row("firmware as .mpy, wire included", "bytes", {"value": size}, {"value": 40 * 1024}),
-        Row(
-            "free heap of 160 kB after connecting, least",
-            "bytes",
-            {"value": min(marks.free_bytes)},
-            {">value": 40 * 1024},
-            "64-bit interpreter; stands for about 100 kB on the device. TLS lives outside this heap.",
-        ),
+        heap_row(marks.heaps),
     ]

@@ -39,10 +39,11 @@ def pick_slot() -> str:
 
 def note_fault(error: BaseException) -> None:
     """Keep the reason in /fault.txt, once: a crash loop must not wear the flash out."""
+    gc.collect()  # a fault of the heap, too, is to be told
+    sys.print_exception(error)  # pyright: ignore[reportArgumentType]
     trace = io.StringIO()
     sys.print_exception(error, trace)  # pyright: ignore[reportArgumentType]
     text = trace.getvalue()[-2_000:]  # pyright: ignore[reportAttributeAccessIssue] # characters: about 30 frames
-    print(text)
     if text != read("/fault.txt"):
         with open("/fault.txt", "w") as file:
             file.write(text)
@@ -66,7 +67,7 @@ def start() -> None:
     except BaseException as error:  # noqa: BLE001 # whatever it is: only a restart helps
         try:
             note_fault(error)
-        except OSError:  # a full or worn flash must not stop the restart
+        except (OSError, MemoryError):  # a full or worn flash or heap must not stop the restart
             print("the fault could not be noted")
     finally:
         machine.reset()

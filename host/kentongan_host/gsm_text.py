@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 _BASIC = (
@@ -12,6 +13,9 @@ _EXTENSION = {"\f": 0x0A, "^": 0x14, "{": 0x28, "}": 0x29, "\\": 0x2F, "[": 0x3C
 _EXTENSION["€"] = 0x65
 _ESCAPE = 0x1B
 _FROM_BASIC = {character: code for code, character in enumerate(_BASIC) if code != _ESCAPE}
+_ENCODING: dict[int, int | bytes] = {ord(character): code for character, code in _FROM_BASIC.items()}
+_ENCODING |= {ord(character): bytes((_ESCAPE, code)) for character, code in _EXTENSION.items()}
+_DECODING = _BASIC + "?" * (256 - len(_BASIC))
 _TO_EXTENSION = {code: character for character, code in _EXTENSION.items()}
 _UCS2_HEX = re.compile(r"(?:[0-9A-Fa-f]{4})+")
 
@@ -23,17 +27,13 @@ def fits_gsm(text: str) -> bool:
 
 def encode_gsm(text: str) -> bytes:
     """One byte a septet, not packed; "?" for what the alphabet lacks."""
-    out = bytearray()
-    for character in text:
-        if character in _EXTENSION:
-            out += bytes((_ESCAPE, _EXTENSION[character]))
-        else:
-            out.append(_FROM_BASIC.get(character, ord("?")))
-    return bytes(out)
+    return codecs.charmap_encode(text, "replace", _ENCODING)[0]
 
 
 def decode_gsm(septets: bytes) -> str:
     """The text of one byte a septet; what is no septet becomes "?"."""
+    if _ESCAPE not in septets:
+        return codecs.charmap_decode(septets, "strict", _DECODING)[0]
     out: list[str] = []
     escaped = False
     for code in septets:

@@ -23,7 +23,7 @@ from kentongan_sim.telephones import Telephones
 from kentongan_sim.virtual_button import BoardFiles, Trace, VirtualButton
 
 CENTRE = "centre"
-CONNECTED_S = 60.0  # bounds the first connection of all buttons on a loaded machine
+CONNECTED_S = 180.0  # bounds the first connection of all buttons on a loaded machine
 WIFI_PASSWORD = "contoh"  # noqa: S105 - of a network that does not exist
 
 FAILPOINT = "KENTONGAN_FAILPOINT"  # docs/architecture.md: where a crash test kills a service

@@ -122,6 +122,7 @@ class Evidence:
         lamps: every change of a lamp.
         blinks: every blink whose rhythm could be read.
         stream: every event of the console's stream, in the order of arrival.
+        received: presses whose button has a receipt: its journal may forget them.
         acknowledgements: identity → when an operator's hand was on the key that answered it.
         forged_injected: frames that must be rejected, each once.
         replayed_injected: copies of real frames, which must change nothing.
@@ -135,6 +136,7 @@ class Evidence:
     blinks: list[BlinkSeen] = field(default_factory=list)
     stream: list[StreamSeen] = field(default_factory=list)
     stream_start: int = 0
+    received: set[Identity] = field(default_factory=set)
     acknowledgements: dict[Identity, float] = field(default_factory=dict)
     forged_injected: int = 0
     replayed_injected: int = 0
@@ -150,6 +152,10 @@ class Evidence:
             self.pressed_twice.append(identity)
         else:
             self.pressed[identity] = at_ms
+
+    def unanswered(self, device: int) -> int:
+        """How many presses of this button have no receipt yet."""
+        return sum(identity[0] == device and identity not in self.received for identity in self.pressed)
 
     def note_stored(self, identity: Identity, at_ms: float) -> None:
         """The first hop answer for this press."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from kentongan_sim.centre_database import CentreDatabase
 from kentongan_sim.city import City
 from kentongan_sim.console_client import ConsoleClient
 from kentongan_sim.errors import SimError
-from kentongan_sim.evidence import Evidence, StreamSeen, show
+from kentongan_sim.evidence import Evidence, FinalState, StreamSeen, show
 from kentongan_sim.forgery import Forgery
 from kentongan_sim.oracle import Verdict, judge, latencies
 from kentongan_sim.plan import OPERATOR
@@ -25,8 +26,9 @@ from kentongan_sim.witness import Witness
 
 FORGED = 20  # frames that must be rejected, mixed in
 REPLAYED = 6  # copies of real frames, mixed in
-SETTLE_S = 60.0  # bounds the way of the last press, through every retry and backoff of a healthy chain
+SETTLE_S = 180.0  # bounds the way of the last press, through every retry and backoff, on a loaded machine
 SETTLE_LOOK_S = 0.05  # how often it is looked at whether all is quiet
+SEEN_S = 10.0  # bounds how late the console may see a change that came after the quiet; then it is a gap
 QUIET_S = 1.5  # after that, how long nothing more may happen: a double or a late rejection would show
 RECEIVED = 1
 ACKNOWLEDGED = 2
@@ -94,6 +96,7 @@ class Run:
     city: City = field(init=False)
     presser: Presser = field(init=False)
     operator: VirtualOperator = field(init=False)
+    noters: list[Callable[[VirtualButton, Trace], None]] = field(default_factory=list)  # are told all traces, too
     _database: CentreDatabase = field(init=False)
     _console: ConsoleClient = field(init=False)
     _following: asyncio.Task[None] = field(init=False)
@@ -103,6 +106,8 @@ class Run:
         """Something happened at a button."""
         if self._witness is not None:
             self._witness.note(button, trace)
+        for noter in self.noters:
+            noter(button, trace)
 
     def begin(self, city: City) -> None:
         """Take a built city; its database exists from enrolment on."""
@@ -160,7 +165,7 @@ class Run:
             raise SimError(f"the operator's console failed: {self.operator.failure!r}") from self.operator.failure
         if self._following.done():
             raise SimError(f"the console's stream failed: {self._following.exception()!r}")
-        verdict = judge(self.evidence, self._database.final_state(), late)
+        verdict = judge(self.evidence, await self._final(), late)
         return Outcome(
             verdict, latencies(self.evidence), self.options, self._console.reconnects, self.city.telephones.counts
         )
@@ -191,6 +196,16 @@ class Run:
         except TimeoutError:
             return self._under_way()
         return ()
+
+    async def _final(self) -> FinalState:
+        """The database when the console has seen just what it holds: a late text may change it after the quiet."""
+        deadline_s = time.monotonic() + SEEN_S
+        while True:
+            final = self._database.final_state()
+            seen = max((event.position for event in self.evidence.stream), default=self.evidence.stream_start)
+            if not final.feed_positions or final.feed_positions[-1] <= seen or time.monotonic() > deadline_s:
+                return final
+            await asyncio.sleep(SETTLE_LOOK_S)
 
     def _under_way(self) -> tuple[str, ...]:
         try:

@@ -258,8 +258,10 @@ def _portion(condition: LinkCondition, size: int) -> int:
 def _bound(host: str, port: int) -> socket.socket:
     bound = socket.socket()
     try:
-        # REUSEPORT lets the reservation and the listeners hold one port, and nobody of another user.
+        # REUSEPORT lets the reservation and the listeners hold one port, and nobody of another user; REUSEADDR
+        # lets a link begin again where the connections of one before it have not quite ended.
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.settimeout(0)  # asyncio wants it non-blocking
         bound.bind((host, port))
     except OSError:

@@ -16,6 +16,9 @@ GAP_MS = 350.0  # mean time between two presses in the city: far more than a rea
 SPACING_MS = 1_100.0  # presses of one latch that are closer than 1 s are one press (firmware, PRESS_SPACING_MS)
 KEY_SHARE = 0.5  # of the repeated presses of a button: the guard turned the key in between
 DECIDED_S = 5.0  # bounds the decision on a loaded machine; beyond it the press is missed
+ROOM = 28  # presses without a receipt after which a hand waits: a journal holds 32, and merges what comes on top
+ROOM_S = 60.0  # bounds that wait
+LOOK_S = 0.1  # how often it is looked at
 POWER_S = 30.0  # bounds the wait for a button that is just being powered again
 
 
@@ -80,6 +83,7 @@ class Presser:
         around: contextlib.AbstractAsyncContextManager[None] | None = None,
     ) -> None:
         async with self._hands[button.device]:
+            await self._room(button)
             await self._power(button)
             if turn_key and button.device in self._decided:
                 await button.turn_key()
@@ -98,7 +102,13 @@ class Presser:
         self._decided.add(button.device)
         # A decision that does not come is the oracle's to judge: it counts gestures and decisions.
         await asyncio.wait({decided}, timeout=DECIDED_S)
-        self._pressed_ms[button.device] = now_ms()
+        self._pressed_ms[button.device] = decided.result().at_ms if decided.done() else now_ms()
+
+    async def _room(self, button: VirtualButton) -> None:
+        """A full journal counts a press with the one before: no press of its own could be expected."""
+        deadline_ms = now_ms() + ROOM_S * 1000
+        while self._evidence.unanswered(button.device) >= ROOM and now_ms() < deadline_ms:  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_S)
 
     @staticmethod
     async def _power(button: VirtualButton) -> None:

@@ -18,9 +18,9 @@ from kentongan_sim.errors import SimError
 from kentongan_sim.notify import NotifySocket
 
 LEASH = Path(leash.__file__)  # what it starts dies with us, even when we are killed with -9
-READY_S = 30.0  # bounds the start of a service: a cold Raspberry Pi imports for about 10 s
+READY_S = 90.0  # bounds the start of a service on a loaded machine: a cold Raspberry Pi imports for about 10 s
 STOP_S = 2.0  # bounds an orderly end, so that Ctrl-C is done within 5 s
-GONE_S = 2.0  # bounds the kernel's own clearing away after SIGKILL
+GONE_S = 10.0  # bounds the kernel's own clearing away after SIGKILL; it takes milliseconds
 TAIL_LINES = 15  # of a dead child's log: what fits a screen beside the rest
 
 

@@ -18,8 +18,9 @@ from kentongan_sim.virtual_button import VirtualButton
 
 BROKER = "mosquitto"
 HOLD = ":hold"  # a fail point that stops its process, so that its broker can be killed at that moment
-EFFECT_S = 5.0  # bounds the way of one press to the fail point, through restarts that are still under way
-TRIES_MAX = 12  # presses until the fail point must have been passed
+EFFECT_S = 5.0  # how long one press is given to reach the fail point before the next one is made
+TRIES_MAX = 36  # presses until the fail point must have been passed, through restarts on a loaded machine
+MOMENT_S = 120.0  # bounds a press's way to its moment, through reconnections that are still under way
 LOOK_S = 0.005  # how often the process table is looked at
 
 
@@ -54,7 +55,7 @@ class Saboteur:
             told = button.expect(lambda trace: trace.name == moment)
             told.add_done_callback(lambda _: button.kill_now())
             yield
-            async with asyncio.timeout(EFFECT_S):
+            async with asyncio.timeout(MOMENT_S):
                 await told
             await button.cut_power()
             self.deeds.append(f"{button.name} at {moment}")

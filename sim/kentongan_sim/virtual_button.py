@@ -21,7 +21,7 @@ from kentongan_sim.processes import Child, Death, ProcessManager, Program
 
 HEAP = "160k"  # on the 64-bit interpreter; stands for about 100 kB on the device (FACTS)
 BOARD_PROGRAM = Path(__file__).parent / "board" / "run.py"
-START_S = 20.0  # bounds interpreter, littlefs mount and import on a loaded machine
+START_S = 90.0  # bounds interpreter, littlefs mount and import on a loaded machine
 RESTARTS_MAX = 5  # restarts of a board of its own accord within RESTARTS_MS that make it a broken one
 RESTARTS_MS = 30_000
 SINCE_PRESS_MAX = 256  # traces kept for who asks after the fact: minutes of them
@@ -166,7 +166,8 @@ class VirtualButton:
             self._child.freeze()
 
     def thaw(self) -> None:
-        """Let its interpreter go on."""
+        """Let its interpreter go on; it looks at its inputs from now on, so a release in between is news to it."""
+        self.view.awake_ms = now_ms()
         if self._child is not None:
             self._child.thaw()
 

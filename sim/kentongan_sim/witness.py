@@ -32,6 +32,8 @@ class Witness:
             self.evidence.note_pressed(identity, decided_ms, saved=trace.values["saved"])
         elif trace.name == "stored":
             self.evidence.note_stored(identity_of(button, trace), trace.at_ms)
+        elif trace.name == "receipt":
+            self.evidence.received.add(identity_of(button, trace))
         elif trace.name == "lamp":
             self._note_lamp(identity_of(button, trace), trace)
         elif trace.name == "pin":

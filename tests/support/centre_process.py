@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import resource
 import signal
@@ -11,7 +12,7 @@ import sys
 from types import TracebackType
 from typing import Self
 
-from tests.support.centre_rig import PATIENCE_S, CentreRig
+from tests.support.centre_rig import LOOK_S, PATIENCE_S, CentreRig
 
 
 class CentreProcess:
@@ -41,6 +42,17 @@ class CentreProcess:
     def said(self) -> str:
         """Everything it wrote for people, and its log."""
         return self._said + self._log.read_text()
+
+    async def logs(self, event: str, times: int, **values: str) -> None:
+        """Waits until its log has so many lines of this event and with these values."""
+        wanted = {"event": event, **values}.items()
+        async with asyncio.timeout(PATIENCE_S):
+            while sum(wanted <= line.items() for line in self._lines()) < times:  # noqa: ASYNC110 - another's file
+                await asyncio.sleep(LOOK_S)
+
+    def _lines(self) -> list[dict[str, object]]:
+        """The log so far; of its last line only when it is whole."""
+        return [json.loads(line) for line in self._log.read_text().split("\n")[:-1]]
 
     async def died(self) -> int:
         """Its exit code, once it has ended by itself."""

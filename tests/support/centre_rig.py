@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import httpx
 import psycopg
 
 from kentongan_host.mqtt import Connection, Endpoint
@@ -57,8 +58,8 @@ from tests.support.site import MOSQUITTO
 HOST = "127.0.0.1"
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BEGUN = "begun"  # on PostgreSQL: a centre's database to be copied
-LOOK_S = 0.02
-PATIENCE_S = 20.0  # until a test gives up; an event normally comes within milliseconds
+PATIENCE_S = 60.0  # until a test gives up; an event normally comes within milliseconds, on a busy machine later
+LOOK_S = 0.05  # between two looks at what tells nobody
 DOWN: tuple[type[Payload], ...] = (Receipt, Refusal, HeartbeatAnswer, Behind, Command)
 PASSWORD = "correct horse battery staple"
 
@@ -204,7 +205,7 @@ class SmallGateway:
         return self.counter
 
     async def publish(self, lane: str, payload: bytes) -> None:
-        await self.lanes[lane].publish(topics.gateway_up(self.device, lane), payload)
+        await self.lanes[lane].publish(topics.gateway_up(self.device, lane), payload, deadline_s=PATIENCE_S)
 
     # --- down ---
 
@@ -382,9 +383,22 @@ async def http_of(service: CentreService) -> AsyncIterator[str]:
         await asyncio.gather(serving, return_exceptions=True)
 
 
+def http_client(address: str) -> httpx.AsyncClient:
+    """A patient client of a centre's HTTP interface: a busy machine hashes a password for seconds."""
+    return httpx.AsyncClient(base_url=address, trust_env=False, timeout=PATIENCE_S)
+
+
+async def until_health(client: httpx.AsyncClient, **expected: bool) -> None:
+    """Asks `/healthz` until it answers exactly this; each proof has bounds that a busy machine may miss for once."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (await client.get("/healthz")).json() != expected:  # noqa: ASYNC110 - nothing tells that it is so
+            await asyncio.sleep(LOOK_S)
+
+
 async def until(centre: CentreService, condition: Callable[[], Awaitable[bool]]) -> None:
     """Follows the live stream until the condition holds; it is looked at with every event and every tick."""
     async with asyncio.timeout(PATIENCE_S):
         async for _ in centre.live.stream(0, b"test", now_ms() + 3_600_000):
             if await condition():
                 return
+    raise AssertionError("the live stream ended before the condition held")

@@ -13,12 +13,12 @@ from pathlib import Path
 from kentongan_sim import process_table
 
 DEMO = (sys.executable, "-m", "kentongan_tools", "demo")
-START_S = 90  # bounds set-up and start on a loaded machine
-GONE_S = 5.0  # bounds the kernel's clearing away
+START_S = 240  # bounds set-up and start on a loaded machine
+GONE_S = 30.0  # bounds the kernel's clearing away on a loaded machine; it takes milliseconds
 
 
-def left_over(state: Path) -> dict[int, str]:
-    """Processes of this demo that still live: each has the state folder in its arguments or environment."""
+def left_over(state: Path | str) -> dict[int, str]:
+    """Processes of a city that still live: each has the state folder (or part of it) in arguments or environment."""
     deadline = time.monotonic() + GONE_S
     while (left := process_table.mentioning(str(state))) and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE_PATH = ("wire", "firmware", "firmware/kentongan_button/shims", ".")
+LIMIT_S = 600.0  # bounds a hang on a loaded machine; most scripts take seconds
 
 
 def micropython() -> str:
@@ -18,7 +19,7 @@ def micropython() -> str:
     return found
 
 
-def run(script: str, *arguments: str, heap: str = "4m", timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+def run(script: str, *arguments: str, heap: str = "4m", timeout_s: float = LIMIT_S) -> subprocess.CompletedProcess[str]:
     """Run a script from the project's root and return what it printed."""
     return subprocess.run(
         [micropython(), "-X", "heapsize=" + heap, script, *arguments],

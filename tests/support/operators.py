@@ -10,9 +10,7 @@ import pytest
 
 from kentongan_server.api.access import CSRF_HEADER
 from kentongan_server.service import CentreService
-from tests.support.centre_rig import PASSWORD, CentreRig, http_of
-
-SLOW_S = 60.0  # for one answer: hashing a password takes seconds on a machine that is busy with tests
+from tests.support.centre_rig import PASSWORD, CentreRig, http_client, http_of
 
 
 @pytest.fixture
@@ -25,7 +23,7 @@ async def address(centre: CentreService, rig: CentreRig) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def anybody(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=SLOW_S) as client:
+    async with http_client(address) as client:
         yield client
 
 
@@ -38,7 +36,7 @@ async def log_in(client: httpx.AsyncClient, name: str = "sari", password: str = 
 
 @pytest.fixture
 async def operator(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=SLOW_S) as client:
+    async with http_client(address) as client:
         assert (await log_in(client)).is_success
         yield client
 

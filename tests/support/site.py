@@ -24,7 +24,8 @@ from typing import Self
 
 from kentongan_host.broker import Broker, BrokerConfig, Listener
 from kentongan_host.mqtt import Connection, Endpoint
-from kentongan_sim.ports import free_port
+from kentongan_sim.link_proxy import LinkProxy
+from kentongan_sim.ports import HOST, free_port
 from kentongan_wire.bundle import pack
 from kentongan_wire.custody import Envelope
 from kentongan_wire.frame import Frame, parse, seal
@@ -117,7 +118,10 @@ class Received:
 
 @dataclass
 class TestCentre:
-    """The centre's end of the link. `on_envelope` may answer; by default every press gets its receipts."""
+    """The centre's end of the link; by default every press gets its receipts.
+
+    Its port opens when it listens to its own broker: what a gateway said to the broker before that, nobody would hear.
+    """
 
     __test__ = False
 
@@ -139,9 +143,10 @@ class TestCentre:
 
     async def __aenter__(self) -> Self:
         certificate, key = self._server
+        behind_the_door = free_port()
         listener = Listener(
-            "127.0.0.1",
-            self.port,
+            HOST,
+            behind_the_door,
             (
                 ("allow_anonymous", "false"),
                 ("cafile", str(self.authority.certificate)),
@@ -160,6 +165,9 @@ class TestCentre:
         self.link = await self._stack.enter_async_context(Connection(endpoint, [f"{CENTRE_ROOT}/+/up/+"]))
         await self.link.wait_up()
         self._task = asyncio.create_task(self._listen())
+        door = LinkProxy(HOST, behind_the_door)
+        await door.start(port=self.port)
+        self._stack.push_async_callback(door.stop)
         return self
 
     async def __aexit__(
@@ -215,16 +223,29 @@ class TestCentre:
         return seal(payload, GATEWAY, 1, self.gateway.down_link)
 
     async def send(self, lane: str, *frames: bytes) -> None:
-        await self.link.publish(gateway_down(GATEWAY, lane), pack(list(frames)))
+        await self.link.publish(gateway_down(GATEWAY, lane), pack(list(frames)), deadline_s=PATIENCE_S)
 
     async def next_envelope(self) -> tuple[Envelope, bytes]:
         return await asyncio.wait_for(self.envelopes.get(), PATIENCE_S)
+
+    async def envelope_of(self, inner: bytes) -> Envelope:
+        """The next one with these bytes; others before it, such as one sent again meanwhile, are passed over."""
+        while True:
+            envelope, found = await self.next_envelope()
+            if found == inner:
+                return envelope
 
     async def next_report(self, wanted: Callable[[SiteReport], bool] = lambda _report: True) -> SiteReport:
         async with asyncio.timeout(PATIENCE_S):
             while not wanted(report := await self.reports.get()):
                 pass
             return report
+
+    def forget(self) -> None:
+        """Lets go of all envelopes so far."""
+        self.seen.clear()
+        while not self.envelopes.empty():
+            self.envelopes.get_nowait()
 
     async def new_report(self, wanted: Callable[[SiteReport], bool] = lambda _report: True) -> SiteReport:
         """As `next_report`, of those that the gateway makes from now on."""

@@ -37,10 +37,14 @@ class SiteClient:
         await self.connection.__aexit__(kind, error, trace)
 
     async def press(self, button: TestButton, raw: bytes) -> None:
-        await self.connection.publish(button_up(SITE, button.device, ALARM), raw)
+        await self.publish(ALARM, button, raw)
 
     async def beat(self, button: TestButton, raw: bytes) -> None:
-        await self.connection.publish(button_up(SITE, button.device, BEAT), raw)
+        await self.publish(BEAT, button, raw)
+
+    async def publish(self, lane: str, button: TestButton, raw: bytes) -> None:
+        """Returns when the broker has it."""
+        await self.connection.publish(button_up(SITE, button.device, lane), raw, deadline_s=PATIENCE_S)
 
     async def down(self, kind: type[Payload]) -> Frame:
         """The next frame of that kind to any button; others before it are passed over."""
@@ -67,3 +71,23 @@ async def running(gateway: TestGateway) -> AsyncIterator[SiteClient]:
             yield buttons
     finally:
         await gateway.stop()
+
+
+async def alarm_lane_stands(gateway: TestGateway, site: SiteClient, button: TestButton) -> None:
+    """Returns when a press of this button has gone up the alarm lane and its receipts have come down.
+
+    A site report says nothing of that lane, which is another connection with another subscription: what the centre
+    sends down before it stands is lost, and what is held goes up newest first when it does. Nothing of this press is
+    left for the test to find but its row in the store.
+    """
+    centre, body = gateway.centre, button.new_press()
+    raw, answers = button.attempt(body), centre.answers
+    centre.answers = True
+    await site.press(button, raw)
+    await centre.envelope_of(raw)
+    receipt = (await site.down(Receipt)).payload
+    assert isinstance(receipt, Receipt)
+    assert receipt.press == button.identity(body)
+    await centre.new_report(lambda report: report.custody_count == 0)
+    centre.answers = answers
+    centre.forget()

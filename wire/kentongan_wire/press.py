@@ -52,6 +52,10 @@ class PressIdentity(Record):
         self.sequence = sequence
         self.nonce = nonce
 
+    def as_tuple(self) -> tuple[object, ...]:
+        """The same without a look-up by name: every press, receipt and answer is looked for by it."""
+        return self.device, self.sequence, self.nonce
+
 
 class PressBody(Record):
     """What was true at the press. `wall_ms` is Unix time in ms, 0 when unset; uptime is of `boot_id`."""

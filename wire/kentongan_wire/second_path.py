@@ -190,7 +190,15 @@ class SecondPath:
     # --- frames ----------------------------------------------------------------------------
 
     def _keep(self, held: "Held") -> None:
-        self._ways = {key: self._ways.get(key) or _Way() for key, _ in held}
+        # In place: a new dict at every look needs room in one piece, which a heap in pieces has not.
+        ways = self._ways
+        for key, _ in held:
+            if key not in ways:
+                ways[key] = _Way()
+        if len(ways) > len(held):
+            keys = [key for key, _ in held]
+            for key in [key for key in ways if key not in keys]:
+                del ways[key]
 
     def _due_ms(self, way: _Way, since_ms: int, proven: bool) -> int:
         """When the next frame of a press may go out."""

@@ -55,6 +55,8 @@ async def within(deadline_ms: int, step: str, work: "Any") -> "Any":
         return await asyncio.wait_for_ms(work, deadline_ms)
     except asyncio.TimeoutError:
         raise LinkError(step, "no answer within %d ms" % deadline_ms)
+    except MemoryError:  # a heap in pieces: a restart would miss presses, the next try may find room
+        raise LinkError(step, "no memory", errno.ENOMEM)
     except OSError as error:
         raise LinkError(step, "%r" % error, error.errno or 0)
     except ValueError as error:  # a PacketError, a NameLookupError, or what mbedTLS has to say

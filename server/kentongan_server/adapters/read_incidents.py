@@ -327,6 +327,7 @@ def _timeline_entry(row: Row[Any]) -> shapes.TimelineEntry:
     detail = {
         "repeated": f"+{facts.get('repeats', 0)}",
         "also": PATHS.get(facts.get("path"), "unknown"),
+        "acknowledged": str(facts["still_ringing"]) if facts.get("still_ringing") else None,
         "closed": facts.get("outcome"),
         "sites-joined": f"+{facts.get('sites', 0)}",
         **dict.fromkeys(("site-back", "site-lost", "second-path"), facts.get("site")),

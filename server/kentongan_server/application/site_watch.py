@@ -44,7 +44,7 @@ class SiteWatch:
         now_ms = self._clock.monotonic_ms()
         gone = set(outage.sites) if outage else set()
         for site in {watch.site for watch in self._roll.watches() if watch.is_gateway}:
-            known = SitePaths(now_ms, self._state_of(site, accused, gone))
+            known = SitePaths(now_ms, self._state_of(site, accused, gone), taken_over=True)
             if known.state is State.SECOND:
                 # It was proven after the loss, or the trouble would not be there: its time goes on from the text.
                 known.heard_ms = min(now_ms, texted.get(site, now_ms)) - centre_alarms.TEXT_AFTER_LOSS_MS

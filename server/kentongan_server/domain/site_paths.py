@@ -7,9 +7,9 @@ A site's gateway reports every 5 s over the main path. From its last word on:
   trouble); without one all paths are, which is a suspected attack (an alarm);
 - unless many sites went quiet within 20 s of each other: those are one outage.
 
-Nobody is accused before the centre itself has heard for long enough (`hearing_since_ms`), nor a
-site that was known to be gone. A site that is still gone when the others of its outage are back is
-accused on its own.
+After the centre itself could not hear (`hearing_since_ms`), a site gets the time to connect again, until
+it is heard: from then on it has none to spare. A site that was known to be gone is not accused. One that
+is still gone when the others of its outage are back is accused on its own.
 
 All times are ms on one clock that never jumps.
 """
@@ -26,7 +26,8 @@ QUIET_AFTER_MS = 12_000  # two reports missed, and 2 s for the way
 # cut plus a second's tick and a commit: within the 20 s of NUMBERS. The gateway's own SMS leaves after 10 s.
 LOST_AFTER_MS = 18_000
 # After the centre began to hear (its start, its broker back, its process awake again) a gateway needs at most:
-# 22.5 s to notice a half-open connection, 5 s of back-off, 5 s to connect, 5 s to its next report.
+# 22.5 s to notice a half-open connection, 5 s of back-off, 5 s to connect, 5 s to its next report. Our broker
+# keeps no reports for us, so one that is heard has connected.
 GRACE_MS = 40_000
 SECOND_PATH_GOOD_FOR_MS = 5_400_000  # 1.5 times the hour between two reports of a gateway by SMS
 
@@ -105,11 +106,13 @@ class SitePaths:
     Attributes:
         heard_ms: last word over the main path.
         texted_ms: when the newest word over the second path was made.
+        taken_over: `heard_ms` is from a process before, or a guess; this one has not heard the site yet.
     """
 
     heard_ms: int
     state: State = State.UP
     texted_ms: int | None = None
+    taken_over: bool = False
 
 
 @dataclass(slots=True)
@@ -151,6 +154,7 @@ class Sites:
             self.paths[site] = SitePaths(at_ms)
             return []
         since_ms, known.heard_ms = known.heard_ms, max(known.heard_ms, at_ms)
+        known.taken_over = known.taken_over and at_ms <= since_ms
         before = known.state
         if not _step(known, Event.WORD) or before is State.QUIET:
             return []
@@ -173,16 +177,15 @@ class Sites:
             now_ms: now.
             hearing_since_ms: since when the centre has been able to hear without a gap.
         """
-        floor_ms = hearing_since_ms + GRACE_MS - LOST_AFTER_MS
         due: set[str] = set()
         for site, known in self.paths.items():
-            silence_ms = now_ms - max(known.heard_ms, floor_ms)
+            silence_ms = now_ms - _counts_from(known, hearing_since_ms)
             if silence_ms < QUIET_AFTER_MS:
                 continue
             _step(known, Event.SILENCE)
             if known.state is State.QUIET and silence_ms >= LOST_AFTER_MS:
                 due.add(site)
-        found = self._join_outage(due, floor_ms) if due else []
+        found = self._join_outage(due, hearing_since_ms) if due else []
         for site, known in self.paths.items():
             if known.state is State.QUIET and site in due:
                 found += self._accuse(site, known, now_ms)
@@ -190,9 +193,11 @@ class Sites:
                 found += _become(site, known, Event.CUT, Finding.ATTACK)
         return found + self._look_at_outage(now_ms)
 
-    def _join_outage(self, due: set[str], floor_ms: int) -> list[Found]:
+    def _join_outage(self, due: set[str], hearing_since_ms: int) -> list[Found]:
         """Those who went quiet together with one that is due, when they are many, or more of the same outage."""
-        quiet = {site: max(one.heard_ms, floor_ms) for site, one in self.paths.items() if one.state is State.QUIET}
+        quiet = {
+            site: _counts_from(one, hearing_since_ms) for site, one in self.paths.items() if one.state is State.QUIET
+        }
         newest_ms = max(quiet.values())
         if self.outage is not None:
             until_ms = self.outage.newest_ms + OUTAGE_WINDOW_MS
@@ -250,6 +255,13 @@ class Sites:
         well = sum(one.state in {State.UP, State.QUIET, State.OUTAGE} for one in self.paths.values())
         others = sum(self.paths[site].state in {State.LOST, State.SECOND} for site in set(sites))
         return lost >= OUTAGE_SITES_MIN and lost * OUTAGE_SHARE >= well + others
+
+
+def _counts_from(known: SitePaths, hearing_since_ms: int) -> int:
+    """From when a site's silence counts: its last word, or later when it may still be connecting again."""
+    if known.heard_ms > hearing_since_ms and not known.taken_over:
+        return known.heard_ms
+    return max(known.heard_ms, hearing_since_ms + GRACE_MS - LOST_AFTER_MS)
 
 
 def _step(known: SitePaths, event: Event) -> bool:

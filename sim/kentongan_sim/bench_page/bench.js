@@ -64,7 +64,17 @@ function act(device, action, values = {}) {
   return send(`/buttons/${device}`, { action, ...values });
 }
 
-async function send(path, body) {
+/** The newest request to each path. */
+const underWay = new Map();
+
+/** One after the other: a hand's moves arrive in their order, however busy the machine is. */
+function send(path, body) {
+  const next = (underWay.get(path) ?? Promise.resolve()).then(() => post(path, body));
+  underWay.set(path, next);
+  return next;
+}
+
+async function post(path, body) {
   try {
     const answer = await fetch(path, {
       method: "POST",

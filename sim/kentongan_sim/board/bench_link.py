@@ -27,6 +27,7 @@ handlers = {}  # by GPIO: called when the input rises
 air = ["down"]  # "up" while there is a network
 cost = [0]  # bytes of the heap that these fakes take, and a chip's own modules, in flash and in C, do not
 
+_input = memoryview(bytearray(256))  # made once: as on a chip, a look takes nothing of the heap
 _state = [None, b"", b"", 0, 0, 0]  # socket, read, to be sent, ticks of the last look, of the last feed, timeout
 
 
@@ -79,12 +80,17 @@ def look():
     _flush()
     try:
         while True:
-            _state[1] += _state[0].recv(256) or die("HUP")
+            count = _state[0].readinto(_input)
+            if count is None:  # nothing there
+                break
+            if not count:
+                die("HUP")
+            _state[1] += _input[:count]
             while b"\n" in _state[1]:
                 line, _state[1] = _state[1].split(b"\n", 1)
                 _apply(json.loads(line))
-    except OSError:  # nothing there
-        pass
+    except OSError:  # the host cut the cable
+        die("HUP")
 
 
 def _flush():

@@ -72,10 +72,14 @@ class WDT:
 
 
 class UART:
-    """The modem's end is a TCP socket at KENTONGAN_MODEM; without one nobody ever answers."""
+    """The modem's end is a TCP socket at KENTONGAN_MODEM; without one nobody ever answers.
+
+    As in a chip what comes in lies in a buffer made once: a look takes nothing of the firmware's heap.
+    """
 
     def __init__(self, _, baudrate, tx, rx, rxbuf, txbuf):
-        self.out = b""  # what waits to be read
+        self.out = memoryview(bytearray(256))  # bytes that came in, of which `state` says from where to where they wait
+        self.state = [0, 0]
         self.pin = None  # the wire
         value = os.getenv("KENTONGAN_MODEM")
         if value:
@@ -88,18 +92,23 @@ class UART:
                 self.pin = None
 
     def any(self):
-        if self.pin and not self.out:
+        state = self.state
+        if self.pin and state[0] == state[1]:
             try:
-                self.out = self.pin.recv(512)
-                if not self.out:
-                    self.pin = None
-            except OSError:  # nothing there
-                pass
-        return len(self.out)
+                count = self.pin.readinto(self.out)  # None: nothing there
+            except OSError:  # as dead as a modem without power
+                count = 0
+            if count:
+                state[0], state[1] = 0, count
+            elif count == 0:
+                self.pin = None
+        return state[1] - state[0]
 
     def read(self, value):
-        self.out, value = self.out[value:], self.out[:value]
-        return value
+        state = self.state
+        start = state[0]
+        state[0] = min(start + value, state[1])
+        return bytes(self.out[start : state[0]])
 
     def write(self, value):
         if self.pin:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
 import sys
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-from kentongan_sim.chaos.campaign import LONGEST_S, Plan, Record, RoundChaos, run_options, totals
+from kentongan_sim import provenance
+from kentongan_sim.chaos.campaign import LONGEST_S, Plan, Record
+from kentongan_sim.chaos.crew import Crew
 from kentongan_sim.cli import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, unsupported
-from kentongan_sim.demo import Demo, DemoOptions, Interrupted
+from kentongan_sim.demo import Interrupted
 from kentongan_sim.errors import SimError
 
 PRESSES = 250  # one round, some minutes
+JOBS = 3  # cities at a time: each takes about a quarter of a core, the rest of its time it waits
 ABOUT = (
     "Presses the buttons of a small city while its processes are killed and frozen, its links cut and slowed, its "
     "disks full and its power gone, several at a time and drawn from a seed; then judges whether every press is one "
-    "alarm and no lamp lied. A fault that never happened fails the run, too."
+    "alarm and no lamp lied. A fault that never met a press in flight fails the run, too."
 )
 
 
@@ -35,44 +35,16 @@ def chaos(argv: list[str]) -> int:
         return _complain(complaint)
     plan = Plan(arguments.presses, arguments.seed, arguments.longest)
     try:
-        record = Record(arguments.json, plan)
-        for number in range(len(record.rounds), len(plan.rounds())):
-            result = _round(plan, number)
-            record.add(result)
-            _tell(number, len(plan.rounds()), result)
-            if not result["ok"]:
-                break
+        record = Record(arguments.json, plan, provenance.describe())
+        asyncio.run(Crew(plan, record, arguments.jobs, lambda *told: _tell(len(plan.rounds()), *told)).run())
     except SimError as error:
         return _complain(str(error))
     except Interrupted:
         return EXIT_INTERRUPTED
-    return _summarise(totals(record.rounds))
+    return _summarise(record.totals())
 
 
-def _round(plan: Plan, number: int) -> dict[str, Any]:
-    """One round in a city of its own, whose folder is kept when something was wrong."""
-    state = Path(tempfile.mkdtemp(prefix="kentongan-chaos-"))
-    options = run_options(plan, number)
-    havoc = RoundChaos(plan, options.seed)
-    right = False
-    started = time.monotonic()
-    try:
-        outcome = asyncio.run(Demo(DemoOptions(state, options.seed), say=_silent).run(options, havoc.unleash))
-        assert outcome is not None
-        result = havoc.result(outcome)
-        right = result["ok"]
-        return {**result, "took_s": round(time.monotonic() - started)}
-    except Interrupted:
-        right = True
-        raise
-    finally:
-        if right:
-            shutil.rmtree(state, ignore_errors=True)
-        else:
-            print(f"State and logs are in {state}")
-
-
-def _tell(number: int, rounds: int, result: dict[str, Any]) -> None:
+def _tell(rounds: int, number: int, result: dict[str, Any]) -> None:
     print(
         f"round {number + 1} of {rounds}, seed {result['seed']}: {result['presses']} presses, "
         f"{sum(result['faults'].values())} faults, {result['took_s']} s, {'right' if result['ok'] else 'WRONG'}",
@@ -88,9 +60,12 @@ def _summarise(total: dict[str, Any]) -> int:
         "of {lamp_transitions} lamp changes".format(**total)
     )
     for fault, count in total["faults"].items():
-        print(f"  {count:6}  {fault}")
+        print(f"  {count:6}  {fault}, {total['faults_meeting_a_press'][fault]} of them with a press in flight")
     shapes = ", ".join(f"{count} {shape}" for shape, count in total["newest_transactions"].items())
     print(f"newest transactions of gateways without power: {shapes or 'none'}")
+    print("{duration_s} s, {presses_per_minute} presses a minute".format(**total))
+    if total["redone"]:
+        print("{redone} rounds went wrong and were done again: they are in the file".format(**total))
     return EXIT_OK if total["ok"] else EXIT_FAILED
 
 
@@ -101,14 +76,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--longest", type=float, default=LONGEST_S, metavar="SECONDS", help="of one fault (default: %(default)s)"
     )
+    parser.add_argument("--jobs", type=_jobs, default=JOBS, metavar="N", help="cities at a time (default: %(default)s)")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="keep the result there after each round; with the same plan go on"
     )
     return parser
 
 
-def _silent(_line: str) -> None:
-    """A campaign tells its rounds, not how each city starts."""
+def _jobs(text: str) -> int:
+    jobs = int(text)
+    if jobs < 1:
+        raise argparse.ArgumentTypeError(f"expected at least 1, got {jobs}")
+    return jobs
 
 
 def _complain(message: str) -> int:

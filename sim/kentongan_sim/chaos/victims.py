@@ -1,4 +1,4 @@
-"""Whom faults befall. Each victim suffers one fault at a time, and is whole again when `suffer` returns."""
+"""Services, links and the air, whom faults befall. Each suffers one at a time, and is whole when `suffer` returns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import resource
 import signal
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from kentongan_sim import process_table
 from kentongan_sim.chaos import deck, unsynced
@@ -26,11 +26,9 @@ from kentongan_sim.telephones import OPERATORS, Telephones
 from kentongan_sim.virtual_button import VirtualButton
 
 BROKER = "mosquitto"
-REBORN_S = 30.0  # bounds a service's own restart of its broker, with its backoff, on a loaded machine
-BITTEN_S = 60.0  # bounds watchdog (8 s), restart and start of a board on a loaded machine
-MOMENT_S = 3.0  # how long a moment of a press is waited for at which power is cut; then it is cut anyhow
+REBORN_S = 90.0  # bounds a service's own restart of its broker, with its backoff, on a loaded machine
+STORED_S = 3.0  # how long it is waited for that a gateway holds a press; then its power is cut anyhow
 LOOK_S = 0.01  # how often the process table is looked at
-MOMENTS = ("pressed", "puback", "stored", "receipt")  # traces of a press at which a button's power is cut
 
 LINKS: Mapping[Fault, LinkCondition] = {
     Fault.INTERNET_CUT: LinkCondition(state=LinkState.CUT),
@@ -55,10 +53,12 @@ class Victim(ABC):
     Attributes:
         name: for people.
         kinds: the faults it knows.
+        buttons: whose presses it stands in the way of.
     """
 
     name: str
     kinds: tuple[Fault, ...]
+    buttons: Sequence[VirtualButton]
 
     @abstractmethod
     async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
@@ -81,8 +81,9 @@ class _Service(Victim):
     broker_frozen: Fault
     disk_full: Fault
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, buttons: Sequence[VirtualButton]) -> None:
         self._city = city
+        self.buttons = buttons
 
     @property
     def _child(self) -> Child:
@@ -143,6 +144,9 @@ class Centre(_Service):
     broker_frozen = Fault.CENTRE_BROKER_FROZEN
     disk_full = Fault.CENTRE_DISK_FULL
 
+    def __init__(self, city: City) -> None:
+        super().__init__(city, city.buttons)
+
     async def _start(self) -> None:
         await self._city.start_centre()
 
@@ -162,13 +166,12 @@ class Gateway(_Service):
     disk_full = Fault.GATEWAY_DISK_FULL
 
     def __init__(self, city: City, site: str, presser: Presser, shapes: Counter[str]) -> None:
-        super().__init__(city)
+        enrolled = next(one for one in city.enrolled.sites if one.plan.code == site)
+        super().__init__(city, city.buttons_of(enrolled.plan))
         self.name = gateway_name(site)
         self.shapes = shapes
         self._presser = presser
-        enrolled = next(one for one in city.enrolled.sites if one.plan.code == site)
         self._site = site
-        self._buttons = city.buttons_of(enrolled.plan)
         self._database = enrolled.gateway.folder / "state" / CUSTODY
 
     async def _start(self) -> None:
@@ -177,11 +180,11 @@ class Gateway(_Service):
     async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
         if fault is not Fault.GATEWAY_POWER_CUT:
             return await super().suffer(fault, lasts_s, fate)
-        button = fate.choice(self._buttons)
+        button = fate.choice(self.buttons)
         stored = button.expect(lambda trace: trace.name in {"stored", "power"})
         await self._presser.press(button)
         # Just when the press is on the gateway's disk: its transaction is the newest one.
-        await asyncio.wait({stored}, timeout=MOMENT_S)
+        await asyncio.wait({stored}, timeout=STORED_S)
         await self._kill()
         shape = unsynced.cut_power(self._database, fate)
         await asyncio.sleep(lasts_s)
@@ -196,8 +199,9 @@ class Link(Victim):
 
     kinds = deck.UPLINK
 
-    def __init__(self, link: LinkProxy) -> None:
+    def __init__(self, link: LinkProxy, buttons: Sequence[VirtualButton]) -> None:
         self.name = link.name
+        self.buttons = buttons
         self._link = link
 
     async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
@@ -216,7 +220,7 @@ class Cable(Link):
     kinds = deck.LINK
 
     def __init__(self, button: VirtualButton) -> None:
-        super().__init__(button.link)
+        super().__init__(button.link, (button,))
         self._button = button
 
     async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
@@ -228,70 +232,14 @@ class Cable(Link):
         return True
 
 
-class Button(Victim):
-    """The thing itself, with its power and its processor.
-
-    Nothing befalls it in the middle of a gesture but what says so: of a gesture that the fault eats
-    nobody could tell whether it was a press.
-    """
-
-    kinds = deck.BUTTON
-
-    def __init__(self, button: VirtualButton, presser: Presser) -> None:
-        self.name = button.name
-        self._button = button
-        self._presser = presser
-
-    async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:
-        button = self._button
-        if fault is Fault.BUTTON_CUT_IN_PRESS:
-            return await self._cut_in_press(fate.choice(MOMENTS), lasts_s)
-        async with self._presser.resting(button):
-            if not button.view.awake:
-                return False
-            if fault is Fault.BUTTON_POWER_CUT:
-                await button.cut_power()
-                await asyncio.sleep(lasts_s)
-                await button.power_on()
-            elif fault is Fault.BUTTON_FROZEN:
-                button.hang()
-                await asyncio.sleep(lasts_s)
-                button.thaw()
-            else:
-                assert fault is Fault.BUTTON_HUNG
-                bitten = button.expect(lambda trace: trace.name == "watchdog-bite")
-                awake = button.expect(lambda trace: trace.name == "running")
-                button.hang()
-                _, late = await asyncio.wait({bitten, awake}, timeout=BITTEN_S)
-                if late:
-                    raise SimError(f"{button.name}: its watchdog did not bring it back within {BITTEN_S:g} s")
-        return True
-
-    async def _cut_in_press(self, moment: str, lasts_s: float) -> bool:
-        button = self._button
-
-        @contextlib.asynccontextmanager
-        async def dying() -> AsyncIterator[None]:
-            told = button.expect(lambda trace: trace.name == moment)
-            told.add_done_callback(lambda future: None if future.cancelled() else button.kill_now())
-            yield
-            await asyncio.wait({told}, timeout=MOMENT_S)
-            told.cancel()
-            await button.cut_power()
-            await asyncio.sleep(lasts_s)
-            await button.power_on()
-
-        await self._presser.press(button, dying())
-        return True
-
-
 class Air(Victim):
     """Everything between the modems, and the modems themselves."""
 
     name = "SMS network"
     kinds = deck.AIR
 
-    def __init__(self, telephones: Telephones) -> None:
+    def __init__(self, telephones: Telephones, buttons: Sequence[VirtualButton]) -> None:
+        self.buttons = buttons
         self._bank = telephones.bank
 
     async def suffer(self, fault: Fault, lasts_s: float, fate: random.Random) -> bool:

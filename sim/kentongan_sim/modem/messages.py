@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from kentongan_sim.modem.sms_network import SubmitError
 if TYPE_CHECKING:
     from kentongan_sim.modem.model import ModemModel
 
+STAMPS = 1_024  # times that are kept written: of what lies on the SIMs, listed again every few seconds
 TEXT_MAX = 160  # septets of one message
 
 
@@ -164,6 +166,7 @@ def _typed_text(session: Session, typed: bytes) -> str:
     return decode_gsm(typed) if session.alphabet == "GSM" else typed.decode("ascii", errors="replace")
 
 
+@functools.lru_cache(STAMPS)
 def stamp(unix_ms: int) -> str:
     """A time as messages and clocks show it."""
     return datetime.fromtimestamp(unix_ms / 1000, UTC).astimezone(pdu.ZONE).strftime("%y/%m/%d,%H:%M:%S+28")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -24,6 +25,8 @@ KEY_OFF_MS = 2_500  # shortest press that stops it, also a hung one
 CTRL_Z = 0x1A
 ESCAPE = 0x1B
 LINE_MAX = 1_024  # characters of a command; the rest is dropped
+_COMMAND = re.compile(rb"[^\x08\n\r\x1a\x1b\x7f]+")  # what only becomes part of a command
+_BODY = re.compile(rb"[^\r\x1a\x1b]+")  # the same of a message
 
 
 @dataclass(frozen=True)
@@ -279,9 +282,19 @@ class ModemModel:
 
     def _work(self, now_ms: int) -> None:
         while self._waiting and not self._busy and self._listening:
+            prompt = self._prompt
+            ordinary = (_COMMAND if prompt is None else _BODY).match(self._waiting)
+            if ordinary is not None:
+                run = bytes(ordinary[0])
+                del self._waiting[: len(run)]
+                if prompt is None:
+                    run = run[: max(0, LINE_MAX - len(self._line))]
+                (self._line if prompt is None else prompt.typed).extend(run)
+                self._echo(run)
+                continue
             byte = self._waiting.pop(0)
-            if self._prompt is not None:
-                self._typed(self._prompt, byte, now_ms)
+            if prompt is not None:
+                self._typed(prompt, byte, now_ms)
             elif byte == 0x0D:
                 self._echo(b"\r")
                 line = self._line.decode("latin-1").strip()
@@ -291,9 +304,6 @@ class ModemModel:
             elif byte in (0x08, 0x7F):
                 del self._line[-1:]
                 self._echo(b"\x08")
-            elif byte not in (0x0A, CTRL_Z, ESCAPE) and len(self._line) < LINE_MAX:
-                self._line.append(byte)
-                self._echo(bytes((byte,)))
 
     def _begin(self, line: str, now_ms: int) -> None:
         self._busy = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from functools import partial
 from typing import Protocol
 
 from kentongan_button.core.loop import LOOP_ALARM, LOOP_NORMAL
@@ -165,11 +164,13 @@ class SimButton:
 
     def _sample(self, closed: bool, edges: int, key: bool) -> None:  # noqa: FBT001 - three contacts
         loops = (LOOP_ALARM, LOOP_ALARM) if closed else (LOOP_NORMAL, LOOP_NORMAL)
-        now_ms = self.uptime_ms
+        now_ms = self.loop.now_ms - self.booted_ms
         body = self.body
         assert body is not None
         flags = body.detector.flags
-        self._act(lambda: body.sample(loops, edges, key, now_ms), "sample", closed, edges, key, now_ms, plan=False)
+        if self.log is not None:
+            self._note("sample", closed, edges, key, now_ms)
+        self._act(body.sample, loops, edges, key, now_ms, plan=False)
         if self.body is body and (self._noticed or body.detector.flags != flags):
             self._plan()
 
@@ -183,9 +184,11 @@ class SimButton:
         body, now_ms = self.body, self.uptime_ms
         assert body is not None
         if up:
-            self._act(lambda: body.link_up(now_ms), "link_up", now_ms)
+            self._note("link_up", now_ms)
+            self._act(body.link_up, now_ms)
         else:
-            self._act(body.link_down, "link_down")
+            self._note("link_down")
+            self._act(body.link_down)
 
     def receive(self, raw: bytes) -> None:
         """A message on its topic; call it as nature."""
@@ -196,10 +199,12 @@ class SimButton:
         body, now_ms = self.body, self.uptime_ms
         assert body is not None
         if body.connected:
-            self._act(lambda: body.frame(raw, now_ms), "frame", raw.hex(), now_ms)
+            if self.log is not None:
+                self._note("frame", raw.hex(), now_ms)
+            self._act(body.frame, raw, now_ms)
 
-    def _confirmed(self, session: Session) -> None:
-        if self.body is not None and session is self._session and self.body.in_flight:
+    def _confirmed(self, session: Session, number: int) -> None:
+        if self.body is not None and session is self._session and number == session.number and self.body.in_flight:
             self.body.in_flight -= 1
             self._note("puback")
             self._plan()
@@ -208,6 +213,7 @@ class SimButton:
         site = site_of(self.device)
         topic = topics.button_up(site, self.device, topics.ALARM if lane == ALARM else topics.BEAT)
         session, process = self._session, self.process
+        number = session.number if session is not None else 0
         self._watcher.sent(self, lane, raw)
 
         waits = [True]
@@ -216,11 +222,11 @@ class SimButton:
             if waits[0] and session is not None:
                 waits[0] = False
                 if lane == ALARM:
-                    self.loop.after(0, process, self._confirmed, session)
+                    self.loop.after(0, process, self._confirmed, session, number)
 
         def overdue() -> None:
             if waits[0] and session is not None and session is self._session:
-                session.broken()
+                session.broken(number)
 
         self._publish(self, topic, raw, confirm)
         self.loop.after(PUBACK_MS, process, overdue)
@@ -245,7 +251,8 @@ class SimButton:
     def _texted(self, outcome: int) -> None:
         body, now_ms = self.body, self.uptime_ms
         assert body is not None
-        self._act(lambda: body.texted(outcome, now_ms), "texted", outcome, now_ms)
+        self._note("texted", outcome, now_ms)
+        self._act(body.texted, outcome, now_ms)
         if self._line is not None:
             self._modem_changed()
 
@@ -254,13 +261,15 @@ class SimButton:
         body, line = self.body, self._line
         if body is not None and line is not None:
             free = line.engine.ready
-            self._act(lambda: body.modem(free), "modem", free)
+            self._note("modem", free)
+            self._act(body.modem, free)
 
     def _came(self, index: int, _sender: str, text: str) -> None:
         body, now_ms = self.body, self.uptime_ms
         if body is None:
             return
-        self._act(partial(body.sms, text, now_ms), "sms", text, now_ms)
+        self._note("sms", text, now_ms)
+        self._act(body.sms, text, now_ms)
         if self._line is not None:  # it goes from the SIM only when the button has lived through it
             self._line.stored(index)
 
@@ -275,7 +284,8 @@ class SimButton:
             if body is None:
                 return
             text = self.card.messages[index].text
-            self._act(partial(body.sms, text, now_ms), "sms", text, now_ms)
+            self._note("sms", text, now_ms)
+            self._act(body.sms, text, now_ms)
             if self.body is not None:  # it goes from the SIM only when the button has lived through it
                 del self.card.messages[index]
 
@@ -285,14 +295,19 @@ class SimButton:
         body, now_ms = self.body, self.uptime_ms
         assert body is not None
         self._turn_handle = None
-        self._act(lambda: body.turn(now_ms), "turn", now_ms)
+        if self.log is not None:
+            self._note("turn", now_ms)
+        self._act(body.turn, now_ms)
 
-    def _act(self, act: Callable[[], object], *what: object, plan: bool = True) -> None:
+    def _act(self, act: Callable[..., object], *values: object, plan: bool = True) -> None:
         """One input of the cores, and everything that follows from it."""
-        if what:
-            self._note(*what)
+        files = self._files
+        before, files.flash = files.flash, self.flash
         try:
-            self._files.during(self.flash, act)
+            try:
+                act(*values)
+            finally:
+                files.flash = before
         except PowerCutError:
             self._tell()
             self._note("cut")

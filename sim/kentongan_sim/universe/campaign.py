@@ -180,13 +180,20 @@ def _batches(first: int, last: int, jobs: int) -> Iterator[tuple[list[Verdict], 
 def _run_batch(seeds: Iterable[int]) -> tuple[list[Verdict], float]:
     began_s = time.process_time()
     collecting = gc.isenabled()
-    gc.disable()  # a universe is one large cycle: cheaper to collect once a batch than all the time
+    gc.disable()  # a universe is one large cycle: cheaper to collect once, when it is over, than all the time
+    gc.freeze()  # and without a look at whatever was there before
     try:
-        return [run_seed(seed) for seed in seeds], time.process_time() - began_s
+        return [_run_and_forget(seed) for seed in seeds], time.process_time() - began_s
     finally:
-        gc.collect()
+        gc.unfreeze()
         if collecting:
             gc.enable()
+
+
+def _run_and_forget(seed: int) -> Verdict:
+    verdict = run_seed(seed)
+    gc.collect()
+    return verdict
 
 
 def _commit() -> str:

@@ -8,13 +8,14 @@ them in the middle.
 from __future__ import annotations
 
 import asyncio
-import heapq
 import math
 import warnings
 from asyncio import events
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from heapq import heappop as _pop
+from heapq import heappush as _push
 from typing import Any
 
 STEPS_MAX = 120_000  # callbacks in one schedule; a normal one takes some thousands, so this is a livelock
@@ -147,7 +148,12 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def after(self, delay_ms: int, process: Process, callback: Callable[..., object], *args: Any) -> _Handle:  # noqa: ANN401
         """Calls back as part of a process, unless that is dead by then."""
-        return self._at(self.now_ms + delay_ms if delay_ms > 0 else self.now_ms, process, callback, args)
+        # As `_at`, spelt out: this is called for every second callback.
+        handle = _Handle(callback, args, process)
+        if not self._ended:
+            self._ties = ties = self._ties + 1
+            _push(self._timers, (self.now_ms + delay_ms if delay_ms > 0 else self.now_ms, ties, handle))
+        return handle
 
     def start(self, process: Process, job: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Starts a task of a process."""
@@ -194,36 +200,37 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             events._set_running_loop(None)  # noqa: SLF001
 
     def _run(self, until_ms: int) -> None:
-        ready, timers, turn, pop = self._ready, self._timers, self._turn, heapq.heappop
+        ready, timers, nature = self._ready, self._timers, self.nature
         while True:
-            while ready:
-                turn(ready.popleft())
-            if self.halted:
+            if ready:
+                handle = ready.popleft()
+                if handle._cancelled:  # noqa: SLF001 - its own class
+                    continue
+            elif self.halted:
                 return
-            if not timers or timers[0][0] > until_ms:
+            elif not timers or timers[0][0] > until_ms:
                 self.now_ms = max(self.now_ms, until_ms)
                 return
-            at_ms, _, handle = pop(timers)
-            if not handle._cancelled:  # noqa: SLF001 - its own class
+            else:
+                at_ms, _, handle = _pop(timers)
+                if handle._cancelled:  # noqa: SLF001
+                    continue
                 self.now_ms = max(self.now_ms, at_ms)
-                turn(handle)
-
-    def _turn(self, handle: _Handle) -> None:
-        process = handle.process
-        if handle._cancelled or not process.alive:  # noqa: SLF001
-            return
-        self.steps += 1
-        if self.steps > STEPS_MAX:
-            raise StalledError(f"{STEPS_MAX} steps by {self.now_ms} ms; last {handle.callback!r}")
-        self.process = process
-        handle.callback(*handle.args)
-        self.process = self.nature
+            process = handle.process
+            if not process.alive:
+                continue
+            self.steps = steps = self.steps + 1
+            if steps > STEPS_MAX:
+                raise StalledError(f"{STEPS_MAX} steps by {self.now_ms} ms; last {handle.callback!r}")
+            self.process = process
+            handle.callback(*handle.args)
+            self.process = nature
 
     def _at(self, at_ms: int, process: Process, callback: Callable[..., object], args: tuple[Any, ...]) -> _Handle:
         handle = _Handle(callback, args, process)
         if not self._ended:
             self._ties += 1
-            heapq.heappush(self._timers, (at_ms, self._ties, handle))
+            _push(self._timers, (at_ms, self._ties, handle))
         return handle
 
     def _task_ended(self, process: Process, task: asyncio.Task[Any]) -> None:

@@ -17,6 +17,7 @@ _ACKNOWLEDGED = """
 SELECT i.id, i.version FROM incident AS i WHERE i.state = 'acknowledged'
 AND NOT EXISTS (SELECT 1 FROM alarm AS a WHERE a.incident = i.id AND a.acknowledged_by IS NULL) ORDER BY i.id
 """
+_POSITION = "SELECT coalesce(max(position), 0) FROM feed"
 
 
 class Desk:
@@ -55,13 +56,15 @@ class Desk:
             return
         life = world.oracle.history
         connection = world.centre_disk.connection
+        (position,) = connection.execute(_POSITION).fetchone()
         for incident, newest, version in connection.execute(_RINGING).fetchall():
-            self._loop.after(think_ms, self._loop.nature, self._acknowledge, life, incident, newest, version)
+            act = (life, incident, newest, version, position)
+            self._loop.after(think_ms, self._loop.nature, self._acknowledge, *act)
 
-    def _acknowledge(self, life: History, incident: int, newest: int, version: int) -> None:
+    def _acknowledge(self, life: History, incident: int, newest: int, version: int, position: int) -> None:
         world = self._world
         if world.oracle.history is life and world.centre.operate is not None:
-            world.oracle.acknowledged(incident, newest)
+            world.oracle.acknowledged(incident, newest, position)
             world.centre.acknowledge(incident, version)
 
     def _close_done(self) -> None:

@@ -10,27 +10,15 @@ from typing import Any
 from kentongan_host import group_commit
 from kentongan_host.group_commit import GroupCommit
 from kentongan_sim.universe.clockwork import Process, VirtualLoop
+from kentongan_sim.universe.shelf import SHELF, Lasting
 
 COMMIT_MS = (1, 8)  # a commit on a good disk
 REPORT_MS = (0, 3)  # from the commit to the answer that tells it; a kill may come in between
-STATEMENTS = 512  # kept prepared: more than the programs have
 SLOW_MS = (200, 1_500)  # a commit on a disk that is dying
 
 
 class KilledError(Exception):
     """The process was killed in the middle of a transaction."""
-
-
-class _Lasting(sqlite3.Connection):
-    """A connection whose database stays when a process closes it."""
-
-    def close(self) -> None:
-        if self.in_transaction:
-            self.rollback()
-
-    def discard(self) -> None:
-        """For good."""
-        super().close()
 
 
 class Disk:
@@ -60,7 +48,7 @@ class Disk:
         self.commits = 0
         self.on_commit = on_commit
         self.draw = draw
-        self.connection = self._open(image)
+        self.connection = self._insert(SHELF.take(image))
 
     def image(self) -> bytes:
         """What a backup takes: everything that is committed."""
@@ -71,7 +59,7 @@ class Disk:
     def replace(self, image: bytes) -> None:
         """Restores a backup."""
         self.discard()
-        self.connection = self._open(image)
+        self.connection = self._insert(SHELF.take(image) if image in SHELF else Lasting.holding(image))
 
     def discard(self) -> None:
         self.connection.discard()
@@ -82,12 +70,7 @@ class Disk:
             self.connection.rollback()
         return self.connection
 
-    def _open(self, image: bytes) -> _Lasting:
-        connection = sqlite3.connect(
-            ":memory:", isolation_level=None, check_same_thread=False, factory=_Lasting, cached_statements=STATEMENTS
-        )
-        connection.deserialize(image)
-        connection.execute("PRAGMA foreign_keys = ON")
+    def _insert(self, connection: Lasting) -> Lasting:
         connection.row_factory = sqlite3.Row if self._named else None
         return connection
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from kentongan_sim.universe.reading import Identity
 
@@ -26,7 +27,9 @@ class History:
 
     Attributes:
         granted: press → revision → level that was ever committed.
-        acts: (incident, through alarm) of the operators.
+        acts: (incident, through alarm, feed position of what was seen) of the operators.
+        judged: the alarms' rows at the last look.
+        pressed_after: alarm → feed position after which it was pressed again, of the last time.
         forged: (gateway, button's frame) → Unix ms at which it came to that gateway, of what was refused.
     """
 
@@ -34,8 +37,10 @@ class History:
     granted: dict[Identity, dict[int, int]] = field(default_factory=dict)
     alarms: dict[int, Alarm] = field(default_factory=dict)
     rows: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    judged: list[tuple[Any, ...]] = field(default_factory=list)
     by_identity: dict[Identity, int] = field(default_factory=dict)
-    acts: list[tuple[int, int]] = field(default_factory=list)
+    acts: list[tuple[int, int, int]] = field(default_factory=list)
+    pressed_after: dict[int, int] = field(default_factory=dict)
     closes: set[int] = field(default_factory=set)
     position: int = 0
     head: bytes = bytes(32)

@@ -156,6 +156,9 @@ def _settle(future: asyncio.Future[bool], value: bool) -> None:  # noqa: FBT001
 class Session:
     """Keeps a connection's idea of being up behind the truth, as keepalives and back-off do.
 
+    Attributes:
+        number: of the connection that stands, or stood last; what is missed on one ends no other.
+
     Args:
         truth: whether a connection could stand now.
         apply: called with the new idea, as the process.
@@ -176,6 +179,7 @@ class Session:
         self._apply = apply
         self._draw = draw
         self._believed = False
+        self.number = 0
 
     def look(self, _changed: object = None) -> None:
         """Something changed, or the process has just started."""
@@ -188,9 +192,9 @@ class Session:
         wait_ms = self._draw.randint(50, CONNECT_MS) if truth else self._draw.choice((10, 500, 5_000, NOTICE_MS))
         self._loop.after(wait_ms, self._process, self._settle, truth)
 
-    def broken(self) -> None:
-        """Our own side ended it (a deadline passed), and connects again."""
-        if self._believed:
+    def broken(self, number: int) -> None:
+        """Our own side ended this connection (a deadline passed), and connects again."""
+        if self._believed and number == self.number:
             self._believed = False
             self._apply(False)
             self.look()
@@ -201,4 +205,5 @@ class Session:
             return
         if truth != self._believed:
             self._believed = truth
+            self.number += truth
             self._apply(truth)

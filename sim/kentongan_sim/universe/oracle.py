@@ -170,10 +170,12 @@ class Oracle:
     def centre_committed(self, connection: sqlite3.Connection) -> None:
         """Reads what is durable now and compares it with what was."""
         history = self.history
+        began = history.position
         logged, acts = self._read_feed(history, connection)
-        seen: set[int] = set()
-        for row in connection.execute(_ALARMS):
-            seen.add(row[0])
+        before, history.judged = history.judged, connection.execute(_ALARMS).fetchall()
+        if history.judged == before:
+            return  # every one as it was, and none is gone
+        for row in history.judged:
             if history.rows.get(row[0]) == row:
                 continue
             alarm_id, device, sequence, nonce, level, revision, repeats, who, incident, state = row
@@ -185,6 +187,7 @@ class Oracle:
                 self._new_alarm(history, alarm_id, now, logged)
             elif was != now:
                 self._changed_alarm(alarm_id, was, now, acts, connection)
+                self._answered(history, alarm_id, was, now, began)
             else:
                 continue
             if level >= 2:
@@ -197,8 +200,7 @@ class Oracle:
                 self._between(history, alarm_id, was, now)
             history.alarms[alarm_id] = now
             history.granted.setdefault(identity, {})[revision] = level
-        gone = history.alarms.keys() - seen
-        if gone:
+        if gone := history.alarms.keys() - {row[0] for row in history.judged}:
             raise Violation(8, f"alarm {min(gone)} vanished from the table")
 
     def _new_alarm(self, history: History, alarm_id: int, now: Alarm, logged: set[int]) -> None:
@@ -235,11 +237,20 @@ class Oracle:
             raise Violation(8, f"alarm {alarm_id} changed, and the history says nothing of incident {now.incident}")
 
     @staticmethod
+    def _answered(history: History, alarm_id: int, was: Alarm, now: Alarm, began: int) -> None:
+        """An answer is about presses that were on the screen, not about one that came after the look."""
+        if now.repeats > was.repeats or (was.answered and not now.answered):
+            history.pressed_after[alarm_id] = began
+        looks = [at for incident, through, at in history.acts if incident == now.incident and through >= alarm_id]
+        if now.answered and not was.answered and looks and max(looks) <= history.pressed_after.get(alarm_id, -1):
+            raise Violation(5, f"alarm {alarm_id} was pressed again after the look ({max(looks)}) that answered it")
+
+    @staticmethod
     def _between(history: History, alarm_id: int, was: Alarm, now: Alarm) -> None:
         """One transaction changed it more than once: what lay in between was true as well, by an operator's act."""
         for revision in range(was.revision + 1, now.revision):
             closed = was.level == 2 and now.incident in history.closes
-            entitled = closed or any(one == now.incident and through >= alarm_id for one, through in history.acts)
+            entitled = closed or any(one == now.incident and through >= alarm_id for one, through, _ in history.acts)
             if entitled:
                 history.granted[now.identity][revision] = 5 if closed else 2
 
@@ -253,7 +264,7 @@ class Oracle:
 
     @staticmethod
     def _entitled(history: History, alarm_id: int, now: Alarm, who: str | None) -> None:
-        acts = [through for incident, through in history.acts if incident == now.incident]
+        acts = [through for incident, through, _ in history.acts if incident == now.incident]
         if not acts or max(acts) < alarm_id:
             raise Violation(3, f"alarm {alarm_id} has level {now.level}, and nobody acknowledged it")
         if who != OPERATOR:
@@ -340,9 +351,9 @@ class Oracle:
         if self.history.texted[identity] > SMS_RECEIPTS:
             raise Violation(5, f"{self.history.texted[identity]} receipts by SMS for {show(identity)}")
 
-    def acknowledged(self, incident: int, through: int) -> None:
-        """An operator presses the button; whether it is committed the tables tell."""
-        self.history.acts.append((incident, through))
+    def acknowledged(self, incident: int, through: int, position: int) -> None:
+        """An operator who looked at `position` presses the button; whether it is committed the tables tell."""
+        self.history.acts.append((incident, through, position))
 
     def closed(self, incident: int) -> None:
         """An operator closes."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from kentongan_button import store as button_store
@@ -56,6 +58,14 @@ class Log:
         self.info(event, **values)
 
 
+@functools.cache
+def _having(name: str, _modules: int) -> list[ModuleType]:
+    """Our modules that use it, looked for again only when there are more modules."""
+    ours = [module for path, module in sorted(sys.modules.items()) if path.startswith(_ROOMS)]
+    using = [module for module in ours if getattr(module, name, None) is not None]
+    return [module for module in using if not module.__name__.endswith(".failpoints")]
+
+
 @contextmanager
 def our_own(
     draw: random.Random,
@@ -67,11 +77,8 @@ def our_own(
     """While open, nothing of the cores reaches the machine."""
     secrets, quiet = SeededSecrets(draw), Log(log, bug)
     changes: list[tuple[Any, str, Any]] = [(button_store, "open", files.open), (button_store, "os", files)]
-    ours = (module for name, module in sorted(sys.modules.items()) if name.startswith(_ROOMS))
-    for module in ours:
-        for name, value in (("secrets", secrets), ("fail_point", fail_point), ("_log", quiet)):
-            if getattr(module, name, None) is not None and not module.__name__.endswith(".failpoints"):
-                changes.append((module, name, value))
+    for what, value in (("secrets", secrets), ("fail_point", fail_point), ("_log", quiet)):
+        changes += [(module, what, value) for module in _having(what, len(sys.modules))]
     before = [(module, name, vars(module).get(name)) for module, name, _ in changes]
     for module, name, new in changes:
         setattr(module, name, new)

@@ -3,7 +3,8 @@
 It knows wires, power and processes, and asks the centre's tables what became of it: a device without a
 path is a trouble within 90 s, its own or its gateway's, and a site that lost all paths is a suspected
 attack within 20 s. Where something may still have been heard (a liar, a message withheld on its way), or
-the centre could not hear or write, the clock begins again.
+the centre could not hear or write, the clock begins again, however short that was. A gateway is owed a
+word within 20 s once the centre has heard it since: its counter in the centre's table tells.
 """
 
 from __future__ import annotations
@@ -21,13 +22,12 @@ if TYPE_CHECKING:
 
 TROUBLE_MS = 90_000  # NUMBERS: a path or button lost is shown within 90 s
 ATTACK_MS = 20_000  # NUMBERS: a site that lost all paths is an alarm within 20 s
-SETTLED_MS = 60_000  # after its start the centre gives everybody 40 s; a site well for so long was heard by then
-HEARD_MS = 40_000  # a gateway that has its road again is heard after so long; its buttons are given time from there
 CLEAN = Profile()
 _TROUBLE = """
 SELECT 1 FROM trouble WHERE closed_at_ms IS NULL
 AND (kind = 'outage' OR (device = ? AND kind IN ('silent', 'path-lost')) OR (device = ? AND kind = 'site-broker-down'))
 """
+_HEARD = "SELECT counter FROM device_state WHERE device = ?"
 _KNOWN = "SELECT 1 FROM device_state WHERE device = ?"
 _ACCUSED = "SELECT count(*), coalesce(sum(repeats), 0) FROM alarm WHERE device = ? AND kind >= 128"
 
@@ -37,24 +37,25 @@ class Silence:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._replayed = 0  # what an adversary gives back may be new to the centre
-        self._deaf_ms = 0  # the newest moment at which the centre was unable to hear or write
+        self._before: tuple[object, ...] = ()  # what, when it has changed, begins all clocks again
+        self._roads: dict[str, object] = {}  # the same for one device: a cut, a start between two looks
         self._since: dict[str, int] = {}  # who cannot be heard → since when
         self._judged: set[str] = set()
-        self._well: dict[str, int] = {}  # gateways on a clean road → since when
+        self._well: dict[str, int] = {}  # gateways on a clean road → their counter at the centre when that began
+        self._heard: set[str] = set()  # of those, who has been heard since, by this run of the centre
         self._cut: dict[str, tuple[int, tuple[int, int]]] = {}  # sites that just lost their road → when, alarms before
 
     def look(self) -> None:
         """What was lost for too long without a word of it?"""
         world, now_ms = self._world, self._world.loop.now_ms
         centre, disk = world.centre, world.centre_disk
-        replayed, self._replayed = self._replayed, world.adversary.replayed
+        bounces = world.faults.happened["centre-broker-bounce"]
+        # A replayed message may be new to the centre; a restart may be over before the next look.
+        before, self._before = self._before, (centre.process, bounces, world.adversary.replayed)
         able = centre.process.alive and world.centre_broker_up and not disk.full and not disk.slow
-        if not able or replayed != self._replayed:
-            self._deaf_ms = now_ms
-            self._since.clear()
-            self._well.clear()
-            self._cut.clear()
+        if not able or before != self._before:
+            for known in (self._since, self._well, self._cut, self._heard, self._judged):
+                known.clear()
             return
         for at, gateway in enumerate(world.gateways):
             self._look_at_gateway(at, gateway, now_ms)
@@ -68,19 +69,29 @@ class Silence:
         if world.liars[at] is not None or _holds_back(uplink):
             self._forget(name)
             return
+        changed = self._has_changed(name, (gateway.process, uplink.cuts))
         if gateway.process.alive and uplink.up:
-            well = uplink.profile == CLEAN and gateway.identity.device not in world.oracle.rewound
+            well = uplink.profile == CLEAN and not changed
             self._forget(name, well=well)
             if well:
-                self._well.setdefault(name, now_ms)
+                self._listen(name, gateway.identity.device)
             return
-        if name in self._well and now_ms - max(self._well[name], self._deaf_ms) >= SETTLED_MS:
+        if name in self._heard:
             self._cut[name] = (now_ms, self._accused(gateway))
+        self._heard.discard(name)
         self._well.pop(name, None)
         self._since.setdefault(name, now_ms)
         self._judge_silence(name, gateway.identity.device, gateway.identity.device, now_ms)
         if name in self._cut:
             self._judge_attack(gateway, now_ms)
+
+    def _listen(self, name: str, device: int) -> None:
+        """Has the centre heard it since its road is clean?"""
+        if name not in self._heard:
+            row = self._connection.execute(_HEARD, (device,)).fetchone()
+            counter = row[0] if row else 0
+            if counter > self._well.setdefault(name, counter):
+                self._heard.add(name)
 
     def _judge_attack(self, gateway: VirtualGateway, now_ms: int) -> None:
         cut_ms, before = self._cut[gateway.name]
@@ -98,7 +109,8 @@ class Silence:
         world = self._world
         at = 0 if button.device >> 28 == 0xA else 1
         gateway, uplink = world.gateways[at], world.uplinks[at]
-        carried = now_ms - self._well.get(gateway.name, now_ms) >= HEARD_MS and gateway.process.alive and uplink.up
+        self._has_changed(button.name, (button.wifi.cuts, gateway.process, uplink.cuts))
+        carried = gateway.name in self._heard and gateway.process.alive and uplink.up
         heard = button.on and button.wifi.up and world.site_up[at]
         if heard or not carried or button.relaxed or _holds_back(button.wifi):
             self._forget(button.name)
@@ -107,6 +119,16 @@ class Silence:
         self._judge_silence(button.name, button.device, gateway.identity.device, now_ms)
 
     # --- both --------------------------------------------------------------------------------------
+
+    def _has_changed(self, name: str, road: object) -> bool:
+        """Whether its road is another one than at the last look, also there and back: its clock begins again."""
+        was, self._roads[name] = self._roads.get(name, road), road
+        if was == road:
+            return False
+        self._since.pop(name, None)
+        self._judged.discard(name)
+        self._cut.pop(name, None)
+        return True
 
     def _judge_silence(self, name: str, device: int, gateway: int, now_ms: int) -> None:
         if name in self._judged or now_ms - self._since[name] < TROUBLE_MS or not self._ask(_KNOWN, device):
@@ -122,6 +144,7 @@ class Silence:
         self._cut.pop(name, None)
         if not well:
             self._well.pop(name, None)
+            self._heard.discard(name)
 
     def _accused(self, gateway: VirtualGateway) -> tuple[int, int]:
         row = self._connection.execute(_ACCUSED, (gateway.identity.device,)).fetchone()

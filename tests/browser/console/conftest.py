@@ -11,7 +11,7 @@ from tests.browser.support.door import Door
 from tests.browser.support.screen import SIZE, Screen, launch
 
 # Bounds every wait for the page unless a test names a tighter limit that it is about.
-PATIENCE_MS = 20_000
+PATIENCE_MS = 90_000
 
 BANK = "Bank Contoh Cabang Pahlawan"
 GOLD = "Toko Emas Contoh"

@@ -79,7 +79,7 @@ def test_arrows_choose_a_row_and_the_focus_stays_on_it_while_others_change(scree
     colleague.finish_plan({"id": number})
     colleague.close(colleague.incident(int(number)))
     expect(screen.rows).to_have_count(1)
-    assert screen.focused()["row"] == chosen
+    screen.until(lambda: screen.focused()["row"] == chosen)
 
 
 def test_a_new_alarm_takes_the_selection_and_the_focus_of_the_queue(screen, bank, gold):

@@ -195,11 +195,11 @@ def test_a_modem_that_cannot_receive_is_told_in_words_and_on_the_page_of_devices
     expect(signed_in.page.locator('[data-modem="b"]')).to_contain_text("siap")
 
 
-def test_a_centre_that_cannot_store_alarms_says_what_to_do(context, signed_in):
+def test_a_centre_that_may_miss_alarms_says_what_to_do(context, signed_in):
     centre_says(context, ok=False)
 
     line = signed_in.page.locator(".status__centre")
-    expect(line).to_contain_text("Pusat tidak dapat menyimpan alarm")
+    expect(line).to_contain_text("Alarm baru mungkin tidak masuk ke pusat")
     expect(line).to_contain_text("Pakai telepon")
 
 

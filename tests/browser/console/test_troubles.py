@@ -18,14 +18,15 @@ KIND = "Baterai hampir habis"
 
 
 @pytest.fixture
-def button(bank):
-    """One whose battery is low until the test is over."""
+def button(bank, desk):
+    """One whose battery is low until the test is over, and known to be well again before the next one begins."""
     button = bank.button("Meja kepala")
     button.state = BUTTON_BATTERY_LOW
     bank.report()
     yield button
     button.state = 0
     bank.report()
+    desk.until_restored(button.name, "battery-low")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from kentongan_sim.modem.sms_network import PROMPT
 
 MODEMS = {"one": ("+6281100000001", "Telkomsel"), "two": ("+6285500000002", "Indosat")}
 FIELD = "+6281300000011"  # the number of whatever texts from a site
-LIMIT_S = 20.0  # bounds a wait for the network's own loop on a loaded machine
+LIMIT_S = 90.0  # bounds a wait for the network's own loop on a loaded machine
 
 
 class Air:

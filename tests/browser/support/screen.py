@@ -67,15 +67,13 @@ class Screen:
     def row(self, site: str) -> Locator:
         return self.rows.filter(has_text=site)
 
-    def expect_link(self, view: str, within_ms: float | None = None) -> None:
-        expect(self.page.locator(f'[data-link="{view}"]')).to_be_visible(timeout=within_ms)
+    def expect_link(self, view: str) -> None:
+        expect(self.page.locator(f'[data-link="{view}"]')).to_be_visible()
 
-    def expect_sounding(self, sounding: bool, within_ms: float | None = None) -> None:
-        expect(self.page.locator("body")).to_have_attribute(
-            "data-sounding", "yes" if sounding else "no", timeout=within_ms
-        )
+    def expect_sounding(self, sounding: bool) -> None:
+        expect(self.page.locator("body")).to_have_attribute("data-sounding", "yes" if sounding else "no")
 
-    def until(self, condition: Callable[[], object], within_s: float = 20.0) -> None:
+    def until(self, condition: Callable[[], object], within_s: float = 90.0) -> None:
         """Lets the browser's events in until the test itself has seen what it waits for."""
         deadline = time.monotonic() + within_s
         while not condition():

@@ -23,7 +23,7 @@ LIMIT_MS = 400
 SHORT = {f"mqtt.{name}": LIMIT_MS for name in ("RESOLVE_MS", "CONNECT_MS", "HANDSHAKE_MS", "ANSWER_MS", "QUIET_MS")}
 CONNACK, SUBACK, PINGRESP = "20020000", "9003000101", "d000"
 GREETING = ("handshake", "read", f"send:{CONNACK}", "read", f"send:{SUBACK}")
-TICKS_LEAST = LIMIT_MS // 40  # of the ticks that fit, every eighth: a held loop makes none
+TICKS_LEAST = LIMIT_MS // 100  # of the ticks that fit, every twentieth: a held loop makes none
 
 
 async def gives_up(port, step, **plan):

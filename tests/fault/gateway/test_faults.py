@@ -17,12 +17,15 @@ from kentongan_host.failpoints import (
     GATEWAY_AFTER_RECEIPT_BEFORE_CLEAR,
     GATEWAY_BEFORE_FORWARD,
 )
+from kentongan_host.mqtt import MqttError
 from kentongan_wire.custody import ENVELOPE_IN_CUSTODY
 from kentongan_wire.receipts import Receipt, Stored
 from kentongan_wire.supervision import SITE_CUSTODY_FULL
 from kentongan_wire.topics import ALARM
 from tests.support.site import PATIENCE_S, TestButton, TestGateway
 from tests.support.site_client import SiteClient, running
+
+CLOCKS_APART_MS = 50  # what the gateway's clocks may lose over a restart against the test's
 
 
 @pytest.mark.parametrize("nth", [1, 2])
@@ -35,13 +38,11 @@ async def test_a_kill_between_two_steps_loses_nothing(
     raws = [button.attempt(button.new_press()) for button in buttons]
     async with gateway.centre:
         await gateway.start(failpoint=f"{failpoint}:{nth}")
-        with contextlib.suppress(Exception):  # the broker dies with the gateway while we publish
-            async with SiteClient(gateway.own_socket) as site:
+        async with SiteClient(gateway.own_socket) as site:
+            with contextlib.suppress(MqttError):  # the broker dies with the gateway while we publish
                 for button, raw in zip(buttons, raws, strict=True):
                     await site.press(button, raw)
-                await gateway.ended()
-        assert gateway.process is not None
-        assert gateway.process.returncode == -signal.SIGKILL
+            assert await gateway.ended() == -signal.SIGKILL
 
         held = stored_frames(gateway)
         async with running(gateway) as site:
@@ -81,11 +82,12 @@ async def test_the_age_of_a_press_counts_through_a_restart(gateway: TestGateway,
         await site.down(Stored)
         stored = time.monotonic()
         await gateway.kill()
-    async with gateway.centre, running(gateway):
-        between_ms = (time.monotonic() - stored) * 1000
-        envelope, inner = await gateway.centre.next_envelope()
-        assert inner == raw
-        assert between_ms - 50 <= envelope.held_ms <= (time.monotonic() - began) * 1000
+    async with gateway.centre:
+        between_ms = (time.monotonic() - stored) * 1000  # before it starts: it forwards as soon as it can
+        async with running(gateway):
+            envelope, inner = await gateway.centre.next_envelope()
+            assert inner == raw
+            assert between_ms - CLOCKS_APART_MS <= envelope.held_ms <= (time.monotonic() - began) * 1000
 
 
 async def test_a_full_disk_stops_custody_but_no_alarm(gateway: TestGateway, buttons: list[TestButton]):
@@ -108,8 +110,7 @@ async def test_a_full_disk_stops_custody_but_no_alarm(gateway: TestGateway, butt
         await gateway.centre.next_report(lambda report: not report.state & SITE_CUSTODY_FULL)
         await site.press(button, held)
         await site.down(Stored)
-        envelope, inner = await gateway.centre.next_envelope()
-        assert (inner, envelope.flags) == (held, ENVELOPE_IN_CUSTODY)
+        assert (await gateway.centre.envelope_of(held)).flags == ENVELOPE_IN_CUSTODY
 
 
 def received(site: SiteClient) -> list[bytes]:
@@ -130,7 +131,7 @@ async def test_a_damaged_store_is_set_aside_and_alarms_go_on(gateway: TestGatewa
         await gateway.centre.next_report(lambda report: not report.state & SITE_CUSTODY_FULL)
         await site.press(buttons[0], second)
         await site.down(Stored)
-        assert (await gateway.centre.next_envelope())[1] == second
+        await gateway.centre.envelope_of(second)
     assert (gateway.state / "custody.db.broken").read_bytes().startswith(b"no database")
 
 
@@ -139,17 +140,18 @@ async def test_a_restored_centre_is_offered_what_its_former_self_had(gateway: Te
     async with gateway.centre, running(gateway) as site:
         for button, raw in zip(buttons, raws, strict=True):
             await site.press(button, raw)
-        await gateway.centre.next_report(lambda report: report.custody_count == 0 and len(gateway.centre.seen) == 2)
-        await gateway.centre.next_report()
-        gateway.centre.seen.clear()
+        async with asyncio.timeout(PATIENCE_S):
+            while set(gateway.centre.seen) != set(raws):
+                await gateway.centre.next_envelope()
+        await gateway.centre.new_report(lambda report: report.custody_count == 0)
+        gateway.centre.forget()
         gateway.centre.incarnation = 2
         async with asyncio.timeout(PATIENCE_S):
             while set(gateway.centre.seen) != set(raws):
                 await gateway.centre.next_envelope()
-        await gateway.centre.next_report(lambda report: report.custody_count == 0)
-        gateway.centre.seen.clear()
-        await gateway.centre.next_report()
-        await gateway.centre.next_report()
+        await gateway.centre.new_report(lambda report: report.custody_count == 0)
+        gateway.centre.forget()
+        await gateway.centre.new_report()
         assert gateway.centre.seen == []  # once is enough
 
 
@@ -161,8 +163,7 @@ async def test_a_late_receipt_of_the_former_centre_ends_no_custody_for_long(
     raw = button.attempt(body)
     gateway.centre.incarnation = 2
     async with gateway.centre, running(gateway) as site:
-        await gateway.centre.next_report()
-        await gateway.centre.next_report()  # incarnation 2 is confirmed
+        await gateway.centre.new_report()  # incarnation 2 is confirmed
         gateway.centre.answers = False
         await site.press(button, raw)
         await gateway.centre.next_envelope()
@@ -170,7 +171,7 @@ async def test_a_late_receipt_of_the_former_centre_ends_no_custody_for_long(
         await gateway.centre.send(ALARM, gateway.centre.for_gateway(stale))
         gateway.centre.answers = True
         assert (await gateway.centre.next_envelope())[1] == raw
-        await gateway.centre.next_report(lambda report: report.custody_count == 0)
+        await gateway.centre.new_report(lambda report: report.custody_count == 0)
 
 
 async def test_a_centre_that_stays_silent_stops_nothing_at_the_site(gateway: TestGateway, buttons: list[TestButton]):
@@ -242,4 +243,5 @@ async def test_a_flood_of_junk_does_not_stand_before_a_press(gateway: TestGatewa
         shown = len(gateway.centre.seen) - 1
         assert shown <= JUNK_PER_S * (2 + time.monotonic() - began)  # the rest is only counted
         assert shown < 500
-        await gateway.centre.next_report(lambda report: report.refused_count == 500)
+        report = await gateway.centre.next_report(lambda report: report.refused_count >= 500)
+        assert report.refused_count == 500

@@ -25,10 +25,18 @@ from kentongan_server.cli import audit
 from kentongan_wire.press import PressBody
 from kentongan_wire.receipts import Receipt
 from tests.support.centre_process import CentreProcess
-from tests.support.centre_rig import PASSWORD, CentreRig, SmallButton, SmallGateway, SmallSite
+from tests.support.centre_rig import (
+    PASSWORD,
+    CentreRig,
+    SmallButton,
+    SmallGateway,
+    SmallSite,
+    http_client,
+    until_health,
+)
 
 REPEAT_S = 0.5  # how often the test's custody sends again what is not answered
-PATIENCE_S = 40.0
+PATIENCE_S = 180.0  # bounds two starts of the centre and what comes between them, on a busy machine
 
 
 def rows(rig: CentreRig, query: str) -> list[tuple[Any, ...]]:
@@ -38,7 +46,7 @@ def rows(rig: CentreRig, query: str) -> list[tuple[Any, ...]]:
 
 @contextlib.asynccontextmanager
 async def logged_in(rig: CentreRig) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=rig.url, trust_env=False) as client:
+    async with http_client(rig.url) as client:
         answer = await client.post("/api/login", json={"name": "sari", "password": PASSWORD})
         client.headers["X-CSRF-Token"] = answer.json()["csrf"]
         yield client
@@ -136,7 +144,7 @@ async def test_the_first_start_keeps_the_first_password_out_of_the_log(rig: Cent
     kept = state / "first-password"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     password = kept.read_text().strip()
-    async with httpx.AsyncClient(base_url=rig.url, trust_env=False) as client:
+    async with http_client(rig.url) as client:
         answer = await client.post("/api/login", json={"name": "admin", "password": password})
     assert (answer.status_code, answer.json()["role"]) == (200, "admin")
     assert password not in process.said()
@@ -155,5 +163,5 @@ async def test_stopped_politely_it_leaves_no_process_and_can_be_started_again(
         await anext(lines)
         assert await process.stop() == 0
     await process.start()
-    async with httpx.AsyncClient(base_url=rig.url, trust_env=False) as client:
-        assert (await client.get("/healthz")).json() == {"ok": True, "broker": True, "store": True, "moving": True}
+    async with http_client(rig.url) as client:
+        await until_health(client, ok=True, broker=True, store=True, moving=True)

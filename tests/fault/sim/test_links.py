@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 BANK, GOLD = SITES
-SOON_S = 40.0  # bounds keepalives, retries and reconnections with all their backoffs, on a loaded machine
+SOON_S = 180.0  # bounds keepalives, retries and reconnections with all their backoffs, on a loaded machine
 HELD_S = 3.0  # more than the first retry (2 s): what has not got through by then is held back
 RECEIVED = 1
 

@@ -29,6 +29,8 @@ CENTRE = ("+6281100000001", "+6285200000002")
 DUTY = ("+6281300000003",)
 FAST = 0.05  # of a real modem's times: a test waits for what the button does, not for the network
 READY = 3  # state of the engine
+IN_TIME_MS = 1_000  # from a press to its lamp: half of what a button waits before it texts
+TRIES_MAX = 10  # presses until a loaded machine has been as fast as that for once
 FREE_LEAST = 40 * 1024  # bytes, as without a modem (NUMBERS)
 
 
@@ -101,15 +103,32 @@ async def test_without_wifi_a_press_arrives_at_both_numbers_and_a_receipt_by_sms
     assert (await site.button.until("receipt"))["path"] == "sms"
 
 
+async def received_in_time(site, hop) -> Press:
+    """A press whose lamp is lit well before its button would text it; one more, where the machine was too slow."""
+    button, since_ms = site.button, 0
+    for _ in range(TRIES_MAX):
+        mark = len(button.traces)
+        await hop.answer_beat(await hop.beat_after(since_ms))
+        await button.until("answered", mark)
+        pressed = await button.press()
+        while (press := await hop.next_press()).body.nonce.hex() != pressed["nonce"]:
+            pass
+        await hop.say(receipt(press, LEVEL_RECEIVED, 1))
+        await button.until("lamp", mark, nonce=pressed["nonce"], level=LEVEL_RECEIVED)
+        told = {trace.name: trace.at_ms for trace in reversed(button.traces[mark:])}
+        if told["lamp"] - told["pressed"] < IN_TIME_MS:
+            return press
+        await button.thing.turn_key()
+        since_ms = press.sending.uptime_ms
+    raise AssertionError(f"no receipt within {IN_TIME_MS} ms in {TRIES_MAX} presses")
+
+
 async def test_a_press_that_is_received_over_the_network_is_texted_to_nobody(site, hop):
     await site.ready()
-    await hop.answer_beat(await hop.next_beat())
-    await site.button.until("answered")
-    await site.button.press()
-    await hop.say(receipt(await hop.next_press(), LEVEL_RECEIVED, 1))
-    await site.button.until("lamp", level=LEVEL_RECEIVED)
-    await hop.beat_after(site.button.named("pressed")[0].get("after", 0) + 4_000)
-    assert site.button.named("sms") == []
+    press = await received_in_time(site, hop)
+    await hop.beat_after(press.body.uptime_ms + 4_000)
+    texted = [sms for sms in site.button.named("sms") if sms.get("nonce") == press.body.nonce.hex()]
+    assert texted == []
 
 
 async def test_a_proven_path_that_does_not_answer_is_helped_while_mqtt_goes_on(site, hop):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import sqlite3
+import time
 from pathlib import Path
 
 from kentongan_gateway.alarm_road import WINDOW
-from kentongan_gateway.core.custody import PER_DEVICE_MAX
+from kentongan_gateway.core.custody import PER_DEVICE_MAX, RETRY_FIRST_MS
 from kentongan_gateway.core.turns import UNDERWAY_MAX, WAITING_MAX
 from kentongan_wire.bundle import pack
 from kentongan_wire.custody import ENVELOPE_CUT, ENVELOPE_IN_CUSTODY, INNER_MAX
@@ -16,9 +18,9 @@ from kentongan_wire.frame import seal
 from kentongan_wire.mac import MacKey, frame_digest
 from kentongan_wire.press import PressIdentity
 from kentongan_wire.receipts import REFUSED_BAD_MAC, Receipt, Refusal, Stored
-from kentongan_wire.topics import ALARM, button_up, gateway_down
-from tests.support.site import GATEWAY, PATIENCE_S, SITE, TestButton, TestGateway
-from tests.support.site_client import running
+from kentongan_wire.topics import ALARM, gateway_down
+from tests.support.site import GATEWAY, PATIENCE_S, TestButton, TestGateway
+from tests.support.site_client import alarm_lane_stands, running
 
 
 def states(gateway: TestGateway) -> list[str]:
@@ -35,6 +37,7 @@ async def test_a_press_is_stored_forwarded_and_cleared_by_the_receipt(gateway: T
     body = button.new_press()
     raw = button.attempt(body)
     async with gateway.centre, running(gateway) as site:
+        began = time.monotonic()
         await site.press(button, raw)
 
         stored = await site.down(Stored)
@@ -45,7 +48,7 @@ async def test_a_press_is_stored_forwarded_and_cleared_by_the_receipt(gateway: T
         envelope, inner = await gateway.centre.next_envelope()
         assert inner == raw
         assert envelope.flags == ENVELOPE_IN_CUSTODY
-        assert envelope.held_ms < 5_000
+        assert envelope.held_ms <= (time.monotonic() - began) * 1000
 
         receipt = await site.down(Receipt)
         assert receipt.verify(button.keys.down_link)
@@ -81,7 +84,7 @@ async def test_without_an_answer_it_is_sent_again_with_its_age(gateway: TestGate
         first, _ = await gateway.centre.next_envelope()
         second, inner = await gateway.centre.next_envelope()
         assert inner == raw
-        assert second.held_ms - first.held_ms >= 2_000
+        assert second.held_ms - first.held_ms >= RETRY_FIRST_MS
 
 
 async def test_a_later_attempt_replaces_the_bytes_and_goes_up_at_once(gateway: TestGateway, buttons: list[TestButton]):
@@ -89,12 +92,17 @@ async def test_a_later_attempt_replaces_the_bytes_and_goes_up_at_once(gateway: T
     body = button.new_press()
     gateway.centre.answers = False
     async with gateway.centre, running(gateway) as site:
-        for number in (1, 2):
-            await site.press(button, button.attempt(body, number))
-            await site.down(Stored)
-            envelope, inner = await gateway.centre.next_envelope()
-            assert inner == button.attempt(body, number)
-            assert envelope.held_ms < 2_000
+        await site.press(button, button.attempt(body))
+        await site.down(Stored)
+        first, _ = await gateway.centre.next_envelope()
+        assert first.inner == button.attempt(body)
+        began = time.monotonic()
+        await site.press(button, button.attempt(body, 2))
+        await site.down(Stored)
+        while (later := (await gateway.centre.next_envelope())[0]).inner == first.inner:
+            pass  # the first attempt once more, on a machine that took two seconds for this
+        assert later.inner == button.attempt(body, 2)
+        assert later.held_ms <= (time.monotonic() - began) * 1000, "an attempt is as old as itself"
         report = await gateway.centre.next_report(lambda report: report.custody_count > 0)
         assert report.custody_count == 1
 
@@ -105,11 +113,17 @@ async def test_a_redelivery_is_answered_but_not_forwarded_anew(gateway: TestGate
     marker = buttons[1].attempt(buttons[1].new_press())
     gateway.centre.answers = False
     async with gateway.centre, running(gateway) as site:
+        await alarm_lane_stands(gateway, site, buttons[1])  # else all goes up together, the newest first
         for message in (raw, raw, raw):
             await site.press(button, message)
             assert (await site.down(Stored)).device == button.device
         await site.press(buttons[1], marker)
-        assert [(await gateway.centre.next_envelope())[1] for _ in range(2)] == [raw, marker]
+        held_ms = []
+        while (envelope := (await gateway.centre.next_envelope())[0]).inner != marker:
+            assert envelope.inner == raw
+            held_ms.append(envelope.held_ms)
+        assert held_ms
+        assert all(later - earlier >= RETRY_FIRST_MS for earlier, later in itertools.pairwise(held_ms))
 
 
 async def test_a_receipt_of_anybody_else_clears_nothing(gateway: TestGateway, buttons: list[TestButton]):
@@ -153,7 +167,7 @@ async def test_frames_for_foreign_devices_and_broken_bundles_go_nowhere(
     answer = Receipt(PressIdentity(buttons[0].device, 1, bytes(8)), 2, 9, 0, 1)
     stored = seal(Stored(1, bytes(8)), buttons[0].device, 1, buttons[0].keys.hop)
     async with gateway.centre, running(gateway) as site:
-        await gateway.centre.next_report()
+        await alarm_lane_stands(gateway, site, buttons[1])
         await gateway.centre.send(ALARM, seal(receipt, stranger.device, 1, stranger.keys.down_link), stored, b"short")
         await gateway.centre.link.publish(gateway_down(GATEWAY, ALARM), b"\x00")
         await gateway.centre.link.publish(
@@ -161,7 +175,8 @@ async def test_frames_for_foreign_devices_and_broken_bundles_go_nowhere(
         )
         first = await site.down(Receipt)
         assert first.payload == answer
-        await gateway.centre.next_report(lambda report: report.refused_count == 4)
+        report = await gateway.centre.next_report(lambda report: report.refused_count >= 4)
+        assert report.refused_count == 4
 
 
 async def test_junk_on_the_alarm_lane_is_counted_and_shown_once(gateway: TestGateway, buttons: list[TestButton]):
@@ -171,7 +186,7 @@ async def test_junk_on_the_alarm_lane_is_counted_and_shown_once(gateway: TestGat
     strays = [b"", b"nonsense", long, button.heartbeat(), press_of_other]
     async with gateway.centre, running(gateway) as site:
         for raw in [*strays, *strays]:
-            await site.connection.publish(button_up(SITE, button.device, ALARM), raw)
+            await site.press(button, raw)
         shown = [(await gateway.centre.next_envelope())[0] for _ in strays]
         assert {envelope.inner for envelope in shown} == {raw[:INNER_MAX] for raw in strays}
         assert {envelope.flags for envelope in shown} == {0, ENVELOPE_CUT}
@@ -184,9 +199,11 @@ async def test_junk_on_the_alarm_lane_is_counted_and_shown_once(gateway: TestGat
 
 async def test_two_hundred_buttons_at_once_all_arrive_in_their_order(folder: Path):
     crowd = [TestButton(0xC000 + number) for number in range(200)]
-    gateway = TestGateway(folder, crowd)
+    early = TestButton(0xD000)
+    gateway = TestGateway(folder, [*crowd, early])
     raws = [button.attempt(button.new_press()) for button in crowd]
     async with gateway.centre, running(gateway) as site:
+        await alarm_lane_stands(gateway, site, early)
         beats = [site.beat(button, button.heartbeat()) for button in crowd]
         presses = [site.press(button, raw) for button, raw in zip(crowd, raws, strict=True)]
         await asyncio.gather(*presses, *beats)
@@ -195,18 +212,18 @@ async def test_two_hundred_buttons_at_once_all_arrive_in_their_order(folder: Pat
                 await gateway.centre.next_envelope()
         await gateway.centre.new_report(lambda report: report.custody_count == 0)
     assert list(dict.fromkeys(gateway.centre.seen)) == raws
-    assert states(gateway) == ["received"] * len(raws)
+    assert states(gateway) == ["received"] * (1 + len(raws))
 
 
 async def test_a_flood_of_one_button_stands_before_nobody(folder: Path):
     """A thief with one transport key makes presses as fast as the broker takes them."""
-    flooder, button = TestButton(0xC001), TestButton(0xC002)
-    gateway = TestGateway(folder, [flooder, button])
+    flooder, button, early = TestButton(0xC001), TestButton(0xC002), TestButton(0xC003)
+    gateway = TestGateway(folder, [flooder, button, early])
     flood = [flooder.attempt(flooder.new_press()) for _ in range(1_500)]
     raw = button.attempt(button.new_press())
     gateway.centre.answers = False
     async with gateway.centre, running(gateway) as site:
-        await gateway.centre.next_report()
+        await alarm_lane_stands(gateway, site, early)
         flooding = asyncio.gather(*(site.press(flooder, one) for one in flood))
         await site.press(button, raw)
         async with asyncio.timeout(PATIENCE_S):

@@ -118,8 +118,13 @@ async def test_a_site_without_a_second_path_says_so_unless_that_is_meant(folder:
 
 
 async def test_mains_battery_and_case_are_told_as_they_change(folder: Path, buttons: list[TestButton]):
+    def set_file(name: str, content: str) -> None:
+        """At once, as the kernel's files change: nobody finds it empty."""
+        (folder / "next").write_text(content)
+        (folder / "next").replace(folder / name)
+
     for name, content in (("mains", "1"), ("battery", "0"), ("tamper", "0")):
-        (folder / name).write_text(content)
+        set_file(name, content)
     supply = "[supply]\n" + "".join(f'{name}_file = "{name}"\n' for name in ("mains", "battery", "tamper"))
     gateway = TestGateway(folder, buttons, more=NO_MODEM + supply)
     async with gateway.centre, running(gateway):
@@ -129,10 +134,10 @@ async def test_mains_battery_and_case_are_told_as_they_change(folder: Path, butt
             ("battery", "1", SITE_BATTERY_LOW),
             ("tamper", "1", SITE_TAMPER),
         ):
-            (folder / name).write_text(content)
+            set_file(name, content)
             await gateway.centre.next_report(lambda report, bit=bit: bool(report.state & bit))  # type: ignore[misc]
         (folder / "mains").unlink()
-        (folder / "tamper").write_text("0")
+        set_file("tamper", "0")
         report = await gateway.centre.next_report(lambda report: not report.state & SITE_TAMPER)
         assert report.state == SITE_MAINS_LOST | SITE_BATTERY_LOW
     assert gateway.log().count("supply file not understood") == 1
@@ -141,11 +146,12 @@ async def test_mains_battery_and_case_are_told_as_they_change(folder: Path, butt
 async def test_a_changed_state_does_not_wait_for_the_next_report(gateway: TestGateway):
     settings = gateway.config.read_text().replace("interval_ms = 200", "interval_ms = 10000")
     gateway.config.write_text(settings + '[supply]\ntamper_file = "tamper"\n')
-    tamper = gateway.directory / "tamper"
+    tamper, opened = gateway.directory / "tamper", gateway.directory / "opened"
     tamper.write_text("0")
+    opened.write_text("1")
     async with gateway.centre, running(gateway):
         quiet = await gateway.centre.next_report()
-        tamper.write_text("1")
+        opened.replace(tamper)
         told = await gateway.centre.next_report()
         assert (quiet.state, told.state) == (0, SITE_TAMPER)
         assert told.uptime_ms - quiet.uptime_ms < 10_000, "only an unhurried report comes as late as that"

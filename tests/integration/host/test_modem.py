@@ -159,7 +159,9 @@ async def test_unplugged_in_the_middle_of_a_send(site):
         await site.until(lambda: modem.ready)
         site.bank.modems["one"].faults.sends.append(SendFault.VANISHES)
         sending = asyncio.create_task(modem.send(PHONE, "K1"))
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(LIMIT_S):
+            while site.bank.modems["one"].faults.sends:  # noqa: ASYNC110 - a model tells nobody that it has the text
+                await asyncio.sleep(0.01)
         await site.bank.unplug("one")
         async with asyncio.timeout(LIMIT_S):
             assert await sending in (Outcome.UNKNOWN, Outcome.RETRY)

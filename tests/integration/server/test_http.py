@@ -13,7 +13,15 @@ from kentongan_server.api.protection import BODY_MAX, HEADERS
 from kentongan_server.domain.trouble import DEADLINE_MS, TroubleKind
 from kentongan_server.service import CentreService
 from kentongan_wire.supervision import BUTTON_TAMPER
-from tests.support.centre_rig import PASSWORD, CentreRig, SmallGateway, SmallSite, until
+from tests.support.centre_rig import (
+    PASSWORD,
+    CentreRig,
+    SmallGateway,
+    SmallSite,
+    http_client,
+    until,
+    until_health,
+)
 from tests.support.operators import code_of, finish_plan, log_in, seen_of
 
 SEEN = {"version": 1}
@@ -29,7 +37,7 @@ async def test_the_stream_is_for_those_who_are_logged_in(anybody: httpx.AsyncCli
 
 
 async def test_a_change_needs_the_sessions_own_token(operator: httpx.AsyncClient, address: str) -> None:
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as other:
+    async with http_client(address) as other:
         foreign = (await log_in(other, "budi")).json()["csrf"]
     for headers in ({CSRF_HEADER: ""}, {CSRF_HEADER: foreign}, {CSRF_HEADER: "x" * 5_000}):
         answer = await operator.post("/api/incidents/1/acknowledge", json=SEEN, headers=headers)
@@ -85,6 +93,17 @@ async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: Smal
         ("acknowledged", "sari", None),
         ("closed", "sari", "real"),
     ]
+
+
+async def test_the_time_line_says_how_many_alarms_an_answer_left(
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite
+) -> None:
+    await ring(gateway, bank)
+    (seen,) = (await operator.get("/api/incidents")).json()["incidents"]
+    await ring(gateway, bank)
+    taken = (await operator.post(f"/api/incidents/{seen['id']}/acknowledge", json=seen_of(seen))).json()
+    assert taken["ringing"]
+    assert [one["detail"] for one in taken["timeline"] if one["what"] == "acknowledged"] == ["1"]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +183,7 @@ async def test_a_trouble_is_taken_once_and_taken_over_only_when_that_is_meant(
     assert mine["owner"] == "sari"
     assert mine["taken_at_ms"] >= trouble["opened_at_ms"]
     assert (await operator.post(take, json={})).status_code == 200, "it is theirs already"
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as other:
+    async with http_client(address) as other:
         await log_in(other, "budi")
         refused = await other.post(take, json={})
         assert (refused.status_code, code_of(refused)) == (409, "conflict")
@@ -228,7 +247,7 @@ async def test_large_bodies_are_refused_unread(anybody: httpx.AsyncClient) -> No
 
 
 async def test_health_says_what_works(anybody: httpx.AsyncClient) -> None:
-    assert (await anybody.get("/healthz")).json() == {"ok": True, "broker": True, "store": True, "moving": True}
+    await until_health(anybody, ok=True, broker=True, store=True, moving=True)
 
 
 async def test_metrics_count_for_admins_only(

@@ -20,7 +20,7 @@ from kentongan_server.application import enrol, live
 from kentongan_server.application.troubles import raise_trouble
 from kentongan_server.domain.trouble import TroubleKind
 from kentongan_server.service import CentreService
-from tests.support.centre_rig import PATIENCE_S, CentreRig, SmallGateway, SmallSite, now_ms, until
+from tests.support.centre_rig import LOOK_S, PATIENCE_S, CentreRig, SmallGateway, SmallSite, now_ms
 
 pytestmark = pytest.mark.both_engines
 
@@ -232,27 +232,18 @@ async def test_a_console_that_does_not_read_is_let_go(
                 )
                 await centre.store.submit(work)
 
+        await until_listeners(centre, 1)
         flooding = asyncio.create_task(flood())
-
-        async def only_we_are_left() -> bool:
-            return centre.live.clients == 1
-
-        await until(centre, _both_then(only_we_are_left, centre))
+        await until_listeners(centre, 0)
         flooding.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await flooding
 
 
-def _both_then(condition: Any, centre: CentreService) -> Any:
-    """Holds once there were two streams and then the condition holds."""
-    were_two = False
-
-    async def holds() -> bool:
-        nonlocal were_two
-        were_two = were_two or centre.live.clients == 2
-        return were_two and await condition()
-
-    return holds
+async def until_listeners(centre: CentreService, count: int) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while centre.live.clients != count:  # noqa: ASYNC110 - nothing tells that one came or went
+            await asyncio.sleep(LOOK_S)
 
 
 async def test_the_tick_stops_when_the_history_cannot_be_read(

@@ -12,7 +12,7 @@ from kentongan_server.api.access import BROWSER_COOKIE, COOKIE
 from kentongan_server.application.people import SESSION_MS, TRIES_OF_NAME
 from kentongan_server.centre_state import open_state
 from kentongan_server.service import CentreService
-from tests.support.centre_rig import PASSWORD, CentreRig, SmallSite, http_of
+from tests.support.centre_rig import PASSWORD, CentreRig, SmallSite, http_client, http_of
 from tests.support.operators import code_of, log_in
 
 # --- log-in ---------------------------------------------------------------------------------------
@@ -40,7 +40,7 @@ async def test_the_cookie_is_for_https_only_when_the_settings_say_so(rig: Centre
     secure = CentreRig(
         rig.directory, open_state(rig.state.directory), rig.broker_port, rig.http_port, rig.admin_password
     )
-    async with secure.running() as centre, http_of(centre) as address, httpx.AsyncClient(base_url=address) as client:
+    async with secure.running() as centre, http_of(centre) as address, http_client(address) as client:
         answer = await log_in(client, "admin", rig.admin_password)
     cookies = answer.headers.get_list("set-cookie")
     assert all("Secure" in cookie for cookie in cookies)
@@ -125,7 +125,7 @@ async def test_behind_a_trusted_proxy_everybody_is_counted_by_their_own_address(
     async with (
         proxied.running() as centre,
         http_of(centre) as address,
-        httpx.AsyncClient(base_url=address, trust_env=False) as client,
+        http_client(address) as client,
     ):
         client.headers["X-Forwarded-For"] = "10.9.9.1"
         for _ in range(TRIES_OF_NAME + 1):

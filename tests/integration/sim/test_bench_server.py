@@ -25,6 +25,7 @@ from kentongan_sim.telephones import OPERATORS, Telephones
 from kentongan_sim.virtual_button import BoardFiles, Trace, VirtualButton
 
 DEVICE = 0x0000A1B2
+SOON_S = 60.0  # bounds a hang on a loaded machine; all of it takes milliseconds
 CONSOLE = "http://127.0.0.1:8112/"
 
 
@@ -50,7 +51,7 @@ class Bench:
         sites = [BenchSite("bank", "Bank Contoh", [self.button], self.uplink)]
         self.page = BenchPage(sites, CONSOLE, self.telephones, self.paths.get)
         self.port = free_port()
-        self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False)
+        self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False, timeout=SOON_S)
 
     def note(self, button, trace) -> None:
         self.page.note(button, trace)
@@ -66,7 +67,7 @@ async def bench(tmp_path):
     await bench.uplink.start()
     ready = asyncio.Event()
     serving = asyncio.create_task(bench.page.serve(bench.port, ready))
-    await asyncio.wait_for(ready.wait(), 10)
+    await asyncio.wait_for(ready.wait(), SOON_S)
     yield bench
     await bench.http.aclose()
     serving.cancel()
@@ -85,7 +86,7 @@ async def events(bench):
         lines = answer.aiter_lines()
 
         async def following():
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(SOON_S):
                 async for line in lines:
                     if event := reader.feed(line):
                         return event.event, json.loads(event.data)
@@ -291,9 +292,12 @@ async def test_ends_although_pages_are_open(bench):
         ready = asyncio.Event()
         port = free_port()
         serving = asyncio.create_task(page.serve(port, ready))
-        await asyncio.wait_for(ready.wait(), 10)
-        async with httpx.AsyncClient(trust_env=False) as http, http.stream("GET", f"http://127.0.0.1:{port}/events"):
+        await asyncio.wait_for(ready.wait(), SOON_S)
+        async with (
+            httpx.AsyncClient(trust_env=False, timeout=SOON_S) as http,
+            http.stream("GET", f"http://127.0.0.1:{port}/events"),
+        ):
             serving.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait_for(serving, 5)
+                await asyncio.wait_for(serving, SOON_S)
             assert serving.done()

@@ -9,6 +9,7 @@ import pytest
 
 from kentongan_sim.link_proxy import LinkCondition, LinkProxy, LinkState
 
+SOON_S = 60.0  # bounds a hang on a loaded machine; all of it takes milliseconds
 QUIET_S = 0.1  # long against loopback: what has not passed by then is held back
 
 
@@ -54,12 +55,12 @@ async def connect(link):
 
 
 async def hear(reader, size):
-    return await asyncio.wait_for(reader.readexactly(size), 5)
+    return await asyncio.wait_for(reader.readexactly(size), SOON_S)
 
 
 async def assert_reset(reader):
     with pytest.raises(ConnectionResetError):
-        await asyncio.wait_for(reader.read(1), 5)
+        await asyncio.wait_for(reader.read(1), SOON_S)
 
 
 async def test_passes_bytes_both_ways_and_counts_them():
@@ -78,8 +79,8 @@ async def test_hands_the_end_on():
         reader, writer = await connect(link)
         writer.write(b"last")
         writer.write_eof()
-        assert await asyncio.wait_for(reader.read(), 5) == b"last"
-        await asyncio.wait_for(echo.ended.wait(), 5)
+        assert await asyncio.wait_for(reader.read(), SOON_S) == b"last"
+        await asyncio.wait_for(echo.ended.wait(), SOON_S)
         writer.close()
 
 
@@ -121,7 +122,7 @@ async def test_what_waited_in_a_silent_link_is_gone_with_a_cut_however_short(wai
         await link.cut()
         await link.restore()
         await assert_reset(reader)
-        await asyncio.wait_for(echo.ended.wait(), 5)
+        await asyncio.wait_for(echo.ended.wait(), SOON_S)
         assert echo.portions == [b"a"]
         writer.close()
 
@@ -154,17 +155,18 @@ async def test_a_silent_link_accepts_and_waits():
 
 
 async def test_latency_is_added_once_a_direction_not_once_a_chunk():
-    async with proxied(latency_ms=50) as (link, _):
+    chunks, latency_ms = 40, 100
+    async with proxied(latency_ms=latency_ms) as (link, _):
         reader, writer = await connect(link)
         clock = asyncio.get_running_loop().time
         started = clock()
-        for _ in range(10):
+        for _ in range(chunks):
             writer.write(b"x" * 10)
             await asyncio.sleep(0.01)
-        await hear(reader, 100)
+        await hear(reader, 10 * chunks)
         took_ms = (clock() - started) * 1000
-        assert took_ms >= 2 * 50 + 9 * 10
-        assert took_ms < 10 * 2 * 50
+        assert took_ms >= 2 * latency_ms + (chunks - 1) * 10
+        assert took_ms < chunks * 2 * latency_ms  # 8 s instead of 0.6 s: a loaded machine is not as slow as that
         writer.close()
 
 
@@ -237,6 +239,6 @@ async def test_stopping_leaves_no_task_behind():
             await hear(reader, 1)
     for _, writer in streams:
         writer.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON_S):
         while asyncio.all_tasks() - before:
             await asyncio.wait(asyncio.all_tasks() - before)

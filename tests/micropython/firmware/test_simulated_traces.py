@@ -57,6 +57,6 @@ def test_the_real_interpreter_does_the_same(sample, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     folders = ":".join([*FIRMWARE_PATH, str(ROOT / "sim")])
-    done = run("tests/support/universe_replay.py", str(path), str(scratch), folders, heap="256m", timeout_s=400)
+    done = run("tests/support/universe_replay.py", str(path), str(scratch), folders, heap="256m", timeout_s=1_800)
     assert done.returncode == 0, done.stderr
     assert "different 0" in done.stdout, done.stdout[-2000:]

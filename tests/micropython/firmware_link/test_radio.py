@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.support.interpreter import FIRMWARE_PATH, ROOT, micropython
+from tests.support.interpreter import FIRMWARE_PATH, LIMIT_S, ROOT, micropython
 
 pytestmark = pytest.mark.micropython
 
@@ -19,7 +19,7 @@ def done(*plan):
         env={**os.environ, "RADIO_PLAN": ",".join(plan)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT_S,
         check=True,
     )
     assert run.stderr == ""
@@ -58,3 +58,8 @@ def test_lack_of_memory_with_a_working_link_between_restarts_nothing():
     assert "reset" not in lines
     assert lines.count("up") == 2
     assert lines[-1] == "end"
+
+
+def test_a_heap_without_room_for_a_connection_is_tried_again_before_the_chip_restarts():
+    assert done("heap", "ok")[:5] == ["start", "connect heap", "cycle", "connect ok", "up"]
+    assert done("heap", "heap", "heap", "ok")[-2:] == ["connect heap", "reset"]

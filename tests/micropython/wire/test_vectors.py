@@ -1,19 +1,14 @@
 """The golden vectors on the interpreter that runs in the buttons."""
 
-import shutil
 import subprocess
-import sysconfig
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.interpreter import LIMIT_S, ROOT, micropython
 
 
 def test_golden_vectors_hold_on_micropython() -> None:
-    interpreter = shutil.which("micropython", path=sysconfig.get_path("scripts"))
-    assert interpreter, "micropython is not installed: run make setup"
     done = subprocess.run(
         [
-            interpreter,
+            micropython(),
             "tests/support/vectors.py",
             "wire/vectors",
             "wire",
@@ -22,7 +17,7 @@ def test_golden_vectors_hold_on_micropython() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT_S,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hypothesis.strategies as st
 from hypothesis import assume, given
 
-from kentongan_server.domain.site_paths import Finding, Sites, State
+from kentongan_server.domain.site_paths import GRACE_MS, Finding, Sites, State
 
 HEARING_MS = -1_000_000
 CUT_MS = 60_000
@@ -55,6 +55,29 @@ def test_who_loses_all_paths_is_in_the_alarm_queue_in_time(town, offset_ms):
         assert [finding for _, finding, _ in found] == [Finding.OUTAGE, Finding.OUTAGE_ALARM]
     else:
         assert [finding for _, finding, _ in found] == [Finding.ATTACK] * len(cut)
+
+
+@given(
+    st.lists(st.integers(500, GRACE_MS - 1_000), min_size=1, max_size=4),
+    st.integers(0, 30_000),
+    st.integers(0, 60_000),
+)
+def test_after_a_gap_who_connects_again_is_accused_of_nothing_and_who_has_connected_is_in_time(backs, gap_ms, lasts_ms):
+    """`backs`: when each site is heard after the centre hears again; the first one is cut some time after that."""
+    sites, since_ms = Sites(), CUT_MS + gap_ms
+    cut_ms = since_ms + backs[0] + lasts_ms
+    events = [(at_ms, site) for site in range(len(backs)) for at_ms in range(0, CUT_MS, 5_000)]
+    events += [(at_ms, site) for site, back in enumerate(backs) for at_ms in range(since_ms + back, 300_000, 5_000)]
+    events = [(at_ms, site) for at_ms, site in events if site or at_ms <= cut_ms]
+    events += [(at_ms, -1) for at_ms in range(1_000, 300_000, 1_000)]
+    found = []
+    for at_ms, site in sorted(events):
+        hearing_ms = HEARING_MS if at_ms < CUT_MS else min(at_ms, since_ms)
+        news = sites.word(str(site), at_ms) if site >= 0 else sites.tick(at_ms, hearing_ms)
+        found += [(at_ms, one.finding, one.sites) for one in news]
+    ((at_ms, finding, about),) = found
+    assert (finding, about) == (Finding.ATTACK, ("0",))
+    assert at_ms - cut_ms < PROMISE_MS
 
 
 @given(st.lists(st.integers(0, 4_999), min_size=1, max_size=20), st.data())

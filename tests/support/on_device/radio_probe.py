@@ -3,7 +3,8 @@
     RADIO_PLAN=WORD,WORD,… micropython radio_probe.py PATH[:PATH…]
 
 Each word is the radio's answer to one `connect`: `ok`, `never` (does not associate), `error` (the driver
-raises), `memory` (ENOMEM), `useless` (associates, and no gateway answers). After the last it prints `end`.
+raises), `memory` (ENOMEM), `useless` (associates, and no gateway answers), `heap` (associates, and the heap has
+no room for the connection). After the last it prints `end`.
 
 The link's clock counts its looks at the radio: time stands still while a loaded machine does something else.
 """
@@ -17,7 +18,7 @@ sys.path[0:0] = sys.argv[1].split(":")
 import asyncio  # noqa: E402
 
 from kentongan_button.link import connection, wifi  # noqa: E402
-from kentongan_button.link.stream import LinkError  # noqa: E402
+from kentongan_button.link.stream import LinkError, within  # noqa: E402
 
 connection.POLL_MS = 1
 connection.RETRY_FIRST_MS = 1
@@ -59,7 +60,7 @@ class Radio:
 
     def connected(self):
         self.looks += 1
-        return self.answer in ("ok", "useless")
+        return self.answer in ("ok", "useless", "heap")
 
     def name_server(self):
         return ""
@@ -76,6 +77,8 @@ class Client:
         await asyncio.sleep_ms(1)
         if radio.answer == "useless":
             raise LinkError("connect", "no answer")
+        if radio.answer == "heap":
+            await within(1_000, "connect", no_room())
         self.up = True
 
     async def serve(self):
@@ -86,6 +89,10 @@ class Client:
 
     def drop(self, reason):
         self.up = False
+
+
+async def no_room():
+    raise MemoryError("memory allocation failed, allocating 520 bytes")
 
 
 def reset():

@@ -1,9 +1,12 @@
 """How the bench knows that a fault was told: by news about that fault, of that device, and by its end."""
 
+from typing import cast
+
 import pytest
 
-from bench.detection import Seen, broken, rows
+from bench.detection import Seen, answer, broken, rows
 from bench.faults import ATTACK_MS, TROUBLE_MS, Fault, Watch, site_back, suspected_attack, trouble
+from kentongan_sim.console_client import ConsoleClient
 from kentongan_sim.errors import SimError
 from kentongan_sim.evidence import StreamSeen, now_ms
 
@@ -91,6 +94,28 @@ async def test_a_fault_that_nobody_tells_ends_the_measurement(quiet, why):
     watch = Watch()
     with pytest.raises(SimError, match=why):
         await broken(fault(watch, **quiet), watch, 0.01)
+
+
+async def test_what_rings_is_answered_and_closed_so_that_the_next_loss_rings_anew():
+    deeds = []
+
+    class Console:
+        async def incidents(self, state):
+            assert state == "open"
+            codes = ("bank-contoh", "emas-contoh")
+            listed = [
+                {"id": number, "version": 90 + number, "site": {"code": code}} for number, code in enumerate(codes, 1)
+            ]
+            return 99, listed
+
+        async def acknowledge(self, incident, version):
+            deeds.append(("acknowledge", incident, version))
+
+        async def close(self, incident, version, outcome, cause):
+            deeds.append(("close", incident, version, outcome, cause))
+
+    await answer(cast("ConsoleClient", Console()), "emas-contoh")
+    assert deeds == [("acknowledge", 2, 92), ("close", 2, 92, "test", "announced")]
 
 
 def test_each_fault_is_a_row_with_its_own_limit_in_seconds():

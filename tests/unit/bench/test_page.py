@@ -1,13 +1,17 @@
 """The page of the figures: machine, date, commit, campaigns and what is not shown, made from files alone."""
 
 import json
+import re
 from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
 from bench import kept, machine, page
 from bench.__main__ import PARTS, main
 from bench.report import Row, Section
+from kentongan_sim import provenance
 from kentongan_sim.chaos import campaign as chaos
 from kentongan_sim.errors import SimError
 from kentongan_sim.universe.campaign import MUST_HAPPEN, Campaign
@@ -23,6 +27,11 @@ MACHINE = {
 }
 FAST = Section("The road", (Row("press → lamp", "ms", {"p99": 20}, {"p99": 200}),), "Through the proxy.")
 SLOW = Section("The road", (Row("press → lamp", "ms", {"p99": 300}, {"p99": 200}),))
+
+
+@pytest.fixture(autouse=True)
+def _machine(monkeypatch):
+    monkeypatch.setattr(machine, "describe", lambda: MACHINE)
 
 
 @pytest.fixture
@@ -42,13 +51,20 @@ def keep_schedules(folder, *, failed=()):
     (folder / kept.SIMULATOR).write_text(json.dumps(campaign.as_json()), encoding="utf-8")
 
 
-def keep_chaos(folder, **wrong):
-    plan = chaos.Plan(10_000, 7)
-    record = chaos.Record(folder / kept.CHAOS, plan)
+def keep_chaos(folder, *, redone=(), **wrong):
+    plan, told = chaos.Plan(10_000, 7), []
     for number in range(len(plan.rounds())):
-        one = dict.fromkeys(chaos.COUNTS, 0) | {"presses": 250, "alarms": 250, "lamp_transitions": 600} | wrong
-        told = {"faults": {"gateway killed": 3}, "newest_transactions": {}, "press_to_received_lamp": {"max": 90.0}}
-        record.add({"seed": 7 + number, **one, **told, "problems": [], "ok": not wrong})
+        counted = dict.fromkeys(chaos.COUNTS, 0) | {"presses": 250, "alarms": 250, "lamp_transitions": 600} | wrong
+        maps = {
+            "faults": {"gateway killed": 3},
+            "faults_meeting_a_press": {"gateway killed": 2},
+            "newest_transactions": {},
+        }
+        judged = {"problems": ["a press was lost"] if wrong else [], "ok": not wrong}
+        told.append({"seed": 7 + number, **counted, **maps, **judged, "press_to_received_lamp": {"max": 90.0}})
+    origin = {"date": "2026-11-23 09:00 UTC", "machine": "Another Processor", "commit": "def5678"}
+    kept_run = {**origin, "plan": asdict(plan), "totals": chaos.totals(told), "redone": list(redone), "rounds": told}
+    (folder / kept.CHAOS).write_text(json.dumps(kept_run), encoding="utf-8")
 
 
 def shown(results):
@@ -87,9 +103,12 @@ def test_campaigns_are_on_the_page_when_their_files_are_there(results):
     assert "Failed seeds: none." in text
     assert "gateway-lies 1,234" in text
     assert "| presses while everything breaks | 10,000 |  | ≥ 10,000 | reached |" in text
-    for counted in ("faults | 120", "lost | 0", "doubled | 0", "lying lamps | 0"):
+    met = f"faults that met a press on its way | {2 * 40}"
+    for counted in ("faults | 120", met, "lost | 0", "doubled | 0", "lying lamps | 0"):
         assert f"| {counted} |" in text
     assert "gateway killed 120" in text
+    assert "at commit `def5678`, 2026-11-23 09:00 UTC (Another Processor)" in text
+    assert "Rounds in which anything was wrong: none." in text
     assert "Every number was reached." in text
 
 
@@ -115,6 +134,13 @@ def test_one_wrong_thing_in_a_round_of_chaos_is_missed(results, wrong):
     assert "| rounds in which anything was wrong | 40 |  | ≤ 0 | **missed** |" in shown(results)
 
 
+def test_a_round_of_chaos_that_went_wrong_and_was_done_again_stays_told(results):
+    keep_chaos(results, redone=[{"seed": 9, "problems": ["a lamp lied"]}])
+    text = shown(results)
+    assert "| rounds in which anything was wrong | 1 |  | ≤ 0 | **missed** |" in text
+    assert "seed 9: a lamp lied" in text
+
+
 def test_the_page_alone_measures_nothing_and_judges_all_that_is_on_it(results, capsys):
     assert main(["--page"], results) == 0
     keep_schedules(results, failed=[(1, "bad")])
@@ -126,6 +152,12 @@ def test_without_a_run_there_is_no_page(tmp_path, capsys):
     assert main(["--page"], tmp_path) == 1
     assert "run it without --page first" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_reliability_page_names_sections_that_this_page_has():
+    document = (Path(__file__).resolve().parents[3] / "docs" / "reliability.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`bench/results/README\.md`, \*(.+?)\*", document))
+    assert named == {part.title for part in PARTS.values()} | {kept.SCHEDULES_TITLE, kept.CHAOS_TITLE}
 
 
 def test_chosen_parts_are_measured_alone_and_nothing_is_written(tmp_path, monkeypatch, capsys):
@@ -145,7 +177,7 @@ def test_a_whole_run_is_kept_and_shown_with_campaigns(tmp_path, monkeypatch):
     text = (tmp_path / page.PAGE).read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if line.startswith("## Part ")] == [f"## Part {name}" for name in PARTS]
     assert "## Chaos" in text
-    assert f"at commit `{machine.commit()}`" in text
+    assert f"at commit `{provenance.commit()}`" in text
 
 
 def test_a_part_that_breaks_down_is_missed_and_the_others_are_measured(tmp_path, monkeypatch, capsys):
@@ -155,7 +187,7 @@ def test_a_part_that_breaks_down_is_missed_and_the_others_are_measured(tmp_path,
     assert main([], tmp_path) == 1
     text = (tmp_path / page.PAGE).read_text(encoding="utf-8")
     assert "Missed: measured to the end." in text
-    assert "- **measured to the end**: nobody told of it" in text
+    assert "- **measured to the end**: SimError: nobody told of it" in text
     assert "## Part centre" in text
     assert "and a long log" in capsys.readouterr().err
 

@@ -15,6 +15,7 @@ from kentongan_server.domain.site_paths import (
     TRANSITIONS,
     Event,
     Finding,
+    SitePaths,
     Sites,
     State,
 )
@@ -243,6 +244,46 @@ def test_who_does_not_come_back_to_a_centre_that_hears_again_is_accused(town):
     ((at_ms, finding, sites),) = town.run(60_000)
     assert (finding, sites) == (Finding.ATTACK, ("s3",))
     assert at_ms == heard_from_ms + GRACE_MS
+
+
+@pytest.mark.parametrize("after_ms", [1_000, 10_000, 35_000])
+def test_a_site_that_was_heard_since_the_centre_hears_again_has_no_grace_left(town, after_ms):
+    """A centre that can be made to stumble must not give who cuts a site next twice the time."""
+    town.hearing_since_ms = town.now_ms
+    town.run(5_000 + after_ms)
+    town.cut, cut_ms = {"s3"}, town.now_ms
+    ((at_ms, finding, sites),) = town.run(60_000)
+    assert (finding, sites) == (Finding.ATTACK, ("s3",))
+    assert at_ms - cut_ms <= 19_000
+
+
+def test_a_word_of_before_the_gap_leaves_the_grace(town):
+    town.run(4_000)
+    town.hearing_since_ms = town.now_ms
+    town.note(town.sites.word("s3", town.now_ms - 2_000))  # made before, read now
+    town.cut = {"s3"}
+    ((at_ms, finding, _),) = town.run(60_000)
+    assert (at_ms, finding) == (town.hearing_since_ms + GRACE_MS, Finding.ATTACK)
+
+
+def test_what_a_process_before_knew_is_no_word_of_now(town):
+    town.hearing_since_ms = town.now_ms - 1
+    town.sites.paths["s3"] = SitePaths(town.now_ms, taken_over=True)
+    town.cut = {"s3"}
+    ((at_ms, finding, _),) = town.run(60_000)
+    assert (at_ms, finding) == (60_000 + GRACE_MS, Finding.ATTACK)  # the first tick after it was due
+
+
+def test_sites_heard_and_not_yet_heard_after_a_gap_are_one_outage(town):
+    """Some had connected again, others had not, when all were lost."""
+    town.cut = {"s1", "s2"}
+    town.hearing_since_ms = town.now_ms
+    town.run(20_000)
+    town.cut = {"s1", "s2", "s3", "s4"}
+    town.run(60_000)
+    assert town.findings().count(Finding.OUTAGE_ALARM) == 1
+    assert {town.sites.state(name) for name in town.cut} == {State.OUTAGE}
+    assert town.findings().count(Finding.ATTACK) < OUTAGE_SITES_MIN
 
 
 def test_a_site_that_was_never_heard_or_known_to_be_gone_is_not_accused(town):

@@ -208,6 +208,28 @@ def test_after_a_restart_who_was_well_and_does_not_come_back_is_accused(city: Ci
     assert city.own_alarms() == [("a", ATTACK, 1)]
 
 
+def test_a_restart_that_takes_long_leaves_everybody_the_grace(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    city.run(city.supervise.save())
+    real = Roll.load
+
+    def slow(roll: Roll, saved: Any) -> None:
+        city.clock.now_ms += 3_000
+        real(roll, saved)
+
+    monkeypatch.setattr(Roll, "load", slow)
+    restarted(city)
+    city.wait(GRACE_MS - 4_000, hear=OTHERS)
+    assert city.own_alarms() == []
+
+
+def test_after_a_restart_who_was_heard_again_is_accused_as_fast_as_ever(city: City) -> None:
+    city.run(city.supervise.save())
+    restarted(city)
+    city.wait(5_000, hear=(GATEWAY, *BUTTONS, *OTHERS))
+    city.wait(19_000, hear=OTHERS)
+    assert city.own_alarms() == [("a", ATTACK, 1)]
+
+
 def test_after_a_restart_who_was_gone_before_is_not_accused_again(city: City) -> None:
     city.wait(60_000, hear=OTHERS)
     city.run(city.supervise.save())

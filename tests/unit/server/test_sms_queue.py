@@ -158,7 +158,7 @@ async def test_two_modems_share_one_queue_and_one_that_does_not_work_takes_nothi
     out = SmsOut([refusing, broken, sending], ManualClock())
     running = asyncio.create_task(out.run())
     out.put(["+62811000000"], "words", DUTY)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         await sending.was_tried.wait()
     assert sending.tried == [("+62811000000", "words")]
     assert broken.tried == []

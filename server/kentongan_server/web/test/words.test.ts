@@ -56,3 +56,20 @@ test("running times grow from seconds to days", () => {
   assert.equal(length(1_234, "id-ID", days), "1,2 s");
   assert.equal(length(1_234, "en-GB", days), "1.2 s");
 });
+
+test("a site whose SMS fails says what a technician has to look at", () => {
+  for (const [words, parts] of [[id, ["modem", "jaringan", "kartu", "penuh"]], [en, ["modem", "network", "card", "full"]]] as const) {
+    const sentence = words.troubles.kinds["sms-down"] ?? "";
+    for (const part of parts) assert(sentence.includes(part), `${sentence}: ${part}`);
+  }
+});
+
+test("an answer that did not cover everything never reads as one that did", () => {
+  for (const { queue } of [id, en]) {
+    const [done, ...others] = [queue.acknowledgedNow("Bank"), queue.acknowledgedPart("Bank"), queue.acknowledgedNone("Bank")];
+    for (const other of others) {
+      assert(other.includes("Bank") && !other.startsWith(done ?? ""), other);
+      assert(/BELUM|NOT/.test(other), other);
+    }
+  }
+});

@@ -39,7 +39,7 @@ console.log(JSON.stringify(CAUSES));
 
 
 def run(*command: str | Path) -> str:
-    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

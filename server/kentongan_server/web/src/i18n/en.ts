@@ -97,6 +97,8 @@ export const en: Messages = {
     notSeenYet: "This alarm came in just now. Read it first, then press again.",
     acknowledgeFailed: (reason) => `The answer has not reached the centre, the alarm keeps ringing: ${reason}`,
     acknowledgedNow: (site) => `Acknowledged: ${site}`,
+    acknowledgedPart: (site) => `Acknowledged as far as you had seen: ${site}. What came after that is NOT acknowledged.`,
+    acknowledgedNone: (site) => `NOT acknowledged: ${site} came in again before your answer arrived. Read what is new, then answer again.`,
     announce: (kind, site, post, count) => `New alarm: ${kind}, ${site}, ${post}. ${count} unanswered.`,
     alsoRinging: (count) => `and ${count} more`,
     posts: (first, others) => `${first} and ${times(others, "other post", "other posts")}`,
@@ -237,6 +239,7 @@ export const en: Messages = {
       "pass-phrase": "Pass-phrase checked",
       "handed-over": "Handed over",
     },
+    notCovered: (count) => `(leaving ${times(count, "alarm", "alarms")} unanswered)`,
     system: "system",
   },
   closing: {

@@ -95,6 +95,8 @@ export const id: Messages = {
     notSeenYet: "Alarm ini baru saja masuk. Baca dulu, lalu tekan lagi.",
     acknowledgeFailed: (reason) => `Jawaban belum sampai ke pusat, alarm tetap berbunyi: ${reason}`,
     acknowledgedNow: (site) => `Dijawab: ${site}`,
+    acknowledgedPart: (site) => `Dijawab sampai yang tadi Anda lihat: ${site}. Yang masuk sesudahnya BELUM dijawab.`,
+    acknowledgedNone: (site) => `BELUM dijawab: ${site} masuk lagi sebelum jawaban Anda sampai. Baca yang baru, lalu jawab lagi.`,
     announce: (kind, site, post, count) => `Alarm baru: ${kind}, ${site}, ${post}. ${count} belum dijawab.`,
     alsoRinging: (count) => `dan ${count} lagi`,
     posts: (first, others) => `${first} dan ${others} pos lain`,
@@ -235,6 +237,7 @@ export const id: Messages = {
       "pass-phrase": "Kata sandi diperiksa",
       "handed-over": "Diserahterimakan",
     },
+    notCovered: (count) => `(${count} alarm masih belum dijawab)`,
     system: "sistem",
   },
   closing: {

@@ -104,6 +104,10 @@ export interface Messages {
     readonly notSeenYet: string;
     readonly acknowledgeFailed: (reason: string) => string;
     readonly acknowledgedNow: (site: string) => string;
+    /** Something came after the look that this answer is about. */
+    readonly acknowledgedPart: (site: string) => string;
+    /** What the answer was about came again after the look: nothing is answered. */
+    readonly acknowledgedNone: (site: string) => string;
     readonly announce: (kind: string, site: string, post: string, count: number) => string;
     readonly alsoRinging: (count: number) => string;
     readonly posts: (first: string, others: number) => string;
@@ -199,6 +203,8 @@ export interface Messages {
     };
     readonly repeats: (count: number) => string;
     readonly whats: Readonly<Record<string, string>>;
+    /** Beside an answer in the history: alarms that it did not cover. */
+    readonly notCovered: (count: number) => string;
     readonly system: string;
   };
 

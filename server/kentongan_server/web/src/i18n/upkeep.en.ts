@@ -28,7 +28,7 @@ export const troubles: TroubleWords = {
   kinds: {
     silent: "Nothing heard",
     "path-lost": "Site's main path lost",
-    "sms-down": "Device cannot send SMS",
+    "sms-down": "SMS path does not work (modem, network, card or full storage)",
     "sim-fault": "SIM card faulty",
     "sms-unproven": "SMS path not proven",
     "mains-lost": "Mains power lost",
@@ -115,7 +115,7 @@ export const centre: CentreWords = {
   noModem: "no SMS modem",
   more: "Details",
   faults: {
-    "not-committing": "The centre cannot store alarms. Use the telephone, call a technician.",
+    "not-committing": "New alarms may not reach the centre. Use the telephone, call a technician.",
     modem: (operator) => `The centre cannot receive SMS by ${operator}`,
     weak: (operator, dbm) => `${operator}'s signal is weak (${dbm})`,
     expiring: (operator, date) => `${operator}'s card is valid only until ${date}`,

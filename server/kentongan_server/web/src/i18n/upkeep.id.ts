@@ -28,7 +28,7 @@ export const troubles: TroubleWords = {
   kinds: {
     silent: "Tidak ada kabar",
     "path-lost": "Jalur utama lokasi putus",
-    "sms-down": "SMS perangkat tidak jalan",
+    "sms-down": "Jalur SMS tidak jalan (modem, jaringan, kartu, atau kotak SMS penuh)",
     "sim-fault": "Kartu SIM bermasalah",
     "sms-unproven": "Jalur SMS belum terbukti",
     "mains-lost": "Listrik padam",
@@ -115,7 +115,7 @@ export const centre: CentreWords = {
   noModem: "tanpa modem SMS",
   more: "Rincian",
   faults: {
-    "not-committing": "Pusat tidak dapat menyimpan alarm. Pakai telepon, panggil teknisi.",
+    "not-committing": "Alarm baru mungkin tidak masuk ke pusat. Pakai telepon, panggil teknisi.",
     modem: (operator) => `Pusat tidak dapat menerima SMS lewat ${operator}`,
     weak: (operator, dbm) => `Sinyal ${operator} lemah (${dbm})`,
     expiring: (operator, date) => `Kartu ${operator} berlaku hanya sampai ${date}`,

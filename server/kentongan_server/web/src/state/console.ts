@@ -7,9 +7,10 @@ import { whereIs } from "../i18n/where.ts";
 import { StreamClient } from "../link/client.ts";
 import type { FromStream } from "../link/messages.ts";
 import { retryDelay } from "../link/timing.ts";
+import { cameTo, type CameTo } from "../model/answer.ts";
 import { Incidents, type Change } from "../model/incidents.ts";
 import { FeedList } from "../model/lists.ts";
-import { isForReview, owesAnswer, ringingAlarms, ringsNow } from "../model/order.ts";
+import { isForReview, owedAlarms, owesAnswer, ringingAlarms, ringsNow } from "../model/order.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { Sight, type Answerable } from "../model/seen.ts";
 import type { FeedEvent, Incident, Rejection, Session, Trouble } from "../model/types.ts";
@@ -187,10 +188,10 @@ export class Console {
       this.notices.bad(say().queue.notSeenYet);
       return;
     }
-    const words = say();
-    await this.act(id, () => this.api.acknowledge(id, this.versionSeen(id)), {
-      done: (isForReview(incident) ? words.review.done : words.queue.acknowledgedNow)(whereIs(incident)),
-      failed: (why) => say().queue.acknowledgeFailed(why),
+    const meant = owedAlarms(incident).map((alarm) => alarm.id);
+    await this.answer(id, async () => {
+      const after = await this.api.acknowledge(id, this.versionSeen(id));
+      this.tellAnswer(incident, cameTo(meant, after));
     });
   }
 
@@ -223,14 +224,21 @@ export class Console {
     return true;
   }
 
-  private async act(id: number, request: () => Promise<unknown>, words: { done: string; failed: (why: string) => string }) {
+  /** Says only what the centre has written down: somebody may have pressed again since the look. */
+  private tellAnswer(incident: Incident, came: CameTo): void {
+    const { queue, review } = say();
+    const name = whereIs(incident);
+    if (came === "all") this.notices.good((isForReview(incident) ? review.done : queue.acknowledgedNow)(name));
+    else this.notices.bad((came === "part" ? queue.acknowledgedPart : queue.acknowledgedNone)(name));
+  }
+
+  private async answer(id: number, request: () => Promise<void>): Promise<void> {
     this.busy.value = new Set([...this.busy.peek(), id]);
     try {
       await request();
-      this.notices.good(words.done);
       await this.catchUp();
     } catch (error) {
-      if (!this.lostSession(error)) this.notices.bad(words.failed(reason(error)));
+      if (!this.lostSession(error)) this.notices.bad(say().queue.acknowledgeFailed(reason(error)));
     } finally {
       this.busy.value = new Set([...this.busy.peek()].filter((other) => other !== id));
     }

@@ -89,10 +89,11 @@ function factWords({ what, facts }: TimelineEntry, plan: CasePlan | null): strin
   }
 }
 
-/** An outcome, or flags: "late, moved". */
+/** How much an answer left, or flags: "late, moved". */
 function detailWords(what: string, detail: string): string {
-  const { flags } = say();
+  const { flags, incident } = say();
   if (what === "also") return plainWay(detail).word;
+  if (what === "acknowledged") return incident.notCovered(Number(detail));
   return detail
     .split(", ")
     .map((flag) => flags[flag]?.word ?? flag)
