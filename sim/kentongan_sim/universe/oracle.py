@@ -340,10 +340,10 @@ class Oracle:
         if raw is None:
             return  # words for people
         self.centre_said([raw])
-        device = _HEADER.unpack_from(raw)[4]
-        if number not in (number_of(device), number_of(gateway_of(device))):
+        device, identity = _HEADER.unpack_from(raw)[4], _RECEIPT.unpack_from(raw, _HEADER.size)[:3]
+        holders = [gateway for gateway, presses in self.custody.items() if identity in presses]  # it was played there
+        if number not in map(number_of, (device, gateway_of(device), *holders)):
             raise Violation(4, f"a receipt for {device:08x} was texted to {number}")
-        identity = _RECEIPT.unpack_from(raw, _HEADER.size)[:3]
         self.history.texted[identity] = self.history.texted.get(identity, 0) + 1
         if self.history.texted[identity] > SMS_RECEIPTS:
             raise Violation(5, f"{self.history.texted[identity]} receipts by SMS for {show(identity)}")
