@@ -75,10 +75,11 @@ class Client:
 
     async def open(self, host, port, topic, name_server):
         self.steps += 1
+        answer = radio.answer
         await asyncio.sleep_ms(1)
-        if radio.answer == "useless":
+        if answer == "useless" or radio.answer != answer:  # also when the radio was cycled meanwhile
             raise LinkError("connect", "no answer")
-        if radio.answer == "heap":
+        if answer == "heap":
             await within(1_000, "connect", no_room())
         self.up = True
 
