@@ -302,8 +302,11 @@ class AlarmRoad:
         wall_ms = self._clock.system_wall_ms() if now.wall_ms is None else now.wall_ms
         written: list[tuple[PressIdentity, asyncio.Future[object]]] = []
         for identity, end in ends.items():
-            if identity in self.custody or identity in self._committing:
+            if identity in self.custody:
                 continue  # offered again meanwhile: an end written behind that copy would end it unsent
+            if identity in self._committing:  # is it? When the disk does not take the copy, this end is the last word
+                self._ends_to_save.setdefault(identity, end)
+                continue
             try:
                 if isinstance(end, Receipt):
                     written.append((identity, self._store.received(identity, end.incarnation, wall_ms)))

@@ -16,6 +16,7 @@ from kentongan_sim.evidence import StreamSeen, now_ms
 from kentongan_sim.sse import EventReader
 
 REQUEST_S = 30.0  # bounds one request on a loaded machine: an acknowledge that takes longer is a fault
+KEPT_S = 1.0  # idle connections: far less than the 5 s after which the centre closes them, perhaps under a request
 SILENCE_S = 5.0  # the stream ticks every second; after this silence it is dead (NUMBERS.md: red within 5 s)
 RETRY_S = 0.2  # pause before the stream is asked for again while the centre restarts
 TICK = "tick"
@@ -50,7 +51,8 @@ class ConsoleClient:
         self._name = name
         self._password = password
         self._csrf = ""
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=REQUEST_S, trust_env=False)
+        kept = httpx.Limits(keepalive_expiry=KEPT_S)
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=REQUEST_S, trust_env=False, limits=kept)
         self.streamed_to = 0
         self.reconnects = 0
 

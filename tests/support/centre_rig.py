@@ -385,7 +385,9 @@ async def http_of(service: CentreService) -> AsyncIterator[str]:
 
 def http_client(address: str) -> httpx.AsyncClient:
     """A patient client of a centre's HTTP interface: a busy machine hashes a password for seconds."""
-    return httpx.AsyncClient(base_url=address, trust_env=False, timeout=PATIENCE_S)
+    # A kept connection may be closed by the centre, which waits 5 s for the next request, while that one is on its way.
+    alone = httpx.Limits(max_keepalive_connections=0)
+    return httpx.AsyncClient(base_url=address, trust_env=False, timeout=PATIENCE_S, limits=alone)
 
 
 async def until_health(client: httpx.AsyncClient, **expected: bool) -> None:

@@ -33,7 +33,7 @@ STATE_READY = 3
 FAULT_NONE = 0
 FAULT_SILENT = 1
 FAULT_NO_SIM = 2
-FAULT_PIN = 3  # the SIM's PIN is missing or was refused; it is not tried again
+FAULT_PIN = 3  # the SIM's PIN is missing or was refused; not tried again before the SIM has all its tries back
 FAULT_NOT_REGISTERED = 4  # of no use for SEARCH_MS, for no other cause
 FAULT_STORAGE = 5  # no room for messages; it still works otherwise
 
@@ -44,7 +44,7 @@ class AtEngine:
     Hand in what was received before telling the time: a late `tick` takes silence for an answer.
 
     Args:
-        pin: of the SIM, digits; "" for none. Tried once, where the modem says that the SIM lost no try.
+        pin: of the SIM, digits; "" for none. Tried where the SIM lost no try, once until it has its tries back.
 
     Attributes:
         state: `STATE_…`.
@@ -59,7 +59,7 @@ class AtEngine:
         self.fault = FAULT_NONE
         self.signal_dbm = SIGNAL_UNKNOWN_DBM
         self._pin = pin
-        self._pin_spent = False
+        self._pin_looks = 1  # `at.pin_looks`
         self._actions: list[tuple[object, ...]] = []
         self._step = at.ALIVE
         self._open = False  # the step's command is under way; else the step waits to begin
@@ -313,15 +313,16 @@ class AtEngine:
     def _look(self, step: int, code: int, now_ms: int) -> None:
         """What the SIM wants before it can be used."""
         said = self._said
-        if step == at.TRIES and not code and said[:1] >= at.PIN_TRIES:
-            self._pin_spent = True
+        before = self._pin_looks
+        self._pin_looks = at.pin_looks(before, said[:1] if step == at.TRIES and not code else "")
+        if before and not self._pin_looks:
             self._begin(at.PIN, now_ms)
         elif said == "READY":
-            self._pin_spent = False
+            self._pin_looks = 1
             if self.fault in (FAULT_PIN, FAULT_NO_SIM):
                 self._set(STATE_STARTING, FAULT_NONE)
             self._begin(at.STORAGE, now_ms)
-        elif said == "SIM PIN" and self._pin and not self._pin_spent:
+        elif said == "SIM PIN" and self._pin:
             self._begin(at.TRIES, now_ms)
         elif step == at.TRIES or said[:5] == "SIM P":
             self._set(STATE_STARTING, FAULT_PIN)

@@ -19,6 +19,7 @@ KEY_OFF_MS = 3_000  # switches off, also a hung one (SIMCom: at least 2.5 s)
 BOOT_TRIES = 15  # AT a second after the start: 11 s from power to UART (FACTS)
 BOOT_DOUBLINGS = 4  # each time it did not help: a dead modem is switched off and on every 4 minutes
 PIN_TRIES = "3"  # that the SIM must still allow: with fewer, somebody has tried a wrong one before
+PIN_LOOKS = 2  # in a row that find all tries back: one digit that noise changed costs a SIM none
 
 READS_MAX = 20  # messages noted at a time; the others are found by the next look
 LINE_MAX = 320  # bytes of a line: a text of 70 characters outside the alphabet takes 280
@@ -88,6 +89,21 @@ def final_code(line: str) -> int:
     if not number.isdigit():
         return ERROR
     return int(number) + (CME if line[3] == "E" else 0)
+
+
+def pin_looks(looks: int, left: str) -> int:
+    """Looks at a SIM that must still find all its tries until the PIN is entered; 0: enter it, or it was.
+
+    A PIN that was refused is not entered again, unless the SIM was seen to have lost a try and then has them
+    all back: somebody has mended it, or put in another one. A modem that always says the same gets one try.
+
+    Args:
+        looks: before this one.
+        left: digit of the tries that are left; "" or noise for a look that found none.
+    """
+    if "0" <= left < PIN_TRIES:
+        return PIN_LOOKS
+    return looks - 1 if looks and PIN_TRIES <= left <= "9" else looks
 
 
 def plain_text(text: str) -> bytes:

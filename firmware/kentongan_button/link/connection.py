@@ -17,6 +17,7 @@ POLL_MS = 100  # how late a change of the association may be noticed
 RETRY_FIRST_MS = 100  # pause before the first reconnect: a restarted broker is back at once
 RETRY_MAX_MS = 4_000  # longest pause without a press to deliver: a gateway that returns is found quickly
 RETRY_HURRY_MS = 500  # longest pause while a press waits
+NO_ROOM = LinkError("memory", "no room", errno.ENOMEM)  # made while there is some
 JITTER_PARTS = 256  # each pause is stretched by up to a half, so that a site's buttons spread out
 
 
@@ -93,7 +94,9 @@ class GatewayLink:
                 self._wifi.gateway_reached()
                 self._on_change(None)
                 await self._client.serve()
-            except LinkError as error:
+            except (LinkError, MemoryError) as fault:
+                error = fault if isinstance(fault, LinkError) else NO_ROOM
+                self._client.drop(error)
                 self._on_change(error)
                 if error.number == errno.ENOMEM:
                     self._tell(wifi.NO_MEMORY)

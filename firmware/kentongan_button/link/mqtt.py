@@ -132,7 +132,7 @@ class MqttClient:
         self.up = False
         self._stream.close()
         self._stream = PskStream(self._context)
-        self._reader = PacketReader(PACKET_MAX)
+        self._reader.clear()
         self._asking = False
         self._lost = None
         self._ended.clear()

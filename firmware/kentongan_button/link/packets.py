@@ -143,6 +143,10 @@ class PacketReader:
         self._start = 0
         self._end = 0
 
+    def clear(self) -> None:
+        """Forget what was read: another connection begins, in the same buffer."""
+        self._start = self._end = 0
+
     def room(self) -> "Any":
         """A writable view of the free end of the buffer; never empty after `take()` returned None."""
         if self._start:

@@ -1,10 +1,13 @@
 """`machine` of the virtual board: what hal/esp32.py and boot.py use of the chip, and `trace`."""
 
+import gc
 import os
 import socket
 import time
 
 import bench_link
+
+_HOLES = (4096, 2048, 1024, 512, 256)  # bytes
 
 
 def reset():
@@ -20,7 +23,21 @@ def trace(name, values):
     values["trace"] = name
     if name == "memory":
         values["fakes"] = bench_link.cost[0]
+        values["hole"] = _hole()
     bench_link.send(values)
+
+
+def _hole():
+    """Of these sizes the largest that the heap has in one piece."""
+    gc.collect()
+    for size in _HOLES:
+        try:
+            bytearray(size)
+        except MemoryError:
+            continue
+        gc.collect()  # what was tried is gone again
+        return size
+    return 0
 
 
 class Pin:

@@ -33,6 +33,9 @@ class Watcher(Protocol):
 class SimButton:
     """One board.
 
+    Attributes:
+        openings: rises whenever its way to the site's broker opens while it runs, however shortly.
+
     Args:
         name: of this board; a clone has the same device and another name.
         publish: takes (topic, payload, confirm) to the site broker, over the radio.
@@ -65,6 +68,7 @@ class SimButton:
         self.boots = 0
         self.booted_ms = 0
         self.power_cuts = 0
+        self.openings = 0
         self.smashed = False
         self.dark_until_ms = 0  # before, nobody has power, whoever asks for it
         self.relaxed = False  # re-flashed or cloned: its heartbeats are stale, so nobody corrects its lamp
@@ -112,7 +116,7 @@ class SimButton:
         for at_ms in range(0, 60, SAMPLES_MS):
             self.loop.after(at_ms, self.process, self._sample, False, 0, False)
         self._session = Session(self.loop, self.process, self._reachable, self._linked, self._draw)
-        self._session.look()
+        self.link_changed()
 
     def power_off(self) -> None:
         """A power cut."""
@@ -128,6 +132,7 @@ class SimButton:
     def link_changed(self, _up: object = None) -> None:
         """The radio or the broker came or went."""
         if self._session is not None:
+            self.openings += self._reachable()
             self._session.look()
 
     def _boot(self) -> None:

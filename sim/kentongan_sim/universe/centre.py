@@ -86,7 +86,7 @@ class VirtualCentre:
 
     Args:
         said: shown every frame before it is queued.
-        handled: told (kind, payload, result, Unix ms when it was begun) when a message was worked off to its end.
+        handled: told (kind, topic, payload, result, Unix ms when it was begun) when a message was worked off.
         down: carries (lane, topic, payload, confirm) from the centre's broker to a gateway.
         texted: shown every (number, text) before it is queued.
     """
@@ -97,7 +97,7 @@ class VirtualCentre:
         disk: Disk,
         draw: random.Random,
         said: Callable[[Sequence[bytes]], None],
-        handled: Callable[[str, bytes, object, int], None],
+        handled: Callable[[str, str, bytes, object, int], None],
         down: Callable[[str, str, bytes, Callable[[], None]], None],
         sms: VirtualSms,
         texted: Callable[[str, str], None],
@@ -223,7 +223,7 @@ class VirtualCentre:
         async def handle(topic: str, payload: bytes) -> None:
             begun_at_ms = self.clock.wall_ms()
             result = await take(topic, payload)  # type: ignore[misc]
-            self._handled(kind, payload, result, begun_at_ms)
+            self._handled(kind, topic, payload, result, begun_at_ms)
 
         return handle
 

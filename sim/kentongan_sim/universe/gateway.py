@@ -88,6 +88,9 @@ class VirtualSite:
 class VirtualGateway:
     """One gateway over all its restarts.
 
+    Attributes:
+        openings: rises whenever its way to the centre's broker opens while it runs, however shortly.
+
     Args:
         down: publishes a frame to a button through the site broker.
         up: carries (lane, topic, payload, confirm) to the centre's broker.
@@ -116,6 +119,7 @@ class VirtualGateway:
         self.process.kill()
         self.powered = True
         self.crashes = 0
+        self.openings = 0
         self.alarms: AlarmRoad | None = None
         self._draw = draw
         self._down = down
@@ -218,6 +222,7 @@ class VirtualGateway:
 
     def link_changed(self, _up: object = None) -> None:
         """The way to the centre's broker was cut or mended."""
+        self.openings += bool(self._sessions) and self._reachable()
         for session in self._sessions:
             session.look()
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from kentongan_sim.universe.history import Alarm, History
 from kentongan_sim.universe.people import OPERATOR, gateway_of, number_of
 from kentongan_sim.universe.reading import (
+    ENVELOPED,
     Identity,
     Journalled,
     chain_hash,
@@ -23,6 +24,7 @@ from kentongan_sim.universe.reading import (
     read_armour,
     read_journal,
     read_latch,
+    read_refused,
 )
 
 PRESS_KINDS = (1, 2, 3, 4)  # alarms of other kinds are made by the centre itself
@@ -30,11 +32,6 @@ _HEADER = struct.Struct(">BBBBI")
 _RECEIPT = struct.Struct(">II8sBIQIH")
 _RECEIPT_TYPE = 0x41
 _PRESS_TYPE = 0x01
-_IN_CUSTODY = struct.Struct(">4xIIB")  # of a gateway's frame: who, for how long it held, flags
-ENVELOPED = slice(13, -16)  # the button's frame in a gateway's
-# Of one frame in custody, tries that tell of arrivals up to 5 s apart are one arrival and count once
-# (docs/architecture.md, a press hop by hop). Two such may share a third, which the oracle need not have seen.
-ONE_ARRIVAL_MS = 2 * 5_000
 FIRST = (1, 1)  # *received*, which whatever was answered later does not make untrue
 PROVES_MS = 20_000  # an answer later than this proves nothing
 SMS_RECEIPTS = 4  # for one genuine press, ever
@@ -343,10 +340,10 @@ class Oracle:
         if raw is None:
             return  # words for people
         self.centre_said([raw])
-        device = _HEADER.unpack_from(raw)[4]
-        if number not in (number_of(device), number_of(gateway_of(device))):
+        device, identity = _HEADER.unpack_from(raw)[4], _RECEIPT.unpack_from(raw, _HEADER.size)[:3]
+        holders = [gateway for gateway, presses in self.custody.items() if identity in presses]  # it was played there
+        if number not in map(number_of, (device, gateway_of(device), *holders)):
             raise Violation(4, f"a receipt for {device:08x} was texted to {number}")
-        identity = _RECEIPT.unpack_from(raw, _HEADER.size)[:3]
         self.history.texted[identity] = self.history.texted.get(identity, 0) + 1
         if self.history.texted[identity] > SMS_RECEIPTS:
             raise Violation(5, f"{self.history.texted[identity]} receipts by SMS for {show(identity)}")
@@ -359,12 +356,15 @@ class Oracle:
         """An operator closes."""
         self.history.closes.add(incident)
 
-    def refused(self, raw: bytes, at_ms: int) -> None:
-        """The centre worked off a forged press in custody, which it began with at `at_ms` (Unix ms, its own clock)."""
-        gateway, held_ms, _ = _IN_CUSTODY.unpack_from(raw)
-        arrivals = self.history.forged.setdefault((gateway, raw[ENVELOPED]), [])
-        if all(abs(at_ms - held_ms - known) > ONE_ARRIVAL_MS for known in arrivals):
-            arrivals.append(at_ms - held_ms)
+    def refused(self, raw: bytes, topic: str, at_ms: int) -> None:
+        """The centre worked off a forged press in custody, which it began with at `at_ms` (Unix ms, its own clock).
+
+        One that came over the lane of another gateway (somebody played it there) is listed as that lane's.
+        """
+        arrival = read_refused(raw, topic, at_ms)
+        arrivals = self.history.forged.setdefault((arrival.lane, arrival.what), [])
+        if all(abs(arrival.came_ms - known) > arrival.one_ms for known in arrivals):
+            arrivals.append(arrival.came_ms)
 
     def count_rejections(self, connection: sqlite3.Connection) -> None:
         """Every forged frame that was worked off is in the list, as its gateway's."""

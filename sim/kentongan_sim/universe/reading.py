@@ -7,6 +7,7 @@ import hashlib
 import struct
 from binascii import crc32
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Identity = tuple[int, int, bytes]
 """(device, sequence, nonce)."""
@@ -94,3 +95,39 @@ def commitment(key: bytes, message: bytes) -> bytes:
     block = key.ljust(64, b"\0")
     inner = hashlib.sha256(bytes(one ^ 0x36 for one in block) + message).digest()
     return hashlib.sha256(bytes(one ^ 0x5C for one in block) + inner).digest()
+
+
+# --- what was refused ---------------------------------------------------------------------------------
+
+_IN_CUSTODY = struct.Struct(">4xIIB")  # of a gateway's frame: who, for how long it held, flags
+ENVELOPED = slice(13, -16)  # the button's frame in a gateway's
+# Of one frame in custody, tries that tell of arrivals up to 5 s apart are one arrival and count once
+# (docs/architecture.md, a press hop by hop). Two such may share a third, which the oracle need not have seen.
+ONE_ARRIVAL_MS = 2 * 5_000
+# The same for bytes that nobody sends again on purpose: within 60 s they are a redelivery.
+SAME_BYTES_MS = 2 * 60_000
+
+
+class Refused(NamedTuple):
+    """What a refused envelope in custody counts as.
+
+    Attributes:
+        lane: the gateway over whose lane it came, as which it is listed.
+        what: the bytes that a repetition of it has in common.
+        came_ms: when it came first, Unix ms.
+        one_ms: two of the same closer than this may count once.
+    """
+
+    lane: int
+    what: bytes
+    came_ms: int
+    one_ms: int
+
+
+def read_refused(raw: bytes, topic: str, at_ms: int) -> Refused:
+    """Of an envelope that the centre began with at `at_ms` (Unix ms): somebody may have played it on another's lane."""
+    gateway, held_ms, _ = _IN_CUSTODY.unpack_from(raw)
+    lane = int(topic.split("/")[1], 16)
+    if lane == gateway:
+        return Refused(lane, raw[ENVELOPED], at_ms - held_ms, ONE_ARRIVAL_MS)
+    return Refused(lane, raw, at_ms, SAME_BYTES_MS)

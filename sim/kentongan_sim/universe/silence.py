@@ -38,7 +38,7 @@ class Silence:
     def __init__(self, world: World) -> None:
         self._world = world
         self._before: tuple[object, ...] = ()  # what, when it has changed, begins all clocks again
-        self._roads: dict[str, object] = {}  # the same for one device: a cut, a start between two looks
+        self._roads: dict[str, tuple[object, int]] = {}  # the same for one device: cuts, starts; how often it opened
         self._since: dict[str, int] = {}  # who cannot be heard → since when
         self._judged: set[str] = set()
         self._well: dict[str, int] = {}  # gateways on a clean road → their counter at the centre when that began
@@ -69,7 +69,7 @@ class Silence:
         if world.liars[at] is not None or _holds_back(uplink):
             self._forget(name)
             return
-        changed = self._has_changed(name, (gateway.process, uplink.cuts))
+        changed = self._has_changed(name, (gateway.process, uplink.cuts), gateway.openings)
         if gateway.process.alive and uplink.up:
             well = uplink.profile == CLEAN and not changed
             self._forget(name, well=well)
@@ -109,7 +109,7 @@ class Silence:
         world = self._world
         at = 0 if button.device >> 28 == 0xA else 1
         gateway, uplink = world.gateways[at], world.uplinks[at]
-        self._has_changed(button.name, (button.wifi.cuts, gateway.process, uplink.cuts))
+        self._has_changed(button.name, (button.wifi.cuts, gateway.process, uplink.cuts), button.openings)
         carried = gateway.name in self._heard and gateway.process.alive and uplink.up
         heard = button.on and button.wifi.up and world.site_up[at]
         if heard or not carried or button.relaxed or _holds_back(button.wifi):
@@ -120,15 +120,19 @@ class Silence:
 
     # --- both --------------------------------------------------------------------------------------
 
-    def _has_changed(self, name: str, road: object) -> bool:
-        """Whether its road is another one than at the last look, also there and back: its clock begins again."""
-        was, self._roads[name] = self._roads.get(name, road), road
-        if was == road:
-            return False
-        self._since.pop(name, None)
-        self._judged.discard(name)
-        self._cut.pop(name, None)
-        return True
+    def _has_changed(self, name: str, road: object, openings: int) -> bool:
+        """Whether its road is another one than at the last look, also there and back.
+
+        Its clock begins again then, and when the road was open for a moment in between: mended, and ended by
+        another fault (its power) than the one before, all within the second.
+        """
+        now = (road, openings)
+        was, self._roads[name] = self._roads.get(name, now), now
+        if was != now:
+            self._since.pop(name, None)
+            self._judged.discard(name)
+            self._cut.pop(name, None)
+        return was[0] != road
 
     def _judge_silence(self, name: str, device: int, gateway: int, now_ms: int) -> None:
         if name in self._judged or now_ms - self._since[name] < TROUBLE_MS or not self._ask(_KNOWN, device):

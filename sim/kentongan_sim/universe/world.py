@@ -305,12 +305,12 @@ class World:
         gateway = self.gateways[at]
         self.judge(partial(self.oracle.gateway_committed, gateway.identity.device, gateway.disk.connection))
 
-    def _handled(self, kind: str, raw: bytes, result: object, begun_at_ms: int) -> None:
+    def _handled(self, kind: str, topic: str, raw: bytes, result: object, begun_at_ms: int) -> None:
         self.totals[f"{kind}s handled"] += 1
         if getattr(result, "part", None) == "press" and raw[INNER_AT:-MAC_BYTES] in self.oracle.frames:
             self.broken(Violation(1, f"the centre refused a press that its button had signed: {result}"))
         if raw in self.forged_bytes:
-            self.oracle.refused(raw, begun_at_ms)
+            self.oracle.refused(raw, topic, begun_at_ms)
             self.judge(partial(self.oracle.count_rejections, self.centre_disk.connection))
         self.trace("centre", "handled", kind, type(result).__name__)
 

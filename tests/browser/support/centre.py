@@ -213,11 +213,15 @@ class Centre:
         raise AssertionError(f"the centre did not answer within {START_S} s: {self._log.read_text()[-2_000:]}")
 
 
+# A kept connection may be closed by the centre, which waits 5 s for the next request, while that one is on its way.
+ONE_REQUEST_EACH = httpx.Limits(max_keepalive_connections=0)
+
+
 class Desk:
     """An operator's acts without a browser: what the centre knows, and calm between tests."""
 
     def __init__(self, centre: Centre, operator: Operator) -> None:
-        self._http = httpx.Client(base_url=centre.url, trust_env=False, timeout=START_S)
+        self._http = httpx.Client(base_url=centre.url, trust_env=False, timeout=START_S, limits=ONE_REQUEST_EACH)
         answer = self._http.post("/api/login", json={"name": operator.name, "password": operator.password})
         answer.raise_for_status()
         self._http.headers["X-CSRF-Token"] = answer.json()["csrf"]

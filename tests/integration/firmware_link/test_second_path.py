@@ -32,6 +32,8 @@ READY = 3  # state of the engine
 IN_TIME_MS = 1_000  # from a press to its lamp: half of what a button waits before it texts
 TRIES_MAX = 10  # presses until a loaded machine has been as fast as that for once
 FREE_LEAST = 40 * 1024  # bytes, as without a modem (NUMBERS)
+HOLE_LEAST = 4096  # bytes; a file of the journal takes 350, the longest table 600; collected when full: 1024 to 2048
+RECONNECTS = 4
 
 
 class Site:
@@ -185,3 +187,15 @@ async def test_the_heap_has_room_with_the_modem_on(site):
     memory = await site.button.until("memory", mark)
     print(f"free heap with the modem on: {memory['free']} bytes, {memory['fakes']} of the fakes")
     assert memory["free"] + memory["fakes"] >= FREE_LEAST
+
+
+async def test_a_heap_that_works_stays_in_one_piece(site):
+    await site.ready()
+    await site.button.press()
+    for _ in range(RECONNECTS):
+        mark = len(site.button.traces)
+        site.button.link.reset_connections()
+        await site.button.until("memory", mark)
+    holes = [memory["hole"] for memory in site.button.named("memory")]
+    print(f"largest holes: {holes}")
+    assert min(holes) >= HOLE_LEAST

@@ -10,10 +10,10 @@ from kentongan_sim.universe.world import Verdict, World
 LONG_MS = 400_000
 
 
-def run(*happens: tuple[int, str, int, int]) -> Verdict:
-    """One site, one button; (at ms, kind, for ms, amount)."""
+def run(*happens: tuple[int, str, int, int], until_ms: int | None = None) -> Verdict:
+    """One site, one button; (at ms, kind, for ms, amount); everything is repaired at `until_ms`."""
     events = [Event(number, at_ms, kind, 0, *rest) for number, (at_ms, kind, *rest) in enumerate(happens)]
-    ends_ms = max(at_ms for at_ms, *_ in happens) + 120_000
+    ends_ms = until_ms or max(at_ms for at_ms, *_ in happens) + 120_000
     return World(Plan(1, 1, 1, ends_ms=ends_ms, look_every_ms=0, think_ms=0, closes=0, events=events)).run()
 
 
@@ -46,6 +46,22 @@ def test_a_road_that_is_mended_and_cut_again_between_two_looks_begins_anew():
     verdict = run((30_000, "uplink-cut", 5_300, 0), (35_600, "uplink-cut", LONG_MS, 0))
     assert verdict.problem is None
     assert verdict.totals["lost sites judged"] == 0
+
+
+@pytest.mark.parametrize(("cut", "off"), [("uplink-cut", "gateway-off"), ("wifi-cut", "button-off")])
+@pytest.mark.parametrize(
+    ("mended_ms", "off_ms", "until_ms", "judged"),
+    [
+        (75_043, 75_858, 160_000, 0),  # heard in between: 90 s begin at 76 s
+        (75_043, 75_858, 170_000, 1),
+        (75_858, 75_043, 110_000, 0),  # not heard: they began at 28 s
+        (75_858, 75_043, 125_000, 1),
+    ],
+)
+def test_a_road_that_was_open_for_a_moment_between_two_looks_begins_anew(cut, off, mended_ms, off_ms, until_ms, judged):
+    verdict = run((27_657, cut, mended_ms - 27_657, 0), (off_ms, off, LONG_MS, 0), until_ms=until_ms)
+    assert verdict.problem is None
+    assert verdict.totals["silences judged"] == judged
 
 
 def test_a_restored_centre_has_to_find_out_by_itself_who_is_silent():

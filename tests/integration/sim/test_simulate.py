@@ -12,11 +12,13 @@ import pytest
 
 from kentongan_sim.errors import SimError
 from kentongan_sim.universe import shrink
+from kentongan_sim.universe.at_modem import ODDITIES
 from kentongan_sim.universe.campaign import MUST_HAPPEN, Campaign, run_range
 from kentongan_sim.universe.command import simulate
 from kentongan_sim.universe.plan import Event, Plan, draw_plan
 from kentongan_sim.universe.world import World
 
+PIN_ODDITY = ODDITIES.index("pin")
 DIGEST = (
     "from kentongan_sim.universe.campaign import run_seed; print(*[run_seed(seed).digest for seed in range(7, 12)])"
 )
@@ -79,6 +81,19 @@ def test_a_forger_who_repeats_himself_is_counted_as_the_centre_counts_him():
     assert verdict.problem is None
     assert len(world.forged_bytes) > 12
     assert verdict.totals["rejected"] == 2  # all of the first second are tries of one; half a minute later is another
+
+
+def test_a_button_whose_sim_was_mended_texts_without_a_restart():
+    """Its PIN was refused once; then somebody gave the SIM its PIN and its tries back, and Wi-Fi went for good."""
+    plan = Plan(1, 1, 1, ends_ms=39_000, look_every_ms=0, think_ms=0, closes=0, down_to_bytes=True, ending="wifi")
+    cards = 4  # the gateway's, two of the centre, the button's
+    plan.events = [
+        Event(0, 13_380, "modem-odd", at=(cards - 1 - PIN_ODDITY) % cards, for_ms=23_879, amount=PIN_ODDITY),
+        Event(1, 39_400, "press", at=0, for_ms=120),
+    ]
+    verdict = World(plan).run()
+    assert verdict.totals["AT wrong PINs"] == 1
+    assert verdict.problem is None
 
 
 def test_a_campaign_in_which_nothing_happened_is_vacuous():

@@ -63,3 +63,7 @@ def test_lack_of_memory_with_a_working_link_between_restarts_nothing():
 def test_a_heap_without_room_for_a_connection_is_tried_again_before_the_chip_restarts():
     assert done("heap", "ok")[:5] == ["start", "connect heap", "cycle", "connect ok", "up"]
     assert done("heap", "heap", "heap", "ok")[-2:] == ["connect heap", "reset"]
+
+
+def test_a_heap_without_room_to_serve_ends_the_connection_and_not_the_button():
+    assert done("full", "ok")[:6] == ["start", "connect full", "up", "cycle", "connect ok", "up"]

@@ -4,7 +4,8 @@
 
 Each word is the radio's answer to one `connect`: `ok`, `never` (does not associate), `error` (the driver
 raises), `memory` (ENOMEM), `useless` (associates, and no gateway answers), `heap` (associates, and the heap has
-no room for the connection). After the last it prints `end`.
+no room for the connection), `full` (connected, and then it has no room for the tasks that serve). After the last it
+prints `end`.
 
 The link's clock counts its looks at the radio: time stands still while a loaded machine does something else.
 """
@@ -60,7 +61,7 @@ class Radio:
 
     def connected(self):
         self.looks += 1
-        return self.answer in ("ok", "useless", "heap")
+        return self.answer in ("ok", "useless", "heap", "full")
 
     def name_server(self):
         return ""
@@ -74,15 +75,19 @@ class Client:
 
     async def open(self, host, port, topic, name_server):
         self.steps += 1
+        answer = radio.answer
         await asyncio.sleep_ms(1)
-        if radio.answer == "useless":
+        if answer == "useless" or radio.answer != answer:  # also when the radio was cycled meanwhile
             raise LinkError("connect", "no answer")
-        if radio.answer == "heap":
+        if answer == "heap":
             await within(1_000, "connect", no_room())
         self.up = True
 
     async def serve(self):
         await asyncio.sleep_ms(5)
+        if radio.answer == "full":
+            radio.answer = ""
+            await no_room()
         self.up = False
         radio.answer = ""
         raise LinkError("read", "the air is gone")
@@ -107,10 +112,13 @@ def uptime_ms():
 def changed(error):
     if error is None:
         print("up")
+    else:
+        assert not client.up
 
 
 radio = Radio()
-link = connection.GatewayLink(radio, Client(), ("h", 1, "t"), ("name", "secret"), uptime_ms, reset, changed)
+client = Client()
+link = connection.GatewayLink(radio, client, ("h", 1, "t"), ("name", "secret"), uptime_ms, reset, changed)
 
 
 async def main():

@@ -16,6 +16,7 @@ from kentongan_gateway.core.custody import REVIEW_MS
 from kentongan_gateway.core.main_path import FIRST_MS, FIRST_SPREAD_MS, LOST_MS, PERIOD_MS, STEADY_MS
 from kentongan_gateway.core.report import INTERVAL_MS
 from kentongan_gateway.sms_road import BEHIND_MAX, FAILED_MAX
+from kentongan_host.mqtt import Message
 from kentongan_host.tasks import Background
 from kentongan_wire.armour_dense import sms_text
 from kentongan_wire.at_engine import FAULT_NO_SIM, FAULT_NOT_REGISTERED, FAULT_PIN, FAULT_SILENT
@@ -32,7 +33,8 @@ from kentongan_wire.supervision import (
     SITE_SMS_DOWN,
     HeartbeatAnswer,
 )
-from tests.support.site import GATEWAY, TestButton
+from kentongan_wire.topics import ALARM, button_up
+from tests.support.site import GATEWAY, SITE, TestButton
 from tests.support.site_sms import CENTRE, DUTY, START_MS, SmsRig, Text
 
 QUIET_MS = FIRST_MS + FIRST_SPREAD_MS
@@ -242,6 +244,32 @@ async def test_a_receipt_that_the_disk_does_not_take_stays_in_the_modem(rig: Sms
         assert not await rig.road.take(rig.receipt(press))
     await rig.alarms.save_ends()
     assert await rig.road.take(rig.receipt(press))
+
+
+async def test_the_end_is_not_forgotten_when_a_later_attempt_found_no_room_on_the_disk(
+    rig: SmsRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    body = button(rig).new_press()
+    press = await rig.hold(button(rig), body)
+    committing: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    asked = asyncio.Event()
+
+    def hold(*_arguments: object) -> asyncio.Future[object]:
+        asked.set()
+        return committing
+
+    monkeypatch.setattr(rig.store, "hold", hold)
+    admitting = asyncio.create_task(rig.alarms.admit())
+    rig.alarms.arrived(Message(button_up(SITE, press.device, ALARM), button(rig).attempt(body, 2)))
+    await asyncio.wait_for(asked.wait(), 60)
+    rig.alarms.receipt(Receipt(press, 1, 1, 0, 1))
+    await rig.alarms.save_ends()
+    committing.set_exception(StoreError("no room on this device."))
+    await asyncio.sleep(0)  # what waits for the commit is told
+    await rig.alarms.save_ends()
+    with sqlite3.connect(tmp_path / FILE_NAME) as disk:
+        assert disk.execute("SELECT state FROM press").fetchall() == [("received",)]
+    admitting.cancel()
 
 
 async def test_messages_are_deleted_once_they_are_done_with(rig: SmsRig):

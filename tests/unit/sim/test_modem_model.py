@@ -305,6 +305,17 @@ def test_a_wrong_pin_costs_one_try():
     assert sim.pin_tries == 2
 
 
+def test_a_sim_with_its_tries_given_back_is_tried_again():
+    sim = SimCard(NUMBER, pin="1234", puk="12345678")
+    rig = Rig(pin="9999", sim=sim).start(60_000)
+    assert rig.engine.fault == FAULT_PIN
+    assert sim.unblock("12345678", "9999")
+    rig.modem.reboot(rig.now_ms)
+    rig.run(90_000)
+    assert rig.engine.ready
+    assert rig.modem.counts.wrong_pins == 1
+
+
 def test_the_right_pin_after_every_boot():
     rig = Rig(pin="1234", sim=SimCard(NUMBER, pin="1234")).start(30_000)
     assert rig.engine.ready

@@ -226,6 +226,41 @@ def test_a_wrong_pin_is_entered_once_ever():
     assert not dialogue.engine.ready
 
 
+def counts(*tries):
+    """What it says of the tries that are left, one answer after the other; the last one stands."""
+    answers = [f"\r\n+SPIC: {left},10,0,10\r\n\r\nOK\r\n" for left in tries]
+    return answers + answers[-1:] * 100
+
+
+def test_a_sim_that_was_mended_is_opened_without_a_restart_of_the_board():
+    dialogue = asks(Dialogue(pin="1234"), "4321")  # somebody has put in another one
+    dialogue.answers["AT+SPIC"] = counts(3, 2)
+    dialogue.start(60_000)
+    assert pins(dialogue) == ['AT+CPIN="1234"']
+    assert dialogue.engine.fault == FAULT_PIN
+    asks(dialogue, "1234")
+    asked = "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n"
+    dialogue.answers["AT+CPIN?"] = [asked] * at.PIN_LOOKS + ["\r\n+CPIN: READY\r\n\r\nOK\r\n"]
+    dialogue.run((at.PIN_LOOKS + 1) * at.POLL_MS)
+    assert len(pins(dialogue)) == 2
+    assert dialogue.engine.ready
+    assert dialogue.engine.fault == FAULT_NONE
+
+
+def test_a_pin_that_is_refused_again_costs_one_try_each_time_the_sim_is_mended():
+    dialogue = asks(Dialogue(pin="9999"), "1234")
+    dialogue.answers["AT+SPIC"] = counts(3, 2, 3, 3, 2)
+    dialogue.start(20 * at.POLL_MS)
+    assert len(pins(dialogue)) == 2
+
+
+def test_a_digit_that_noise_made_of_another_costs_no_try():
+    dialogue = asks(Dialogue(pin="9999"), "1234")
+    dialogue.answers["AT+SPIC"] = counts(3, 2, 3, 2, 3, "\xff", 2, "\xff", "", 3, 2)
+    dialogue.start(20 * at.POLL_MS)
+    assert pins(dialogue) == ['AT+CPIN="9999"']
+
+
 def test_an_accepted_pin_is_entered_after_every_boot_of_the_modem():
     dialogue = asks(Dialogue(pin="1234"), "1234")
     asked = "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n"

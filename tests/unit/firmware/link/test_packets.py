@@ -112,6 +112,17 @@ def test_a_packet_as_large_as_the_buffer_is_read_and_one_byte_more_is_refused():
     assert "oversize" in str(raises(PacketError, fed(b"\x30\x1f", limit=32).take))
 
 
+def test_another_connection_begins_with_an_empty_reader_in_the_same_buffer():
+    reader = fed(packets.puback(1) + packets.puback(2)[:3], limit=32)
+    assert reader.take() is not None
+    reader.clear()
+    assert reader.take() is None
+    assert len(reader.room()) == 32
+    reader.room()[:2] = b"\xd0\x00"
+    reader.add(2)
+    assert reader.take() == (packets.PINGRESP, 0, b"")
+
+
 def test_a_length_without_end_is_refused():
     raises(PacketError, fed(b"\x30\xff\xff\xff\xff\x01").take)
 
