@@ -114,7 +114,8 @@ def main(argv: Sequence[str] | None = None, results: Path = RESULTS) -> int:
     else:
         if not chosen.page:
             whole_run(chosen, results)
-        on_page = page.write(results)
+        titles = (*(part.title for part in PARTS.values()), kept.SCHEDULES_TITLE, kept.CHAOS_TITLE)
+        on_page = page.write(results, titles)
         if on_page is None:
             print(f"bench: no run is kept in {results}: run it without --page first", file=sys.stderr)
             return 1

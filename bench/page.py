@@ -48,10 +48,13 @@ def missed(found: Sequence[Section]) -> list[Row]:
     return [row for section in found for row in section.rows if row.limits and not row.meets]
 
 
-def page(run: Mapping[str, Any], file: str, found: Sequence[Section]) -> str:
-    """The page of a run, which is kept in `file`, and of the campaigns."""
+def page(run: Mapping[str, Any], file: str, found: Sequence[Section], expected: Sequence[str] = ()) -> str:
+    """The page of a run, which is kept in `file`, and of the campaigns; it names what is `expected` and not there."""
     machine, short = run["machine"], missed(found)
     verdict = "Every number was reached." if not short else f"Missed: {'; '.join(row.name for row in short)}."
+    absent = [title for title in expected if title not in {section.title for section in found}]
+    if absent:
+        verdict += f" **Not measured yet: {'; '.join(absent)}.**"
     about = (
         f"One run of `make bench`, {run['date']}, at commit `{run['commit']}`: [{file}]({file}). The campaigns below "
         "have files, dates and commits of their own. This page is made from these files alone "
@@ -64,12 +67,12 @@ def page(run: Mapping[str, Any], file: str, found: Sequence[Section]) -> str:
     return "\n\n".join(["# Figures", about, where, *(told(section) for section in found), NOT_SHOWN])
 
 
-def write(results: Path) -> list[Section] | None:
-    """Makes the page anew; what it shows, None when there is no run yet."""
+def write(results: Path, expected: Sequence[str] = ()) -> list[Section] | None:
+    """Makes the page anew; what it shows, None when there is no run yet. `expected` are titles of sections."""
     file = newest(results)
     if file is None:
         return None
     run = json.loads(file.read_text(encoding="utf-8"))
     found = sections(run, results)
-    (results / PAGE).write_text(page(run, file.name, found), encoding="utf-8")
+    (results / PAGE).write_text(page(run, file.name, found, expected), encoding="utf-8")
     return found

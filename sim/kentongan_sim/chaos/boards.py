@@ -18,6 +18,7 @@ BITTEN_S = 120.0  # bounds watchdog (8 s), restart and start of a board on a loa
 MOMENT_S = 3.0  # how long a moment of a press is waited for at which a fault strikes; then it strikes anyhow
 DECIDED = "pressed"  # trace of the decision, which is in the journal by then
 MOMENTS = (DECIDED, "puback", "stored", "receipt")  # traces of a press at which a button's power is cut
+TAKEN_S = 0.05  # five samples of the firmware: what stands at its pins for so long, it has taken
 IN_PRESS_SHARE = 0.5  # of the other faults: they strike right after a decision, the others while no hand is on it
 
 
@@ -51,16 +52,28 @@ class Button(Victim):
 
     @contextlib.asynccontextmanager
     async def _struck(self, fault: Fault, lasts_s: float, moment: str) -> AsyncIterator[None]:
-        """Around a press: the fault strikes at this moment of it, at once, and is mended after the gesture."""
+        """Around a press: the fault strikes at this moment of it and is mended after the gesture.
+
+        A cut of the power strikes at once. A processor stops when it has taken the edges of the closure: one that
+        meets it again after the stop is a press of its own to the firmware, which is in doubt (ADR 7).
+        """
         button = self._button
-        cut = fault in {Fault.BUTTON_POWER_CUT, Fault.BUTTON_CUT_IN_PRESS}
-        strike = button.kill_now if cut else button.hang
         told = button.expect(moment_of_next_press(moment))
-        told.add_done_callback(lambda future: None if future.cancelled() else strike())
+        striking: asyncio.Future[Trace] | asyncio.Task[None] = told
+        if fault in {Fault.BUTTON_POWER_CUT, Fault.BUTTON_CUT_IN_PRESS}:
+            told.add_done_callback(lambda future: None if future.cancelled() else button.kill_now())
+        else:
+            settled = button.expect(lambda _: all(button.panel.comparators))
+            striking = asyncio.create_task(self._hang_when_taken(told, settled))
         yield
-        await asyncio.wait({told}, timeout=MOMENT_S)
-        told.cancel()
+        await asyncio.wait({striking}, timeout=MOMENT_S)
+        striking.cancel()
         await self._break(fault, lasts_s)
+
+    async def _hang_when_taken(self, told: asyncio.Future[Trace], settled: asyncio.Future[Trace]) -> None:
+        await asyncio.gather(told, settled)
+        await asyncio.sleep(TAKEN_S)
+        self._button.hang()
 
     async def _break(self, fault: Fault, lasts_s: float) -> None:
         button = self._button

@@ -148,6 +148,14 @@ def test_the_page_alone_measures_nothing_and_judges_all_that_is_on_it(results, c
     assert "missed: schedules with a broken invariant" in capsys.readouterr().out
 
 
+def test_what_was_not_measured_is_named_at_the_top(results):
+    main(["--page"], results)
+    top = (results / "README.md").read_text().split("## ")[0]
+    absent = re.search(r"Not measured yet: (.*)\.\*\*", top)
+    assert absent
+    assert absent[1].split("; ")[-2:] == [kept.SCHEDULES_TITLE, kept.CHAOS_TITLE]
+
+
 def test_without_a_run_there_is_no_page(tmp_path, capsys):
     assert main(["--page"], tmp_path) == 1
     assert "run it without --page first" in capsys.readouterr().err

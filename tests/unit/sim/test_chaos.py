@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from kentongan_sim.chaos import crew, deck
-from kentongan_sim.chaos.boards import moment_of_next_press
+from kentongan_sim.chaos.boards import TAKEN_S, Button, moment_of_next_press
 from kentongan_sim.chaos.campaign import COUNTS, ROUND, Plan, Record, run_options, totals
 from kentongan_sim.chaos.crew import Crew
 from kentongan_sim.chaos.deck import Fault
@@ -24,6 +24,7 @@ from kentongan_sim.chaos.wrecker import Wrecker, in_flight
 from kentongan_sim.errors import SimError
 from kentongan_sim.evidence import Evidence, LampSeen
 from kentongan_sim.headless import Outcome
+from kentongan_sim.presser import Presser
 from kentongan_sim.virtual_button import Trace, VirtualButton
 
 ORIGIN = {"date": "2026-11-22 12:00 UTC", "machine": "one", "commit": "1234567"}
@@ -163,6 +164,58 @@ def test_what_comes_late_of_the_press_before_is_no_moment_of_this_one():
 def test_a_decision_is_the_first_moment_of_its_press():
     reached = moment_of_next_press("pressed")
     assert [reached(one) for one in (trace("receipt", "a"), trace("pressed", "b"))] == [False, True]
+
+
+class FrozenBoard:
+    """A button that decides before its second comparator settles, and notes when its processor stops."""
+
+    name = "button-1"
+
+    def __init__(self):
+        self.panel = SimpleNamespace(comparators=[True, False])
+        self.waiters = []
+        self.done = []
+
+    def expect(self, wanted):
+        future = asyncio.get_running_loop().create_future()
+        self.waiters.append((wanted, future))
+        return future
+
+    def tell(self, one):
+        self.done.append(one.name)
+        for wanted, future in self.waiters:
+            if not future.done() and wanted(one):
+                future.set_result(one)
+
+    def settle(self):
+        self.panel.comparators[1] = True
+        self.tell(trace("panel"))
+
+    def hang(self):
+        self.done.append("hang")
+
+    def thaw(self):
+        self.done.append("thaw")
+
+
+class OneGesture:
+    """A hand whose press is decided at once and seen by the comparator 20 ms later."""
+
+    async def press(self, board, around):
+        async with around:
+            board.tell(trace("pressed", "a"))
+            await asyncio.sleep(0.02)
+            board.settle()
+            await asyncio.sleep(2 * TAKEN_S)
+            board.done.append("let go")
+
+
+async def test_a_processor_stops_in_a_closure_when_it_has_taken_its_edges():
+    board = FrozenBoard()
+    victim = Button(cast("VirtualButton", board), cast("Presser", OneGesture()))
+    fate = SimpleNamespace(random=lambda: 0.0, choice=lambda moments: moments[0])
+    assert await victim.suffer(Fault.BUTTON_FROZEN, 0.0, cast("random.Random", fate))
+    assert board.done == ["pressed", "panel", "hang", "let go", "hang", "thaw"]
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,15 @@ def test_a_press_inside_a_stall_is_told_by_both_edges():
     assert watch(detector, Contacts([(550, 700)], []), times) == []
 
 
+def test_an_edge_that_nobody_could_confirm_is_a_press_also_of_the_closure_before():
+    detector = PressDetector(1, False)
+    decided = watch(detector, Contacts([(200, 300)]), every(SAMPLE_MS, 300))
+    assert actions(decided) == [(PRESS, CONTACT_A)]
+    stopped_ms = 3_400  # more than the spacing of presses; the edge of that closure waited meanwhile
+    late = detector.sample((LOOP_NORMAL,), CONTACT_A, False, False, 300 + stopped_ms)
+    assert [action for action, _ in late] == [PRESS]
+
+
 def test_one_contact_held_and_the_other_closed_inside_a_stall_is_a_press():
     times = every(SAMPLE_MS, 500) + every(SAMPLE_MS, 1_500, 800)
     for held in ([(300, 1_200)], [(300, 700)], [(600, 1_200)]):
