@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kentongan_server.adapters.read_desk import SqliteDeskViews
-from kentongan_server.adapters.views import SqliteViews
+from kentongan_server.adapters.read_desk import SqlDeskViews
+from kentongan_server.adapters.views import SqlViews
 from kentongan_server.application.calls import Calls
 from kentongan_server.application.drills import Drills
 from kentongan_server.application.hand_over import HandOver
@@ -16,9 +16,9 @@ from kentongan_server.domain.retention import Keeping
 from kentongan_server.settings import RetentionSection
 
 
-def make_shift(state: CentreState, store: Store, clock: Clock, views: SqliteViews, people: People) -> Shift:
+def make_shift(state: CentreState, store: Store, clock: Clock, views: SqlViews, people: People) -> Shift:
     """As the settings want it."""
-    read = SqliteDeskViews(views)
+    read = SqlDeskViews(views)
     return Shift(
         calls=Calls(store, clock, state.sealer.caller_key),
         drills=Drills(store, clock),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kentongan_host.errors import HostError
 from kentongan_host.secret_files import read_secret
 from kentongan_server.adapters import passwords
-from kentongan_server.adapters.people_table import SqlitePeopleReader
+from kentongan_server.adapters.people_table import SqlPeopleReader
 from kentongan_server.application.oidc import Oidc
 from kentongan_server.application.passkeys import Passkeys
 from kentongan_server.application.people import People
@@ -31,7 +31,7 @@ class Doors:
 
 
 def make_doors(
-    settings: CentreSettings, reader: SqlitePeopleReader, store: Store, clock: Clock, browser_key: bytes
+    settings: CentreSettings, reader: SqlPeopleReader, store: Store, clock: Clock, browser_key: bytes
 ) -> Doors:
     """As the settings want them.
 

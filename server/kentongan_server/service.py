@@ -25,18 +25,18 @@ from kentongan_server.adapters import broker as broker_config
 from kentongan_server.adapters import register, report_pdf
 from kentongan_server.adapters.city_map import CityMap
 from kentongan_server.adapters.high_water import HighWater
-from kentongan_server.adapters.key_ring import SqliteKeyRing
+from kentongan_server.adapters.key_ring import SqlKeyRing
 from kentongan_server.adapters.lanes import Lane, Lanes
 from kentongan_server.adapters.listening import listen
 from kentongan_server.adapters.metrics import Metrics
 from kentongan_server.adapters.modems import CentreModem, OpenModem, open_modem
-from kentongan_server.adapters.people_table import SqlitePeopleReader
+from kentongan_server.adapters.people_table import SqlPeopleReader
 from kentongan_server.adapters.placing import Placing
-from kentongan_server.adapters.read_reports import SqliteReportReader
-from kentongan_server.adapters.read_sites import SqliteSiteViews
+from kentongan_server.adapters.read_reports import SqlReportReader
+from kentongan_server.adapters.read_sites import SqlSiteViews
 from kentongan_server.adapters.self_call import answers
-from kentongan_server.adapters.store import SqliteStore
-from kentongan_server.adapters.views import SqliteViews
+from kentongan_server.adapters.store import SqlStore
+from kentongan_server.adapters.views import SqlViews
 from kentongan_server.api import city_map
 from kentongan_server.api.access import Centre
 from kentongan_server.api.app import make_app, protected
@@ -106,7 +106,7 @@ class CentreService:
         self.high_water.write()
         self.high_water.close()
         self.incarnation = began.number
-        self.views = SqliteViews(state.database)
+        self.views = SqlViews(state.database)
         self.live = Live(self.views, self.clock, self._stands)
         self.placing = Placing(state.database, self._committed)
         self.lanes = Lanes()
@@ -114,8 +114,8 @@ class CentreService:
         self._lane_was_down = False
         self.doorkeeper = Doorkeeper(self.clock, self._shut_out)
         self.metrics = Metrics(lambda: self.live.clients, lambda: self.lanes.up)
-        self.store = SqliteStore(state.database, on_commit=self._committed, observe=self.metrics.store_seconds.observe)
-        self.keys = SqliteKeyRing(state.database, state.sealer)
+        self.store = SqlStore(state.database, on_commit=self._committed, observe=self.metrics.store_seconds.observe)
+        self.keys = SqlKeyRing(state.database, state.sealer)
         self.roll = Roll(self.clock)
         self.standings = Standings()
         self.answers = Answers(self.keys, self.lanes, self.clock, self.incarnation)
@@ -154,7 +154,7 @@ class CentreService:
             self.store, self.clock, self.supervise.faults, self.health, self.sms_out, self._surroundings()
         )
         self._serves_http = False
-        self._people_reader = SqlitePeopleReader(state.database)
+        self._people_reader = SqlPeopleReader(state.database)
         self.doors = make_doors(state.settings, self._people_reader, self.store, self.clock, state.sealer.browser_key)
         self.people = self.doors.people
         self.shift = make_shift(state, self.store, self.clock, self.views, self.people)
@@ -220,11 +220,11 @@ class CentreService:
             desk=desk,
             case_work=CaseWork(self.store, self.clock, sealer),
             sites=Sites(self.store, self.clock, sealer),
-            site_views=SqliteSiteViews(self.views),
+            site_views=SqlSiteViews(self.views),
             people=self.people,
             users=self.doors.users,
             shift=self.shift,
-            reports=Reports(SqliteReportReader(self.views), self.clock),
+            reports=Reports(SqlReportReader(self.views), self.clock),
             crime_import=CrimeImport(self.store, self.clock),
             print_report=report_pdf.whole,
             print_crimes=report_pdf.crimes,

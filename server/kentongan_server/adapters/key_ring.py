@@ -23,7 +23,7 @@ _REVISION = "SELECT value FROM meta WHERE key = 'keys_revision'"
 _log = logger("kentongan.keys")
 
 
-class SqliteKeyRing:
+class SqlKeyRing:
     """Implements `application.ports.KeyRing`; on the loop's thread only, because a look-up takes microseconds."""
 
     def __init__(self, database: Place, sealer: Sealer, kept_max: int = KEPT_MAX) -> None:

@@ -20,7 +20,7 @@ FROM passkey AS k JOIN "user" AS u ON u.id = k."user"
 WHERE k.credential = ? AND u.disabled_at_ms IS NULL"""  # noqa: S608
 
 
-class SqlitePeopleReader:
+class SqlPeopleReader:
     """Implements `application.person.PeopleReader`."""
 
     def __init__(self, database: Place) -> None:

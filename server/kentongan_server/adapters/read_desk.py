@@ -13,7 +13,7 @@ from kentongan_server.adapters import read_drills
 from kentongan_server.adapters.read_incidents import position
 from kentongan_server.adapters.read_lists import feed_row
 from kentongan_server.adapters.schema import call, caller_mark, drill, feed, hand_over, incident, site
-from kentongan_server.adapters.views import SqliteViews
+from kentongan_server.adapters.views import SqlViews
 from kentongan_server.application.hand_over import Head
 from kentongan_server.domain.feed import GENESIS, Kind
 from kentongan_server.domain.replay import Step, replay
@@ -25,10 +25,10 @@ STEPS_MAX = 5_000  # of a replay: a chattering button's day; the rest is told as
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteDeskViews:
+class SqlDeskViews:
     """Implements `application.shift.DeskViews`, `hand_over.Heads` and `retention.OldLines`."""
 
-    views: SqliteViews
+    views: SqlViews
 
     async def caller(self, digest: bytes) -> shapes.Caller:
         return await self.views.read(lambda c: _caller(c, digest))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, func, select
 
 from kentongan_server.adapters.schema import agency, alarm, crime_count, feed, incident, site
-from kentongan_server.adapters.views import SqliteViews
+from kentongan_server.adapters.views import SqlViews
 from kentongan_server.domain.alarm_kind import PATH_NONE
 from kentongan_server.domain.crimes import CRIMES, Count
 from kentongan_server.domain.outcome import Outcome
@@ -25,10 +25,10 @@ PAUSE_S = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteReportReader:
+class SqlReportReader:
     """Implements `application.reports.ReportReader`, on the threads of the other views."""
 
-    views: SqliteViews
+    views: SqlViews
 
     async def read(self, work: Callable[[ReportTables], Result]) -> Result:
         return await self.views.read(lambda connection: work(ReportTables(connection)))

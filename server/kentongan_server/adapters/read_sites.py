@@ -20,17 +20,17 @@ from kentongan_server.adapters.schema import (
     site_picture,
     site_place,
 )
-from kentongan_server.adapters.views import SqliteViews
+from kentongan_server.adapters.views import SqlViews
 from kentongan_server.application.site_views import ServedPicture
 from kentongan_server.domain.contact import hours_from_json
 from kentongan_server.domain.plan import from_json
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteSiteViews:
+class SqlSiteViews:
     """Implements `application.site_views.SiteViews`, on the threads of the other views."""
 
-    views: SqliteViews
+    views: SqlViews
 
     async def sites(self) -> shapes.Sites:
         return await self.views.read(lambda c: {"sites": [_site(row) for row in c.execute(_sites())]})

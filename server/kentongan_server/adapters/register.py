@@ -12,17 +12,17 @@ from kentongan_host.group_commit import open_sqlite
 from kentongan_server.adapters import queries
 from kentongan_server.adapters.database import Database, Place
 from kentongan_server.adapters.history import FeedQueue
-from kentongan_server.adapters.transaction import SqliteTransaction
+from kentongan_server.adapters.transaction import SqlTransaction
 from kentongan_server.application.enrol import Site
 from kentongan_server.domain.trouble import TroubleKind
 
 _SQL = queries.load("enrol")
 
 
-class SqliteRegister(SqliteTransaction):
+class SqlRegister(SqlTransaction):
     """Implements `application.enrol.Register`."""
 
-    SQL = SqliteTransaction.SQL | _SQL
+    SQL = SqlTransaction.SQL | _SQL
 
     def meta(self, key: str) -> str | None:
         row = self._one("meta", key)
@@ -84,12 +84,12 @@ class SqliteRegister(SqliteTransaction):
         return self._one("any_user") is not None
 
 
-class QueuedRegister(FeedQueue, SqliteRegister):
+class QueuedRegister(FeedQueue, SqlRegister):
     """The same on PostgreSQL, where the sequencer gives the history its order."""
 
 
 @contextmanager
-def writing(place: Place) -> Iterator[SqliteRegister]:
+def writing(place: Place) -> Iterator[SqlRegister]:
     """One transaction of its own, committed at the end unless something was raised.
 
     Raises:
@@ -101,12 +101,12 @@ def writing(place: Place) -> Iterator[SqliteRegister]:
 
 
 @contextmanager
-def _on_sqlite(path: Path) -> Iterator[SqliteRegister]:
+def _on_sqlite(path: Path) -> Iterator[SqlRegister]:
     try:
         with closing(open_sqlite(path)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield SqliteRegister(connection)
+                yield SqlRegister(connection)
                 connection.execute("COMMIT")
             except BaseException:
                 connection.execute("ROLLBACK")
@@ -118,7 +118,7 @@ def _on_sqlite(path: Path) -> Iterator[SqliteRegister]:
 
 
 @contextmanager
-def _on_postgres(database: Database) -> Iterator[SqliteRegister]:
+def _on_postgres(database: Database) -> Iterator[SqlRegister]:
     import psycopg  # noqa: PLC0415 - a tenth of a second that commands on SQLite need not wait
 
     from kentongan_server.adapters import postgres  # noqa: PLC0415

@@ -18,11 +18,11 @@ from kentongan_host.group_commit import GroupCommit, open_sqlite
 from kentongan_server.adapters.database import Database, Place
 from kentongan_server.adapters.history import FeedQueue
 from kentongan_server.adapters.statements import SqlConnection
-from kentongan_server.adapters.transaction import SqliteTransaction
+from kentongan_server.adapters.transaction import SqlTransaction
 from kentongan_server.adapters.upgrading import HEAD, schema_version, upgrade
 from kentongan_server.application.ports import StoreError, Transaction
 
-__all__ = ["HEAD", "SqliteStore", "reader", "schema_version", "upgrade"]
+__all__ = ["HEAD", "SqlStore", "reader", "schema_version", "upgrade"]
 
 Result = TypeVar("Result")
 Work = Callable[[Transaction], Any]
@@ -31,11 +31,11 @@ READERS = 4  # connections for lists and streams: more than two cores can use
 READ_BUSY_S = 5.0  # a reader waits this long for a lock (only while a WAL file is being recovered)
 
 
-class QueuedTransaction(FeedQueue, SqliteTransaction):
+class QueuedTransaction(FeedQueue, SqlTransaction):
     """A transaction on PostgreSQL, where the sequencer gives the history its order."""
 
 
-class SqliteStore:
+class SqlStore:
     """Implements `application.ports.Store`; an async context manager.
 
     Args:
@@ -93,7 +93,7 @@ def _writer(database: Database) -> GroupCommit[Work, Any]:
 
 
 def _apply(connection: sqlite3.Connection, work: Work) -> Any:  # noqa: ANN401
-    return work(SqliteTransaction(connection))
+    return work(SqlTransaction(connection))
 
 
 def _apply_queued(connection: SqlConnection, work: Work) -> Any:  # noqa: ANN401

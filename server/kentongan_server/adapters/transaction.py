@@ -32,7 +32,7 @@ REJECTION_SAMPLE = 64  # bytes kept of what was refused: header and body of a pr
 ARRIVALS_KEPT_MS = 3_600_000  # far longer than any redelivery; a gateway's custody tells its own age
 
 
-class SqliteTransaction(
+class SqlTransaction(
     CallTables,
     CrimeTables,
     DrillTables,

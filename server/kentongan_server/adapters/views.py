@@ -32,7 +32,7 @@ _READERS: Mapping[Kind, Callable[[Connection, Sequence[int]], Mapping[int, Any]]
 }
 
 
-class SqliteViews:
+class SqlViews:
     """Implements `application.views.Views`."""
 
     def __init__(self, database: Place) -> None:

@@ -21,7 +21,7 @@ from kentongan_server.adapters import auditing, register, upgrading
 from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.postgres import PostgresConnection
 from kentongan_server.adapters.sequencer import Sequencer, place_batch
-from kentongan_server.adapters.store import SqliteStore, reader
+from kentongan_server.adapters.store import SqlStore, reader
 from kentongan_server.application.ports import StoreError, Transaction
 from kentongan_server.domain.feed import Entry, Kind
 from tests.support import postgres
@@ -61,7 +61,7 @@ async def test_what_one_item_did_wrong_is_undone_and_its_neighbours_are_committe
         transaction.append(entry("bad"))
         raise KeyError("a bug")
 
-    async with SqliteStore(database) as store:
+    async with SqlStore(database) as store:
         found = await asyncio.gather(*(store.submit(one) for one in (good, bad, good)), return_exceptions=True)
     assert (found[0], found[2]) == ("done", "done")
     assert isinstance(found[1], KeyError)
@@ -87,7 +87,7 @@ async def test_transactions_of_two_workers_that_collide_are_done_again_and_nobod
     assert len(tries) == 3, "one of them was done again"
 
 
-class _Registering(SqliteStore):
+class _Registering(SqlStore):
     """A worker whose transactions are those of enrolment, which can read and write `meta`."""
 
     def submit(self, work: Any, *, urgent: bool = True) -> Any:
@@ -98,7 +98,7 @@ class _Registering(SqliteStore):
 
 
 async def test_a_lost_connection_is_made_again_and_the_batch_is_done(database: Database) -> None:
-    async with SqliteStore(database) as store:
+    async with SqlStore(database) as store:
         await store.submit(lambda transaction: transaction.prove_writable(1))
         ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kentongan writer'"
         assert rows(database, f"{ended} AND datname = current_database()") == [(True,)]
@@ -146,7 +146,7 @@ async def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_done_twice(
         self.raw = Broken(self.raw)
 
     monkeypatch.setattr(PostgresConnection, "__init__", breaking)
-    async with SqliteStore(database) as store:
+    async with SqlStore(database) as store:
         await store.submit(lambda transaction: transaction.append(entry("once")))
     assert next(lost, None) is None, "a commit was cut"
     assert rows(database, "SELECT subject FROM feed_queue") == [("once",)]
@@ -166,7 +166,7 @@ async def test_what_cannot_be_repeated_fails_with_words(database: Database) -> N
         transaction._connection.execute("SET LOCAL statement_timeout = 1")
         transaction._connection.execute("SELECT pg_sleep(60)")
 
-    async with SqliteStore(database) as store:
+    async with SqlStore(database) as store:
         with pytest.raises(StoreError, match="could not commit"):
             await store.submit(ask_for_ever)
         assert store.failing
@@ -175,7 +175,7 @@ async def test_what_cannot_be_repeated_fails_with_words(database: Database) -> N
 
 
 async def test_a_text_with_nul_is_kept_without_it(database: Database) -> None:
-    async with SqliteStore(database) as store:
+    async with SqlStore(database) as store:
         await store.submit(lambda transaction: transaction.append(entry("a\0b")))
     assert rows(database, "SELECT subject FROM feed_queue") == [("a\N{REPLACEMENT CHARACTER}b",)]
 
@@ -246,7 +246,7 @@ def test_a_batch_that_was_not_committed_has_placed_nothing(database: Database) -
 WRITER = """
 import asyncio, sys
 from kentongan_server.adapters.database import Database
-from kentongan_server.adapters.store import SqliteStore
+from kentongan_server.adapters.store import SqlStore
 from kentongan_server.adapters.register import QueuedRegister
 from kentongan_server.domain.feed import Entry, Kind
 
@@ -262,7 +262,7 @@ def work(number):
     return see_and_say
 
 async def main():
-    async with SqliteStore(Database.of(URL)) as store:
+    async with SqlStore(Database.of(URL)) as store:
         for start in range(0, TIMES, 5):
             await asyncio.gather(*(store.submit(work(number)) for number in range(start, start + 5)))
 

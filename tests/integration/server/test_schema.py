@@ -21,7 +21,7 @@ from kentongan_host.errors import HostError
 from kentongan_host.group_commit import open_sqlite
 from kentongan_server.adapters import schema, store
 from kentongan_server.adapters.queries import load
-from kentongan_server.adapters.register import SqliteRegister
+from kentongan_server.adapters.register import SqlRegister
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +114,9 @@ def test_readers_cannot_write(database: Path) -> None:
 SMALL = ("SCAN own", "SCAN newest")  # sub-queries of a statement, bounded by themselves
 
 
-@pytest.mark.parametrize("name", sorted(SqliteRegister.SQL))
+@pytest.mark.parametrize("name", sorted(SqlRegister.SQL))
 def test_every_named_statement_fits_the_schema(database: Path, name: str) -> None:
-    statement = SqliteRegister.SQL[name]
+    statement = SqlRegister.SQL[name]
     with closing(sqlite3.connect(database)) as connection:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", (None,) * statement.count("?")).fetchall()
         scanned = [row[3] for row in plan if row[3].startswith("SCAN") and row[3] not in SMALL]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kentongan_server.adapters.transaction import SqliteTransaction
+from kentongan_server.adapters.transaction import SqlTransaction
 from kentongan_server.application.health import STILL_S, HealthCheck
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.self_watch import (
@@ -281,7 +281,7 @@ def test_a_clock_that_was_set_back_hides_no_alarm_from_whoever_is_on_duty(
 
 def test_what_rings_is_found_without_walking_through_all_alarms_ever(centre: Watched) -> None:
     centre.press()
-    plan = centre.rows(f"EXPLAIN QUERY PLAN {SqliteTransaction.SQL['ringing_since']}")
+    plan = centre.rows(f"EXPLAIN QUERY PLAN {SqlTransaction.SQL['ringing_since']}")
     first, then = (row[3] for row in plan)
     assert "INDEX ix_incident_open_site" in first, "only what is open"
     assert "ix_alarm_incident" in then
