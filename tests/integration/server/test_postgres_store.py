@@ -6,19 +6,25 @@ import asyncio
 import itertools
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from importlib import resources
 from typing import Any
 
 import psycopg
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
 
 from kentongan_host.errors import HostError
-from kentongan_server.adapters import auditing, register, upgrading
+from kentongan_server.adapters import auditing, queries, register, schema, upgrading
 from kentongan_server.adapters.database import Database
+from kentongan_server.adapters.looking_up import look_up
 from kentongan_server.adapters.postgres import PostgresConnection
 from kentongan_server.adapters.sequencer import Sequencer, place_batch
 from kentongan_server.adapters.store import SqlStore, reader
@@ -180,10 +186,53 @@ async def test_a_text_with_nul_is_kept_without_it(database: Database) -> None:
     assert rows(database, "SELECT subject FROM feed_queue") == [("a\N{REPLACEMENT CHARACTER}b",)]
 
 
+def test_a_look_up_outlives_a_lost_connection_and_tells_a_lost_database() -> None:
+    with postgres.fresh_database() as made:
+        found = look_up(made)
+        query = "SELECT value FROM meta WHERE key = ?"
+        assert found.one(query, ("count",)) is None
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kentongan look-up'"
+        assert rows(made, f"{ended} AND datname = current_database()") == [(True,)]
+        assert found.one(query, ("count",)) is None
+    with pytest.raises(StoreError, match="does not answer"):
+        found.one(query, ("count",))
+    with pytest.raises(StoreError, match="does not answer"):  # and does not ask again at once
+        found.one(query, ("count",))
+    found.close()
+
+
 def test_readers_cannot_write(database: Database) -> None:
     engine = reader(database)
     with engine.connect() as connection, pytest.raises(Exception, match="read-only"):
         connection.exec_driver_sql("INSERT INTO meta VALUES ('a', 'b')")
+    engine.dispose()
+
+
+def test_every_named_statement_means_something_to_postgresql(database: Database) -> None:
+    assert database.url is not None
+    refused = {}
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        for file in (resources.files("kentongan_server.adapters") / "sql").iterdir():
+            for name, statement in queries.load(file.name.removesuffix(".sql")).items():
+                marks = itertools.count(1)
+                numbered = re.sub(r"\?", lambda _, marks=marks: f"${next(marks)}", statement)  # type: ignore[misc]
+                try:
+                    connection.execute(f"PREPARE checked AS {numbered}")
+                    connection.execute("DEALLOCATE checked")
+                except psycopg.Error as error:
+                    refused[name] = str(error).splitlines()[0]
+    assert refused == {}
+
+
+def test_migrations_make_what_the_tables_say(database: Database) -> None:
+    engine = reader(database)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+        made = inspect(connection)
+        for table in schema.metadata.tables.values():
+            checks = {one["name"] for one in made.get_check_constraints(table.name)}
+            assert checks == {one.name for one in table.constraints if type(one).__name__ == "CheckConstraint"}
     engine.dispose()
 
 
