@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from kentongan_server.adapters.schema import incident as table
@@ -55,11 +55,12 @@ class IncidentTables(Statements):
             incident.drill,
         )
 
-    def change(self, incident: int, changes: Mapping[str, object]) -> int:
+    def change(self, incident: int, changes: Mapping[str, object], once: Collection[str] = ()) -> int:
         unknown = changes.keys() - _COLUMNS
         if unknown:  # names of columns go into the statement as they are
             raise ValueError(f"incident has no columns {sorted(unknown)}")
-        sets = "".join(f", {name} = ?" for name in changes)
+        kept = {name: f"coalesce({name}, ?)" for name in once}
+        sets = "".join(f", {name} = {kept.get(name, '?')}" for name in changes)
         statement = f"UPDATE incident SET version = version + 1{sets} WHERE id = ? RETURNING version"  # noqa: S608
         row = self._connection.execute(statement, (*changes.values(), incident)).fetchone()
         return int(row[0])

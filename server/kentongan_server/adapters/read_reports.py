@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
 
 from kentongan_server.adapters.schema import agency, alarm, crime_count, feed, incident, site
 from kentongan_server.adapters.views import SqlViews
@@ -94,7 +94,7 @@ def cases_query(first_ms: int, end_ms: int) -> Select[Any]:
             one.agency,
             one.category,
             one.opened_at_ms,
-            one.acknowledged_at_ms,
+            _acknowledged_ms(),
             one.dispatched_at_ms,
             one.arrived_at_ms,
             one.closed_at_ms,
@@ -113,6 +113,15 @@ def cases_query(first_ms: int, end_ms: int) -> Select[Any]:
     )
     assert len(query.selected_columns) == len(Case._fields)
     return query
+
+
+def _acknowledged_ms() -> ColumnElement[int | None]:
+    """When the case or its first press was answered, whichever was earlier.
+
+    They differ when a case was merged into one that was answered later, or by nobody yet.
+    """
+    of_case, of_press = incident.c.acknowledged_at_ms, alarm.c.acknowledged_at_ms
+    return case((of_case.is_(None) | (of_press < of_case), of_press), else_=of_case)
 
 
 def _crimes_query(first_ms: int, end_ms: int) -> Select[Any]:

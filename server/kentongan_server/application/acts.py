@@ -16,6 +16,10 @@ from kentongan_server.domain.incident import Event, Incident, OwnedError, State
 from kentongan_server.domain.receipt_level import moved_to
 
 
+# What response times are measured to: a second unit that is sent, or comes, does not move it.
+_ONCE: Mapping[Event, tuple[str, ...]] = {Event.DISPATCH: ("dispatched_at_ms",), Event.ARRIVE: ("arrived_at_ms",)}
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """Who does something to which incident, as it was on the screen, and when (Unix ms)."""
@@ -71,7 +75,7 @@ def move(
     rules.check_text("text", words)
     state = rules.act(find(transaction, act.incident), event, act.version)
     parked = {} if state is State.PARKED else {"parked_until_ms": None}
-    transaction.change(act.incident, {"state": str(state), **parked, **(changes or {})})
+    transaction.change(act.incident, {"state": str(state), **parked, **(changes or {})}, _ONCE.get(event, ()))
     told = _tell_answered(transaction, act.incident, state)
     remember(transaction, act, what, facts or {}, words)
     return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -283,8 +283,8 @@ class Transaction(Protocol):
         """Where an incident that is surely there stands, and what it is about."""
 
     def insert_incident(self, incident: NewIncident) -> int: ...
-    def change(self, incident: int, changes: Mapping[str, object]) -> int:
-        """Sets columns of an incident and adds one to its version, which is returned."""
+    def change(self, incident: int, changes: Mapping[str, object], once: Collection[str] = ()) -> int:
+        """Sets columns of an incident (those of `once` only while empty), adds one to its version and returns it."""
 
     def insert_alarm(self, alarm: NewAlarm) -> int: ...
     def came_again(self, alarm: int, via: int | None, repeats: int) -> None: ...

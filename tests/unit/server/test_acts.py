@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +51,43 @@ def row(desk: Desk, columns: str, incident: int = 1) -> tuple[Any, ...]:
 
 def close(desk: Desk, incident: int = 1) -> None:
     do(desk, "close", "real", "robbery", "", incident=incident)
+
+
+def test_a_second_unit_does_not_move_the_times_that_are_measured_and_the_history_has_both(desk: Desk) -> None:
+    desk.press()
+    do(desk, "acknowledge")
+    desk.clock.now_ms += 30_000
+    first_ms = desk.clock.wall_ms()
+    do(desk, "dispatch", "Patroli 7")
+    desk.clock.now_ms += 30_000
+    do(desk, "dispatch", "Patroli 7, Ambulans 2")
+    desk.clock.now_ms += 30_000
+    there_ms = desk.clock.wall_ms()
+    do(desk, "arrive")
+    desk.clock.now_ms += 30_000
+    do(desk, "dispatch", "Patroli 7, Damkar 1")
+    wanted = (first_ms, "Patroli 7, Damkar 1", there_ms)
+    assert row(desk, "dispatched_at_ms, dispatched_to, arrived_at_ms") == wanted
+    close(desk)
+    do(desk, "reopen", "pelaku kembali")
+    desk.clock.now_ms += 30_000
+    do(desk, "dispatch", "Patroli 9")
+    do(desk, "arrive")
+    assert row(desk, "dispatched_at_ms, dispatched_to, arrived_at_ms") == (first_ms, "Patroli 9", there_ms)
+    sent = desk.rows("SELECT facts FROM feed WHERE what = 'dispatched' ORDER BY position")
+    assert [json.loads(facts)["to"] for (facts,) in sent] == [
+        *("Patroli 7", "Patroli 7, Ambulans 2", "Patroli 7, Damkar 1", "Patroli 9")
+    ]
+
+
+def test_who_was_sent_after_a_withdrawal_is_measured_anew(desk: Desk) -> None:
+    desk.press()
+    do(desk, "acknowledge")
+    do(desk, "dispatch", "Patroli 7")
+    do(desk, "withdraw", "mogok")
+    desk.clock.now_ms += 60_000
+    do(desk, "dispatch", "Patroli 9")
+    assert row(desk, "dispatched_at_ms") == (desk.clock.wall_ms(),)
 
 
 def test_the_guard_is_told_each_step_and_also_when_the_unit_turns_back(desk: Desk) -> None:
