@@ -8,7 +8,7 @@ set -euo pipefail
 
 mkdir -p "$1/bin"
 dir=$(cd "$1" && pwd)
-programs=(initdb postgres)
+programs=(initdb postgres pg_dump pg_restore)
 minimum=15 # what the store asks for
 apt_options=()
 
@@ -64,13 +64,13 @@ server_package() { # the server that the package `postgresql` of this system sta
         sed -n 's/^ *Depends: \(postgresql-[0-9]*\)$/\1/p' | head -n 1
 }
 
-download() { # DEBS: the server and those of its libraries that this system lacks
+download() { # DEBS: the server, its client and those of their libraries that this system lacks
     local server packages=() package
     server=$(server_package)
     [ -n "$server" ] || return 1
     while read -r package; do
         case $package in
-            "$server" | libpq5) packages+=("$package") ;;
+            "$server" | "${server/postgresql/postgresql-client}" | libpq5) packages+=("$package") ;;
             lib*) is_installed "$package" || packages+=("$package") ;;
         esac
     done < <(apt-cache "${apt_options[@]}" depends --recurse --no-recommends --no-suggests \
