@@ -76,8 +76,8 @@ async def all_alive(console: ConsoleClient, site: str) -> None:
     async with asyncio.timeout(TOLD_S):
         while True:
             devices = (await console.list("devices"))["devices"]
-            ours = [one for one in devices if one["site"] is not None and one["site"]["code"] == site and one["state"] != "never-heard"]
-            if all(one["state"] == "alive" for one in ours):
+            ours = [one for one in devices if one["site"] is not None and one["site"]["code"] == site]
+            if all(one["state"] in {"alive", "never-heard"} for one in ours):
                 return
             await asyncio.sleep(LOOK_S)
 

@@ -7,13 +7,12 @@ import contextlib
 import shutil
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import uvicorn
 from fastapi import FastAPI
 
 from kentongan_host.broker import Broker, BrokerError
@@ -27,7 +26,6 @@ from kentongan_server.adapters.city_map import CityMap
 from kentongan_server.adapters.high_water import HighWater
 from kentongan_server.adapters.key_ring import SqlKeyRing
 from kentongan_server.adapters.lanes import Lane, Lanes
-from kentongan_server.adapters.listening import listen
 from kentongan_server.adapters.metrics import Metrics
 from kentongan_server.adapters.modems import CentreModem, OpenModem, open_modem
 from kentongan_server.adapters.people_table import SqlPeopleReader
@@ -39,7 +37,7 @@ from kentongan_server.adapters.store import SqlStore
 from kentongan_server.adapters.views import SqlViews
 from kentongan_server.api import city_map
 from kentongan_server.api.access import Centre
-from kentongan_server.api.app import make_app, protected
+from kentongan_server.api.app import make_app
 from kentongan_server.application import incarnation
 from kentongan_server.application.answers import Answers
 from kentongan_server.application.case_work import CaseWork
@@ -72,7 +70,6 @@ from kentongan_wire.press import PressIdentity
 
 TICK_S = 1.0  # how often silence is looked for: a small part of the 45 s after which it is a trouble
 SAVE_S = 5.0  # how much of the heartbeats' counters a kill can cost: old ones of this long could be replayed
-SHUTDOWN_S = 2  # for requests that run when the centre is stopped
 ALARM_CLIENT, REPORT_CLIENT = "centre.alarm", "centre.report"
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
@@ -338,47 +335,6 @@ class CentreService:
                 await self.supervise.save()
             except StoreError as error:
                 _log.error("supervision not saved", why=error.what, remedy=error.remedy)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without signal handlers of its own: one place decides when the centre stops."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def serve_http(service: CentreService, ready: Callable[[str], None]) -> None:
-    """Serves browsers until it is cancelled; then ends streams first, requests after.
-
-    Raises:
-        HostError: the address cannot be listened on.
-    """
-    http = service.state.settings.http
-    config = uvicorn.Config(
-        protected(service.app()),
-        host=http.host,
-        port=http.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=http.trusted_proxy is not None,
-        forwarded_allow_ips=http.trusted_proxy,
-        lifespan="off",
-        timeout_graceful_shutdown=SHUTDOWN_S,
-    )
-    listening = listen(http)
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
-    try:
-        ready(f"http://{http.host}:{http.port}/")
-        service.served(True)
-        await asyncio.shield(serving)
-    finally:
-        service.served(False)
-        server.should_exit = True
-        service.live.close()
-        await serving
 
 
 def _own_endpoint(path: Path, client_id: str) -> Endpoint:

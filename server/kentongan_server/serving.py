@@ -11,7 +11,8 @@ from kentongan_host.tasks import end_task, run_together, signals_set
 from kentongan_server.adapters.high_water import HighWater
 from kentongan_server.adapters.leading import Leading
 from kentongan_server.centre_state import CentreState
-from kentongan_server.service import CentreService, serve_http
+from kentongan_server.http_service import serve_http
+from kentongan_server.service import CentreService
 
 
 async def serve(state: CentreState, ready: Callable[[str], None], stands_by: Callable[[], None]) -> None:

@@ -20,7 +20,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import httpx
 import psycopg
 
 from kentongan_host.mqtt import Connection, Endpoint
@@ -31,7 +30,7 @@ from kentongan_server.adapters.postgres import translated
 from kentongan_server.adapters.sequencer import place_batch
 from kentongan_server.application import enrol
 from kentongan_server.centre_state import CentreState
-from kentongan_server.service import CentreService, serve_http
+from kentongan_server.service import CentreService
 from kentongan_sim.ports import free_port
 from kentongan_wire import bundle, topics
 from kentongan_wire.command import Command
@@ -367,34 +366,6 @@ class CentreRig:
                 self.service = None
                 following.cancel()
                 await asyncio.gather(following, return_exceptions=True)
-
-
-@asynccontextmanager
-async def http_of(service: CentreService) -> AsyncIterator[str]:
-    """Serves a running centre's HTTP on its port; the address."""
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve_http(service, ready.set_result))
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            address = await ready
-        yield address.rstrip("/")
-    finally:
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-
-def http_client(address: str) -> httpx.AsyncClient:
-    """A patient client of a centre's HTTP interface: a busy machine hashes a password for seconds."""
-    # A kept connection may be closed by the centre, which waits 5 s for the next request, while that one is on its way.
-    alone = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(base_url=address, trust_env=False, timeout=PATIENCE_S, limits=alone)
-
-
-async def until_health(client: httpx.AsyncClient, **expected: bool) -> None:
-    """Asks `/healthz` until it answers exactly this; each proof has bounds that a busy machine may miss for once."""
-    async with asyncio.timeout(PATIENCE_S):
-        while (await client.get("/healthz")).json() != expected:  # noqa: ASYNC110 - nothing tells that it is so
-            await asyncio.sleep(LOOK_S)
 
 
 async def until(centre: CentreService, condition: Callable[[], Awaitable[bool]]) -> None:

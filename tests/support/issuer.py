@@ -8,7 +8,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 import uvicorn
@@ -22,6 +22,8 @@ from starlette.routing import Route
 from kentongan_sim.ports import free_port
 
 CLIENT_ID = "kentongan"
+
+Key: TypeAlias = RSAKey | ECKey | OctKey
 
 
 class Issuer:
@@ -40,13 +42,13 @@ class Issuer:
         self.algorithm = "RS256"
         self.asked = 0
         self.name = self.address
-        self.keys = {
+        self.keys: dict[str, Key] = {
             "RS256": RSAKey.generate_key(2048, {"kid": "r"}),
             "ES256": ECKey.generate_key("P-256", {"kid": "e"}),
             "HS256": OctKey.generate_key(256, {"kid": "o"}),
         }
         self.strange = RSAKey.generate_key(2048, {"kid": "r"})
-        self.signs_with: Any = None
+        self.signs_with: Key | None = None
         self._codes: dict[str, dict[str, str]] = {}
 
     def log_in(self, location: str) -> dict[str, str]:

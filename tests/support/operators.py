@@ -10,7 +10,8 @@ import pytest
 
 from kentongan_server.api.access import CSRF_HEADER
 from kentongan_server.service import CentreService
-from tests.support.centre_rig import PASSWORD, CentreRig, http_client, http_of
+from tests.support.centre_http import http_client, http_of
+from tests.support.centre_rig import PASSWORD, CentreRig
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from kentongan_server.adapters import register
 from kentongan_server.api.access import COOKIE, CSRF_HEADER
 from kentongan_server.application import people, users
 from kentongan_server.application.users import NewPerson
+from tests.support.centre_http import http_client
 from tests.support.centre_rig import CentreRig, now_ms
-from tests.support.operators import SLOW_S
 
 
 def enrol(rig: CentreRig, name: str, role: str, agency: str | None = None, sites: tuple[str, ...] = ()) -> int:
@@ -39,7 +39,7 @@ async def browser_of(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser in which somebody is logged in."""
     token = token_of(rig, enrol(rig, name, role, **bound), began_ms=began_ms)
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=SLOW_S) as client:
+    async with http_client(address) as client:
         client.cookies.set(COOKIE, token)
         client.headers[CSRF_HEADER] = (await client.get("/api/me")).json()["csrf"]
         yield client
@@ -65,7 +65,7 @@ def access_log(rig: CentreRig) -> list[tuple[str, str, str]]:
     """(what, facts, personal) of what the history says of log-ins and users."""
     with register.writing(rig.state.database) as book:
         query = "SELECT what, facts, personal FROM feed WHERE kind = 'access' ORDER BY position"
-        return [tuple(row) for row in book._connection.execute(query).fetchall()]  # type: ignore[misc]
+        return [tuple(row) for row in book._connection.execute(query).fetchall()]
 
 
 def _execute(rig: CentreRig, statement: str, *values: Any) -> Any:

@@ -49,7 +49,10 @@ class SiteTables(PlanTables):
 
     def site_facts(self, code: str) -> SiteFacts | None:
         row = self._one("site_facts", code)
-        return SiteFacts(*row[:4], place=None if row[4] is None else (row[4], row[5])) if row else None
+        if row is None:
+            return None
+        code, name, address, zone, latitude, longitude = row
+        return SiteFacts(code, name, address, zone, None if latitude is None else (latitude, longitude))
 
     def save_site(self, site: SiteFacts, at_ms: int) -> None:
         self._do("save_site", site.code, site.name, site.address, site.zone, at_ms)

@@ -14,6 +14,7 @@ from kentongan_server.api.access import authorise
 from kentongan_server.domain.errors import NotFoundError
 from kentongan_server.domain.pmtiles import Described
 
+DESCRIPTION, FILE = "/api/map", "/map/city.pmtiles"
 MEDIA_TYPE = "application/vnd.pmtiles"
 ASK_AGAIN = "private, no-cache"  # the file can be replaced at any time; its tag says whether it was
 
@@ -31,11 +32,11 @@ def routes(city_map: CityMap) -> list[Route]:
     """`GET /api/map` and `GET /map/city.pmtiles` (also HEAD)."""
 
     async def describe(request: Request) -> Response:
-        authorise(request, request.url.path)
+        authorise(request, DESCRIPTION)
         found = await run_in_threadpool(city_map.look)
         if found is None:
-            nothing = {"etag": None, "min_zoom": None, "max_zoom": None, "bounds": None, "layers": []}
-            return JSONResponse({"available": False, **nothing})
+            nothing = dict.fromkeys(("etag", "min_zoom", "max_zoom", "bounds"))
+            return JSONResponse({"available": False, **nothing, "layers": []})
         told = {
             "available": True,
             "etag": f'"{found.tag}"',
@@ -47,7 +48,7 @@ def routes(city_map: CityMap) -> list[Route]:
         return JSONResponse(told)
 
     async def file(request: Request) -> Response:
-        authorise(request, request.url.path)
+        authorise(request, FILE)
         found = await run_in_threadpool(city_map.look)
         if found is None:
             raise NotFoundError("this centre has no map of the city.", "Give it one: kentongan map use FILE.")
@@ -57,4 +58,4 @@ def routes(city_map: CityMap) -> list[Route]:
             return Response(status_code=304, headers=headers)
         return FileResponse(city_map.path, media_type=MEDIA_TYPE, headers=headers)
 
-    return [Route("/api/map", describe), Route("/map/city.pmtiles", file)]
+    return [Route(DESCRIPTION, describe), Route(FILE, file)]

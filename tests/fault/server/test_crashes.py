@@ -24,16 +24,9 @@ from kentongan_host.mqtt import MqttError
 from kentongan_server.cli import audit
 from kentongan_wire.press import PressBody
 from kentongan_wire.receipts import Receipt
+from tests.support.centre_http import http_client, until_health
 from tests.support.centre_process import CentreProcess
-from tests.support.centre_rig import (
-    PASSWORD,
-    CentreRig,
-    SmallButton,
-    SmallGateway,
-    SmallSite,
-    http_client,
-    until_health,
-)
+from tests.support.centre_rig import PASSWORD, CentreRig, SmallButton, SmallGateway, SmallSite
 
 REPEAT_S = 0.5  # how often the test's custody sends again what is not answered
 PATIENCE_S = 180.0  # bounds two starts of the centre and what comes between them, on a busy machine

@@ -13,15 +13,8 @@ from kentongan_server.api.protection import BODY_MAX, HEADERS
 from kentongan_server.domain.trouble import DEADLINE_MS, TroubleKind
 from kentongan_server.service import CentreService
 from kentongan_wire.supervision import BUTTON_TAMPER
-from tests.support.centre_rig import (
-    PASSWORD,
-    CentreRig,
-    SmallGateway,
-    SmallSite,
-    http_client,
-    until,
-    until_health,
-)
+from tests.support.centre_http import http_client, until_health
+from tests.support.centre_rig import PASSWORD, CentreRig, SmallGateway, SmallSite, until
 from tests.support.operators import code_of, finish_plan, log_in, seen_of
 
 SEEN = {"version": 1}

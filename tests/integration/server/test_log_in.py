@@ -12,7 +12,8 @@ from kentongan_server.api.access import BROWSER_COOKIE, COOKIE
 from kentongan_server.application.people import SESSION_MS, TRIES_OF_NAME
 from kentongan_server.centre_state import open_state
 from kentongan_server.service import CentreService
-from tests.support.centre_rig import PASSWORD, CentreRig, SmallSite, http_client, http_of
+from tests.support.centre_http import http_client, http_of
+from tests.support.centre_rig import PASSWORD, CentreRig, SmallSite
 from tests.support.operators import code_of, log_in
 
 # --- log-in ---------------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from kentongan_server.application.tickets import TICKET_MS
 from kentongan_server.centre_state import open_state
 from kentongan_server.service import CentreService
 from tests.support.authenticator import USER_PRESENT, Authenticator
+from tests.support.centre_http import http_client
 from tests.support.centre_rig import PASSWORD, CentreRig, now_ms
-from tests.support.operators import SLOW_S, code_of
+from tests.support.operators import code_of
 from tests.support.people import access_log, browser_of
 
 ORIGIN, RP_ID = "https://centre.example", "centre.example"
@@ -100,7 +101,7 @@ async def test_an_answer_is_good_once_and_in_its_own_browser_only(
     await add(sari, device)
     options = (await anybody.post("/api/passkeys/login/begin")).json()
     ticket, answer = anybody.cookies[CHALLENGE_COOKIE], {"answer": device.get(options)}
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=SLOW_S) as thief:
+    async with http_client(address) as thief:
         assert (await thief.post("/api/passkeys/login", json=answer)).status_code == 401, "without the cookie"
         await thief.post("/api/passkeys/login/begin")
         assert (await thief.post("/api/passkeys/login", json=answer)).status_code == 401, "with another challenge"

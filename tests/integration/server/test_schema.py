@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def database(tmp_path: Path, made: Path) -> Path:
-    return shutil.copy(made, tmp_path / "kentongan.db")
+    return Path(shutil.copy(made, tmp_path / "kentongan.db"))
 
 
 def test_from_empty_the_migrations_make_what_the_tables_say(database: Path) -> None:

@@ -16,8 +16,9 @@ from kentongan_server.api.access import COOKIE
 from kentongan_server.application.people import SEEN_EVERY_MS
 from kentongan_server.domain.roles import IDLE_MS, Role
 from kentongan_server.service import CentreService
+from tests.support.centre_http import http_client
 from tests.support.centre_rig import PASSWORD, CentreRig, now_ms, until
-from tests.support.operators import SLOW_S, code_of, log_in
+from tests.support.operators import code_of, log_in
 from tests.support.people import access_log, add_agency, browser_of, enrol, token_of
 
 NEW = "a password of their own"
@@ -218,7 +219,11 @@ async def test_who_sits_at_no_desk_is_logged_out_when_they_left(
 async def test_whoever_goes_on_working_stays_in(
     centre: CentreService, rig: CentreRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = token_of(rig, enrol(rig, "tono", "technician"))
+    user = enrol(rig, "tono", "technician")
+    token = token_of(rig, user)
+    began = centre.people.session(token)
+    assert began is not None
+    key, began_at_ms = began.key, began.began_at_ms
     wall_ms, passed_ms = centre.clock.wall_ms, 0
     monkeypatch.setattr(centre.clock, "wall_ms", lambda: wall_ms() + passed_ms)
     for _ in range(3):
@@ -228,13 +233,13 @@ async def test_whoever_goes_on_working_stays_in(
         centre.people.used(session)
 
     async def stored() -> bool:
-        (found,) = await centre.views.sessions(session.user_id, centre.people.now_ms())
-        return found["seen_at_ms"] > session.began_at_ms + 2 * (IDLE_MS - SEEN_EVERY_MS)
+        (found,) = await centre.views.sessions(user, centre.people.now_ms())
+        return found["seen_at_ms"] > began_at_ms + 2 * (IDLE_MS - SEEN_EVERY_MS)
 
     await until(centre, stored)
     passed_ms += IDLE_MS
     assert centre.people.session(token) is None
-    assert not centre.people.stands(session.key), "a stream that is open is no use of it"
+    assert not centre.people.stands(key), "a stream that is open is no use of it"
 
 
 async def test_guesses_of_ones_own_password_are_counted(operator: httpx.AsyncClient) -> None:
@@ -276,7 +281,7 @@ async def test_the_command_manages_the_people_of_a_running_centre(
     assert (await log_in(anybody, "tono", password)).status_code == 401
     user("enable", "--name", "tono")
     reset = re.findall(r"password: (\S+)", user("reset", "--name", "tono"))[0]
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=SLOW_S) as fresh:
+    async with http_client(address) as fresh:
         assert (await log_in(fresh, "tono", reset)).json()["role"] == "technician"
         assert fresh.cookies[COOKIE]
     assert {json.loads(personal).get("by") for what, _, personal in access_log(rig) if what == "role-changed"} == {

@@ -97,7 +97,7 @@ async def test_a_fault_that_nobody_tells_ends_the_measurement(quiet, why):
 
 
 async def test_what_rings_is_answered_and_closed_so_that_the_next_loss_rings_anew():
-    deeds = []
+    deeds: list[tuple[object, ...]] = []
 
     class Console:
         async def incidents(self, state):

@@ -16,9 +16,11 @@ import { Sight, type Answerable } from "../model/seen.ts";
 import type { FeedEvent, Incident, Rejection, Session, Trouble } from "../model/types.ts";
 import { Bell } from "../sound/bell.ts";
 import { Batcher } from "./batcher.ts";
+import { CallDesk } from "./calls.ts";
 import { CaseDesk } from "./case-desk.ts";
 import { CentreWatch } from "./centre-watch.ts";
 import { setClock } from "./clock.ts";
+import { allowed, reason } from "./failures.ts";
 import { LinkState } from "./link.ts";
 import { Mute } from "./mute.ts";
 import { Notices } from "./notices.ts";
@@ -63,6 +65,7 @@ export class Console {
     why: reason,
     catchUp: () => this.catchUp(),
   });
+  readonly calls = new CallDesk(this);
   readonly places = new Places(this.api, (error) => this.lostSession(error));
   readonly centre = new CentreWatch(
     this.api,
@@ -123,7 +126,7 @@ export class Console {
 
   get signedIn(): Session | null {
     const session = this.session.value;
-    return typeof session === "string" ? null : session;
+    return typeof session === "string" || session.must_change ? null : session;
   }
 
   /** Asks whether the browser's cookie still stands for a session. */
@@ -145,6 +148,11 @@ export class Console {
 
   async login(name: string, password: string): Promise<void> {
     this.enter(await this.api.login(name, password));
+  }
+
+  /** Begins with a session that another way of logging in made. */
+  adopt(session: Session): void {
+    this.enter(this.api.adopt(session));
   }
 
   async logout(): Promise<void> {
@@ -263,6 +271,7 @@ export class Console {
   private enter(session: Session): void {
     this.loadFault.value = null;
     this.session.value = session;
+    if (session.must_change) return; // until then the centre answers nothing else
     this.link.reset();
     this.start();
   }
@@ -382,26 +391,4 @@ export class Console {
       return queue.announce(what, whereIs(incident), alarm?.post?.name ?? cases.byPhone, count);
     });
   }
-}
-
-/** Null where this role may not look: the rest of the desk works all the same. */
-async function allowed<Answer>(request: Promise<Answer>): Promise<Answer | null> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return null;
-    throw error;
-  }
-}
-
-/** Why a request failed, in the operator's language. */
-export function reason(error: unknown): string {
-  const { errors } = say();
-  if (!(error instanceof ApiError)) return String(error);
-  if (error.status === 0) return errors.unreachable;
-  if (error.status === 403) return errors.forbidden;
-  if (error.status >= 500) return errors.server(error.status);
-  const refused = say().cases.refusals[error.code];
-  if (refused) return refused;
-  return error.message || errors.server(error.status);
 }

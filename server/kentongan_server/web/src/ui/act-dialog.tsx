@@ -7,7 +7,7 @@ import { buttonsOf, mayMergeInto } from "../model/acts.ts";
 import type { Incident } from "../model/types.ts";
 import { centreNow, now } from "../state/clock.ts";
 import type { Question } from "../state/case-desk.ts";
-import { reason } from "../state/console.ts";
+import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 import { placeOf } from "./place.ts";

@@ -4,7 +4,7 @@ import { ApiError } from "../api.ts";
 import { say, word } from "../i18n/index.ts";
 import { whereIs } from "../i18n/where.ts";
 import { CAUSES, outcomesOf, type Outcome } from "../model/outcome.ts";
-import { reason } from "../state/console.ts";
+import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 

@@ -3,7 +3,7 @@ import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
 import type { Device } from "../model/types.ts";
 import { now } from "../state/clock.ts";
-import { reason } from "../state/console.ts";
+import { reason } from "../state/failures.ts";
 import { CentreCard } from "./centre-status.tsx";
 import { useConsole } from "./context.ts";
 import { placeOf } from "./place.ts";

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
-import { reason } from "../state/console.ts";
+import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
 
 /** A page that is one list. */

@@ -3,7 +3,7 @@ import { moment } from "../format/time.ts";
 import { language, say, word } from "../i18n/index.ts";
 import type { Alarm, CaseContact, CasePlan, Incident, IncidentWithTimeline, TimelineEntry } from "../model/types.ts";
 import { now } from "../state/clock.ts";
-import { reason } from "../state/console.ts";
+import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
 import { plainWay } from "./ways.tsx";
 
