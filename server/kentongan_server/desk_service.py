@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kentongan_server.adapters.erasing import Leftovers
 from kentongan_server.adapters.read_desk import SqlDeskViews
 from kentongan_server.adapters.views import SqlViews
 from kentongan_server.application.calls import Calls
@@ -23,7 +24,7 @@ def make_shift(state: CentreState, store: Store, clock: Clock, views: SqlViews, 
         calls=Calls(store, clock, state.sealer.caller_key),
         drills=Drills(store, clock),
         hand_over=HandOver(store, clock, people, read),
-        retention=Retention(store, read, clock, keeping(state.settings.retention)),
+        retention=Retention(store, read, clock, keeping(state.settings.retention), Leftovers(state.database)),
         views=read,
     )
 

@@ -27,8 +27,15 @@ class ShiftDesk(Desk):
         super().__init__()
         self.calls = Calls(self.store, self.clock, KEY)
         self.drills = Drills(self.store, self.clock)
-        self.retention = Retention(self.store, self, self.clock, KEEPING)
+        self.retention = Retention(self.store, self, self.clock, KEEPING, self)
+        self.asked_to_clear = 0
+        self.read_at_the_moment = False
         self.hear_all()
+
+    async def clear(self) -> bool:
+        """See `application.retention.Leftovers`: a store in memory has none, but may be read at the moment."""
+        self.asked_to_clear += 1
+        return not self.read_at_the_moment
 
     async def old_access(self, before_ms: int, most: int) -> list[int]:
         """See `application.retention.OldLines`."""

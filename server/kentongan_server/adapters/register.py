@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from kentongan_host.errors import HostError
-from kentongan_host.group_commit import open_sqlite
 from kentongan_server.adapters import queries
 from kentongan_server.adapters.database import Database, Place
+from kentongan_server.adapters.erasing import open_store
 from kentongan_server.adapters.history import FeedQueue
 from kentongan_server.adapters.transaction import SqlTransaction
 from kentongan_server.application.enrol import Site
@@ -103,7 +103,7 @@ def writing(place: Place) -> Iterator[SqlRegister]:
 @contextmanager
 def _on_sqlite(path: Path) -> Iterator[SqlRegister]:
     try:
-        with closing(open_sqlite(path)) as connection:
+        with closing(open_store(path)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield SqlRegister(connection)

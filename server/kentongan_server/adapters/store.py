@@ -14,8 +14,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from kentongan_host import group_commit
-from kentongan_host.group_commit import GroupCommit, open_sqlite
+from kentongan_host.group_commit import GroupCommit
 from kentongan_server.adapters.database import Database, Place
+from kentongan_server.adapters.erasing import open_store
 from kentongan_server.adapters.history import FeedQueue
 from kentongan_server.adapters.statements import SqlConnection
 from kentongan_server.adapters.transaction import SqlTransaction
@@ -86,7 +87,7 @@ class SqlStore:
 
 def _writer(database: Database) -> GroupCommit[Work, Any]:
     if not database.is_postgres:
-        return GroupCommit(lambda: open_sqlite(database.file), _apply)
+        return GroupCommit(lambda: open_store(database.file), _apply)
     from kentongan_server.adapters import postgres  # noqa: PLC0415 - a tenth of a second for who needs it
 
     return GroupCommit(lambda: postgres.PostgresConnection(database), _apply_queued, dialect=postgres.PostgresDialect())

@@ -15,7 +15,6 @@ from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.incident import Event, Incident, OwnedError, State
 from kentongan_server.domain.receipt_level import moved_to
 
-
 # What response times are measured to: a second unit that is sent, or comes, does not move it.
 _ONCE: Mapping[Event, tuple[str, ...]] = {Event.DISPATCH: ("dispatched_at_ms",), Event.ARRIVE: ("arrived_at_ms",)}
 

@@ -35,25 +35,35 @@ class OldLines(Protocol):
         """Positions of lines about log-ins that still have names."""
 
 
+class Leftovers(Protocol):
+    """What of erased things may still stand beside them in the store's files."""
+
+    async def clear(self) -> bool:
+        """Overwrites it; False: somebody was at work in the store, try again."""
+
+
 class Retention:
     """Applies the rules once a day.
 
     Args:
         keeping: how long what is kept.
+        leftovers: cleared after a day's work, and once after a start: the day before may have ended in a crash.
     """
 
-    def __init__(self, store: Store, lines: OldLines, clock: Clock, keeping: Keeping) -> None:
+    def __init__(self, store: Store, lines: OldLines, clock: Clock, keeping: Keeping, leftovers: Leftovers) -> None:
         self._store = store
         self._lines = lines
         self._clock = clock
         self._keeping = keeping
+        self._leftovers = leftovers
+        self._uncleared = True
         self._todo: list[Rule] = []
         self._next_ms = 0  # by the wall clock, as are the rules
 
     @property
     def busy(self) -> bool:
         """Whether a day's work has begun and is not done."""
-        return bool(self._todo)
+        return bool(self._todo) or self._uncleared
 
     def wake(self) -> None:
         """What has expired by now is not to wait for the next day."""
@@ -64,10 +74,13 @@ class Retention:
         now_ms = self._clock.wall_ms()
         if not self._todo:
             if self._next_ms - DAY_MS <= now_ms < self._next_ms:
+                self._uncleared = self._uncleared and not await self._leftovers.clear()
                 return
             self._todo, self._next_ms = list(Rule), now_ms + DAY_MS
         try:
-            if await self._erase(self._todo[0], now_ms) < BATCH:
+            erased = await self._erase(self._todo[0], now_ms)
+            self._uncleared = self._uncleared or erased > 0
+            if erased < BATCH:
                 self._todo.pop(0)
         except StoreError as error:
             _log.error("nothing erased", rule=str(self._todo[0]), why=error.what)

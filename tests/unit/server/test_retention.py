@@ -89,3 +89,23 @@ def test_a_store_that_fails_is_tried_again(desk: ShiftDesk) -> None:
     desk.store.error = None
     desk.run(desk.retention.tick())
     assert desk.rows("SELECT number FROM call") == [(None,)]
+
+
+def test_what_erased_things_left_behind_is_cleared_until_it_is_done_and_then_no_more(desk: ShiftDesk) -> None:
+    desk.close(desk.call())
+    desk.pass_days(0)
+    assert desk.asked_to_clear == 1, "a day's work before the start may have ended in a crash"
+    for _ in range(5):
+        desk.run(desk.retention.tick())
+    assert desk.asked_to_clear == 1
+    desk.read_at_the_moment = True
+    desk.clock.now_ms += 91 * 86_400_000
+    while desk.personal("caller") != [None] or desk.asked_to_clear < 4:
+        desk.run(desk.retention.tick())
+    assert desk.retention.busy
+    desk.read_at_the_moment = False
+    desk.run(desk.retention.tick())
+    assert not desk.retention.busy
+    asked = desk.asked_to_clear
+    desk.run(desk.retention.tick())
+    assert desk.asked_to_clear == asked
