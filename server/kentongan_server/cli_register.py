@@ -11,13 +11,16 @@ from kentongan_host.errors import HostError
 from kentongan_host.secret_files import write_secret
 from kentongan_server import centre_state, cli_state
 from kentongan_server.adapters import exporting, passwords, register
+from kentongan_server.application import crime_import
 from kentongan_server.application.importing import KINDS, Result, bring_in, read_table
 from kentongan_server.application.sites import By
 from kentongan_server.application.users import one_time_password
 from kentongan_server.centre_state import CentreState
-from kentongan_server.domain.csv_table import Reading
+from kentongan_server.domain import crimes
+from kentongan_server.domain.csv_table import BYTES_MAX, Reading
 from kentongan_server.domain.errors import CentreError
 
+TABLES = (*KINDS, crimes.TABLE)
 WHO = "kentongan import"  # in the history: whoever has the state folder
 
 
@@ -26,7 +29,7 @@ class _TakeBackError(Exception):
 
 
 def import_(argv: list[str]) -> int:
-    """Brings sites, posts, contacts, users or agencies in from a table.
+    """Brings sites, posts, contacts, users, agencies or the city's own numbers of crimes in from a table.
 
     Returns:
         0 when done, 1 when anything of the table cannot be taken (then nothing is), 2 for a wrong command line.
@@ -36,7 +39,7 @@ def import_(argv: list[str]) -> int:
         description="Brings a table in: all of its rows, or none when anything is wrong. Rows are known by their "
         "codes: what is there already is changed, and what the table does not name stays.",
     )
-    parser.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+    parser.add_argument("kind", choices=TABLES, metavar="KIND", help=", ".join(TABLES))
     parser.add_argument("file", type=Path, metavar="FILE", help="CSV in UTF-8, with a header; , or ; between cells")
     parser.add_argument("--dry-run", action="store_true", help="tell what would happen, write nothing")
     parser.add_argument(
@@ -49,13 +52,13 @@ def import_(argv: list[str]) -> int:
 
 
 def export(argv: list[str]) -> int:
-    """Writes sites, posts, contacts, users or agencies as a table.
+    """Writes sites, posts, contacts, users, agencies or the city's own numbers of crimes as a table.
 
     Returns:
         0 when done, 1 when it cannot be read or written, 2 for a wrong command line.
     """
     parser = argparse.ArgumentParser(prog="kentongan export", description="Writes a table that import takes.")
-    parser.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+    parser.add_argument("kind", choices=TABLES, metavar="KIND", help=", ".join(TABLES))
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to (default: standard output)")
     cli_state.add_arguments(parser)
     return _guarded("export", parser.parse_args(argv), _export)
@@ -82,18 +85,46 @@ def _take_back(yes: bool) -> None:  # noqa: FBT001
 
 def _import(arguments: argparse.Namespace) -> int:
     state = cli_state.opened(arguments)
-    try:
-        data = arguments.file.read_bytes()
-    except OSError as error:
-        raise HostError(f"cannot read {arguments.file}: {error.strerror}.", "Is it there, and readable?") from error
-    reading = read_table(arguments.kind, data)
+    data = _read(arguments.file)
     words: dict[str, str] = {}
+    if arguments.kind == crimes.TABLE:
+        return _told(arguments, _bring_crimes(state, data, dry_run=arguments.dry_run), words)
+    reading = read_table(arguments.kind, data)
     if arguments.print_passwords and arguments.kind == "users" and not arguments.dry_run:
         # Hashing is work of a twentieth of a second each: not while alarms wait for the store.
         rehearsed = bring(state, arguments.kind, reading, dry_run=True)
         words = {name: one_time_password() for name in rehearsed.new_users}
     hashes = {name: passwords.hashed(word) for name, word in words.items()}
-    result = bring(state, arguments.kind, reading, dry_run=arguments.dry_run, hashes=hashes)
+    return _told(arguments, bring(state, arguments.kind, reading, dry_run=arguments.dry_run, hashes=hashes), words)
+
+
+def _read(file: Path) -> bytes:
+    """All of a file, unless it is larger than any table that can be taken: then its first bytes, which say so."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(BYTES_MAX + 1)
+    except OSError as error:
+        raise HostError(f"cannot read {file}: {error.strerror}.", "Is it there, and readable?") from error
+    if len(data) > BYTES_MAX:
+        raise HostError(f"{file} has more than {BYTES_MAX} bytes.", "Is it the right file? If so, divide the table.")
+    return data
+
+
+def _bring_crimes(state: CentreState, data: bytes, *, dry_run: bool) -> Result:
+    counts, mistakes = crime_import.read(data)
+    result = Result(mistakes=mistakes)
+    if mistakes:
+        return result
+    try:
+        with register.writing(state.database) as book:
+            result.rows = crime_import.bring_in(book, counts, WHO, centre_state.now_ms())
+            _take_back(dry_run)
+    except _TakeBackError:
+        pass
+    return result
+
+
+def _told(arguments: argparse.Namespace, result: Result, words: Mapping[str, str]) -> int:
     if result.mistakes:
         for mistake in result.mistakes:
             print(f"{arguments.file}: {mistake}", file=sys.stderr)

@@ -8,11 +8,21 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from kentongan_server.adapters.database import Place
-from kentongan_server.adapters.schema import agency, contact, post, post_spot, site, site_place, user, user_site
+from kentongan_server.adapters.schema import (
+    agency,
+    contact,
+    crime_count,
+    post,
+    post_spot,
+    site,
+    site_place,
+    user,
+    user_site,
+)
 from kentongan_server.adapters.store import reader
 from kentongan_server.application.importing import columns_of
 from kentongan_server.application.sites import PLACE_DIGITS
-from kentongan_server.domain import csv_table
+from kentongan_server.domain import crimes, csv_table
 from kentongan_server.domain.contact import hours_from_json, hours_to_words
 
 Rows = list[tuple[Any, ...]]
@@ -26,7 +36,8 @@ def export(place: Place, kind: str) -> str:
             rows = _READERS[kind](connection)
     finally:
         engine.dispose()
-    names = [column.name for column in columns_of(kind)]
+    columns = crimes.COLUMNS if kind == crimes.TABLE else columns_of(kind)
+    names = [column.name for column in columns]
     return csv_table.write(names, [[_cell(value) for value in row] for row in rows])
 
 
@@ -80,6 +91,17 @@ def _users(connection: Connection) -> Rows:
     return [(*row[1:], " ".join(bound.get(row[0], ()))) for row in _rows(connection, query)]
 
 
+def _crimes(connection: Connection) -> Rows:
+    """The city's own numbers; a whole year and all crimes are empty cells, as they come in."""
+    one = crime_count.c
+    query = select(one.year, one.month, one.category, one["count"], one.source)
+    rows = _rows(connection, query.order_by(one.year, one.month, one.category))
+    return [
+        (year, month or None, None if category == crimes.ALL else category, count, source)
+        for year, month, category, count, source in rows
+    ]
+
+
 def _rows(connection: Connection, query: Any) -> Rows:  # noqa: ANN401 - a Select of any columns
     return [tuple(row) for row in connection.execute(query)]
 
@@ -90,4 +112,5 @@ _READERS: dict[str, Callable[[Connection], Sequence[tuple[Any, ...]]]] = {
     "posts": _posts,
     "contacts": _contacts,
     "users": _users,
+    crimes.TABLE: _crimes,
 }

@@ -12,6 +12,7 @@ from kentongan_server.domain import register_tables
 from kentongan_server.domain.csv_table import Column, Line, Reading
 from kentongan_server.domain.line import check_line
 
+TABLE: Final = "crimes"  # the kind of table that brings them in
 ALL: Final = "all"  # the category of a number that stands for all of them
 WHOLE_YEAR = 0  # the month of a number that stands for a year
 YEAR_MONTHS = 12

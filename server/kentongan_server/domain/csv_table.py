@@ -125,6 +125,12 @@ def _text(data: bytes, reading: Reading) -> str | None:
     if len(data) > BYTES_MAX:
         reading.wrong(1, "", f"expected at most {BYTES_MAX} bytes, got {len(data)}.")
         return None
+    nul = data.find(b"\0")
+    if nul >= 0:
+        line = data.count(b"\n", 0, nul) + 1
+        what = "expected text in UTF-8, got a NUL byte: is it a spreadsheet's own file? Save the table as 'CSV UTF-8'."
+        reading.wrong(line, "", what)
+        return None
     try:
         return data.decode("utf-8").removeprefix(MARK)
     except UnicodeDecodeError as error:

@@ -13,6 +13,7 @@ from kentongan_host.group_commit import open_sqlite
 from kentongan_server import cli_register
 from kentongan_server.adapters import passwords
 from kentongan_server.application.importing import KINDS
+from kentongan_server.domain.csv_table import BYTES_MAX
 from tests.support.centre_rig import CentreRig, SmallSite
 
 TABLES = {
@@ -83,6 +84,73 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(
         assert f"line 4, column {column}: expected" in told[0]
     assert told[0].endswith("4 mistake(s); nothing was written.\n")
     assert rows(rig, "SELECT count(*) FROM site") == [(0,)]
+
+
+def test_the_citys_numbers_of_crimes_come_in_and_go_out_like_the_other_tables(
+    rig: CentreRig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "year;month;category;count;source\r\n2021;;;544;Polres\r\n2022;;;886;=Polres\r\n2022;3;theft;40;Polres\r\n"
+    assert bring(rig, tmp_path, "crimes", text, "--dry-run") == 0
+    assert capsys.readouterr().out == "crimes: 3 new, 0 changed, 0 same (dry run, nothing was written)\n"
+    assert rows(rig, "SELECT count(*) FROM crime_count") == [(0,)]
+    assert bring(rig, tmp_path, "crimes", text) == 0
+    assert bring(rig, tmp_path, "crimes", text.replace("886", "887")) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "crimes: 3 new, 0 changed, 0 same",
+        "crimes: 0 new, 1 changed, 2 same",
+    ]
+    table = take(rig, tmp_path, "crimes")
+    assert table.decode("utf-8-sig").splitlines()[1:] == [
+        '2021,"","",544,Polres', "2022,\"\",\"\",887,'=Polres", "2022,3,theft,40,Polres"
+    ]  # fmt: skip
+    capsys.readouterr()
+    assert bring(rig, tmp_path, "crimes", table) == 0
+    assert capsys.readouterr().out == "crimes: 0 new, 0 changed, 3 same\n"
+    assert bring(rig, tmp_path, "crimes", text + "2023;13;;viele;\r\n2021;;;1;x\r\n") == 1
+    told = capsys.readouterr().err
+    for where in ("line 5, column month", "line 5, column count", "line 5, column source", "line 6: expected each"):
+        assert where in told
+    assert rows(rig, "SELECT sum(count) FROM crime_count") == [(544 + 887 + 40,)]
+
+
+BROKEN = {
+    "latin": ("code,name\nbank,Toko Mas\nlain,Caf\u00e9\n".encode("latin-1"), "line 3: expected UTF-8, got byte 0xE9"),
+    "utf-16": ("code,name\nbank,Toko\n".encode("utf-16"), "line 1: expected text in UTF-8, got a NUL byte"),
+    "workbook": (b"PK\x03\x04\x14\x00\x06\x00\x08\x00", "got a NUL byte: is it a spreadsheet's own file?"),
+    "nul": (b"code,name\nbank,A\nlain,To\x00ko\n", "line 3: expected text in UTF-8, got a NUL byte"),
+    "open quote": (b'code,name\nbank,"Toko\nlain,B\n', "line 2: expected cells with quotes around them"),
+    "too many cells": (b"code,name\nbank,Toko,Emas,Jaya\n", "line 2: expected 2 cells, got 4"),
+    "twice": (b"code,name\nbank,A\nb,B\nbank,C\n", "line 4, column code: expected each row once"),
+    "no header": (b"bank,Toko\n", "line 1, column code: expected this column"),
+    "empty": (b"", "line 1: expected a header"),
+    "tabs": (b"code\tname\nbank\tToko\n", "line 1"),
+    "too long": (f"code,name\nbank,{'x' * 501}\n".encode(), "line 2, column name: text: expected at most 500"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_table_is_told_by_its_line_and_nothing_is_written(
+    rig: CentreRig, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    data, told = BROKEN[name]
+    before = rows(rig, "SELECT count(*), (SELECT max(position) FROM feed) FROM site")
+    assert bring(rig, tmp_path, "sites", data) == 1
+    said = capsys.readouterr().err
+    assert told in said
+    assert "nothing was written" in said
+    assert rows(rig, "SELECT count(*), (SELECT max(position) FROM feed) FROM site") == before
+
+
+def test_a_file_of_200_megabytes_is_refused_without_being_read(
+    rig: CentreRig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "large.csv"
+    with file.open("wb") as opened:
+        opened.write(b"code,name\n")
+        opened.truncate(200_000_000)  # a hole: nothing is written to the disk
+    for kind in ("sites", "crimes"):
+        assert cli_register.import_([kind, str(file), "--state", str(rig.state.directory)]) == 1
+        assert f"large.csv has more than {BYTES_MAX} bytes." in capsys.readouterr().err
 
 
 def test_one_time_passwords_are_printed_once_and_only_when_asked(
