@@ -283,5 +283,5 @@ def test_what_rings_is_found_without_walking_through_all_alarms_ever(centre: Wat
     centre.press()
     plan = centre.rows(f"EXPLAIN QUERY PLAN {SqlTransaction.SQL['ringing_since']}")
     first, then = (row[3] for row in plan)
-    assert "INDEX ix_incident_open_site" in first, "only what is open"
+    assert "INDEX ix_incident_open" in first, "only what is open"
     assert "ix_alarm_incident" in then
