@@ -60,18 +60,15 @@ def position(connection: Connection) -> int:
 
 def opened(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Incident]:
     """All open incidents, oldest first."""
-    query = _incidents(scope).where(incident.c.state != "closed").order_by(incident.c.id).limit(OPEN_MAX)
+    query = _incidents(scope).where(scoping.IS_OPEN).order_by(incident.c.id).limit(OPEN_MAX)
     return _with_alarms(connection, query, ALARMS_MAX)
 
 
 def closed(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Incident]:
     """The newest closed incidents, newest first."""
-    query = (
-        _incidents(scope)
-        .where(incident.c.state == "closed")
-        .order_by(incident.c.closed_at_ms.desc(), incident.c.id.desc())
-    )
-    found = _with_alarms(connection, query.limit(CLOSED_MAX), ALARMS_MAX)
+    newest = _incidents(scope).where(scoping.IS_CLOSED, scoping.newest_closed(scope, CLOSED_MAX))
+    query = newest.order_by(incident.c.closed_at_ms.desc(), incident.c.id.desc()).limit(CLOSED_MAX)
+    found = _with_alarms(connection, query, ALARMS_MAX)
     return [scoping.outcome_only(one) for one in found] if scope.reach is Reach.SITES else found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, exists, not_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, case, exists, not_, or_, select, union
 
 from kentongan_server import shapes
 from kentongan_server.adapters import scoping
@@ -39,6 +39,10 @@ NOT_HEARD = (TroubleKind.SILENT, TroubleKind.PATH_LOST)  # over its main path
 def troubles(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Trouble]:
     """Open troubles first, newest first."""
     query = _troubles().where(scoping.of_troubles(scope))
+    if scope.reach is Reach.ALL:  # years of ended ones are not sorted to find the newest
+        newest = select(trouble.c.id).order_by(trouble.c.id.desc()).limit(TROUBLES_MAX).subquery()
+        is_open = select(trouble.c.id).where(trouble.c.closed_at_ms.is_(None))
+        query = query.where(trouble.c.id.in_(union(is_open, select(newest.c.id))))
     query = query.order_by(trouble.c.closed_at_ms.is_not(None), trouble.c.id.desc()).limit(TROUBLES_MAX)
     return [_trouble(row) for row in connection.execute(query)]
 

@@ -79,7 +79,7 @@ class SqlViews:
         return await self._read(lambda c: c.execute(query).first() is not None)
 
     async def shown(self, scope: Scope) -> set[int]:
-        query = select(incident.c.id).where(incident.c.state != "closed", scoping.of_incidents(scope))
+        query = select(incident.c.id).where(scoping.IS_OPEN, scoping.of_incidents(scope))
         return await self._read(lambda c: set(c.execute(query).scalars()))
 
     async def sites_of(self, user: int) -> frozenset[str]:

@@ -22,6 +22,8 @@ from sqlalchemy import (
 )
 
 OPEN = "state <> 'closed'"
+CLOSED = "state = 'closed'"
+REAL = "outcome = 'real'"
 INTEGER_MAX = (1 << 63) - 1  # what the store can hold; a uptime or a wall clock on the wire may claim more
 
 metadata = MetaData(
@@ -173,11 +175,31 @@ incident = Table(
         sqlite_where=text("state <> 'closed'"),
         postgresql_where=text("state <> 'closed'"),
     ),
+    # The queue, in its order, whatever lies behind it.
+    Index("ix_incident_open", "id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_incident_open_site", "site", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_incident_open_owner", "owner", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_incident_open_drill", "drill", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_incident_closed_at_ms", "closed_at_ms"),
+    # The closed ones of a partner, and of an agency: newest first, out of all there ever were.
+    Index("ix_incident_closed_site", "site", "closed_at_ms", sqlite_where=text(CLOSED), postgresql_where=text(CLOSED)),
+    Index(
+        "ix_incident_closed_agency",
+        "agency",
+        "closed_at_ms",
+        sqlite_where=text(f"{CLOSED} AND agency IS NOT NULL"),
+        postgresql_where=text(f"{CLOSED} AND agency IS NOT NULL"),
+    ),
+    Index(
+        "ix_incident_closed_dispatched_to",
+        "dispatched_to",
+        "closed_at_ms",
+        sqlite_where=text(f"{CLOSED} AND dispatched_to IS NOT NULL"),
+        postgresql_where=text(f"{CLOSED} AND dispatched_to IS NOT NULL"),
+    ),
     Index("ix_incident_opened_at_ms", "opened_at_ms"),
+    # What crimes are counted from: few of all.
+    Index("ix_incident_real", "opened_at_ms", sqlite_where=text(REAL), postgresql_where=text(REAL)),
     # Exact places of callers, until they expire.
     Index(
         "ix_incident_exact_place",

@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 OPEN = "state <> 'closed'"
+CLOSED = "state = 'closed'"
 PARKED = "parked_until_ms IS NOT NULL"
 KEPT = "erased_at_ms IS NULL"
 STATES = "state IN ('new', 'acknowledged', 'dispatched', 'on-scene', 'parked', 'reopened', 'closed')"
@@ -62,11 +63,16 @@ def _incidents() -> None:
         batch.create_foreign_key(op.f("fk_incident_plan"), "plan", ["plan"], ["id"])
         batch.create_foreign_key(op.f("fk_incident_agency"), "agency", ["agency"], ["code"])
     _index("uq_incident_open_device", ["device", "recovered", "drill"], OPEN, unique=True)
+    _index("ix_incident_open", ["id"], OPEN)
     _index("ix_incident_open_site", ["site"], OPEN)
     _index("ix_incident_open_owner", ["owner"], OPEN)
     _index("ix_incident_open_drill", ["drill"], OPEN)
     _index("ix_incident_parked_until_ms", ["parked_until_ms"], PARKED)
     op.create_index("ix_incident_opened_at_ms", "incident", ["opened_at_ms"])
+    _index("ix_incident_closed_site", ["site", "closed_at_ms"], CLOSED)
+    for column in ("agency", "dispatched_to"):
+        _index(f"ix_incident_closed_{column}", [column, "closed_at_ms"], f"{CLOSED} AND {column} IS NOT NULL")
+    _index("ix_incident_real", ["opened_at_ms"], "outcome = 'real'")
     _index("ix_incident_exact_place", ["opened_at_ms"], "address IS NOT NULL")
     # What the gateways' own rows were made by, told from the device that they stand under.
     op.execute(

@@ -1,0 +1,111 @@
+"""A store with a past: no list and no look-up walks through all the cases that ever were."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bench import past
+from kentongan_server.adapters import auditing
+from kentongan_server.adapters.read_desk import SqlDeskViews
+from kentongan_server.adapters.read_reports import SqlReportReader
+from kentongan_server.adapters.read_sites import SqlSiteViews
+from kentongan_server.adapters.views import SqlViews
+from kentongan_server.application.reports import Reports
+from kentongan_server.domain.reporting import By, parse_period
+from kentongan_server.domain.roles import EVERYTHING, Reach, Scope
+from kentongan_server.service import SystemClock
+from tests.support.centre_rig import CentreRig, SmallSite, now_ms
+from tests.support.people import add_agency, change_incident
+
+CASES = 2_000
+AGENCY = Scope(Reach.AGENCY, 1, "polres")
+PARTNER = Scope(Reach.SITES, 1, None)
+GROWS = ("incident", "alarm", "feed")  # with the years
+# Walked from one end until a page is full, or of the few that are open.
+FINE = re.compile(r"^SCAN (incident USING INDEX ix_incident_(open\w*|closed_at_ms)|feed)$")
+
+
+@pytest.fixture
+def old(rig: CentreRig, bank: SmallSite) -> CentreRig:
+    """A centre with cases of three years, of which every tenth was the agency's, and nothing open."""
+    add_agency(rig, "polres")
+    buttons = [past.Fitted(button.device, bank.code) for button in bank.buttons]
+    past.write(rig.state.database, buttons, CASES, now_ms())
+    rig.rows("UPDATE incident SET agency = 'polres' WHERE id % 10 = 0")
+    rig.rows("UPDATE incident SET dispatched_to = 'polres' WHERE id % 10 = 1")
+    return rig
+
+
+@pytest.fixture
+def views(old: CentreRig) -> Iterator[SqlViews]:
+    with closing(SqlViews(old.state.database)) as made:
+        yield made
+
+
+@contextmanager
+def statements(views: SqlViews) -> Iterator[list[tuple[str, Any]]]:
+    """What is asked of the store meanwhile."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(views._engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(views._engine, "before_cursor_execute", note)
+
+
+@pytest.mark.both_engines
+def test_the_past_is_as_the_centre_would_have_written_it(old: CentreRig) -> None:
+    assert old.rows("SELECT count(*) FROM incident WHERE state = 'closed'") == [(CASES,)]
+    assert old.rows("SELECT count(*) FROM alarm AS a JOIN incident AS i ON i.id = a.incident") == [(CASES,)]
+    result = auditing.verify(old.state.database)
+    assert result.findings == []
+    assert result.rows >= 3 * CASES
+
+
+async def test_nothing_walks_through_all_cases(views: SqlViews, old: CentreRig) -> None:
+    desk, sites, reports = SqlDeskViews(views), SqlSiteViews(views), Reports(SqlReportReader(views), SystemClock())
+    position = await views.position()
+    with statements(views) as asked:
+        for scope in (EVERYTHING, AGENCY, PARTNER):
+            await views.open_incidents(scope)
+            await views.closed_incidents(scope)
+            await views.shown(scope)
+            await views.within(scope, "incident", CASES)
+            await views.within(scope, "site", "bank")
+        await views.incident(CASES)
+        await views.events(position - 100)
+        await desk.replay(CASES)
+        await desk.head()
+        await sites.sites()
+        await sites.site("bank")
+        await reports.summary(parse_period("2026-01-01", "2026-02-01"), By.SITE)
+        await reports.crimes()
+    walked = []
+    for statement, values in asked:
+        for _, _, _, step in old.rows(f"EXPLAIN QUERY PLAN {statement}", *values):
+            if re.match(rf"^SCAN ({'|'.join(GROWS)})\b", step) and not FINE.match(step):
+                walked.append((step, statement))
+    assert not walked
+
+
+@pytest.mark.both_engines
+async def test_an_agency_has_the_newest_of_what_was_its_own_or_sent_to_it(old: CentreRig, views: SqlViews) -> None:
+    own = {one for (one,) in old.rows("SELECT id FROM incident WHERE agency = 'polres' OR dispatched_to = 'polres'")}
+    shown = (await views.closed_incidents(AGENCY))["incidents"]
+    assert [one["id"] for one in shown] == sorted(own, reverse=True)[: len(shown)]
+    assert len(shown) == 200
+
+
+@pytest.mark.both_engines
+async def test_the_queue_is_what_is_open_in_the_order_of_its_coming(old: CentreRig, views: SqlViews) -> None:
+    for number in (3, CASES):
+        change_incident(old, number, state="acknowledged", outcome=None)
+    assert [one["id"] for one in (await views.open_incidents())["incidents"]] == [3, CASES]
