@@ -137,6 +137,7 @@ export const cases: CaseWords = {
     open: "Wall board",
     label: "Wall board",
     leave: "Back to the queue",
+    soundAdvice: "This wall board is silent until somebody presses this button once.",
     counts: (ringing, open) => `${ringing} unanswered · ${open} open`,
   },
   map: {

@@ -137,6 +137,7 @@ export const cases: CaseWords = {
     open: "Layar dinding",
     label: "Layar dinding",
     leave: "Kembali ke antrean",
+    soundAdvice: "Layar dinding ini bisu sampai tombol ini ditekan satu kali.",
     counts: (ringing, open) => `${ringing} belum dijawab · ${open} terbuka`,
   },
   map: {

@@ -78,6 +78,7 @@ export interface CaseWords {
     readonly open: string;
     readonly label: string;
     readonly leave: string;
+    readonly soundAdvice: string;
     readonly counts: (ringing: number, open: number) => string;
   };
   readonly map: {

@@ -11,6 +11,9 @@ interface Held {
   position: number;
 }
 
+/** Of the closed ones the newest are kept: weeks of a city, and some MB. A console runs for months without a reload. */
+const CLOSED_MOST = 1_000;
+
 /** What changed, for whoever has to sound or speak. */
 export interface Change {
   readonly incident: Incident;
@@ -98,6 +101,7 @@ export class Incidents {
     const closed = all.filter((incident) => incident.state === "closed").sort(byClosing);
     assign(this.queueSignal, open);
     assign(this.reviewSignal, notClosed.filter(isForReview).sort(byReview));
+    for (const { id } of closed.splice(CLOSED_MOST)) this.held.delete(id);
     assign(this.closedSignal, closed);
     assign(this.ringingSignal, open.filter(ringsNow));
   }

@@ -58,6 +58,10 @@ export class Bell {
       await chain.context.close();
       return false;
     }
+    if (this.chain !== null && this.chain !== chain) {
+      await chain.context.close(); // another call was sooner
+      return true;
+    }
     if (this.chain === null) chain.context.onstatechange = () => this.contextChanged();
     this.chain = chain;
     if (!this.wanted) this.test();
