@@ -33,6 +33,8 @@ class Issuer:
         says: claims over those that a right token has.
         algorithm: by which it signs.
         asked: how often a token was asked for.
+        described: how often its description was.
+        answers: it answers for tokens while this is set.
     """
 
     def __init__(self) -> None:
@@ -41,6 +43,9 @@ class Issuer:
         self.says: dict[str, Any] = {}
         self.algorithm = "RS256"
         self.asked = 0
+        self.described = 0
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.name = self.address
         self.keys: dict[str, Key] = {
             "RS256": RSAKey.generate_key(2048, {"kid": "r"}),
@@ -82,6 +87,7 @@ class Issuer:
         )
 
     async def _described(self, _request: Request) -> Response:
+        self.described += 1
         return JSONResponse(
             {
                 "issuer": self.name,
@@ -97,6 +103,7 @@ class Issuer:
 
     async def _token(self, request: Request) -> Response:
         self.asked += 1
+        await self.answers.wait()
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         asked = self._codes.pop(form["code"], None)
         proof = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).decode().rstrip("=")

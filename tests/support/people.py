@@ -13,6 +13,7 @@ from kentongan_server.adapters import register
 from kentongan_server.api.access import COOKIE, CSRF_HEADER
 from kentongan_server.application import people, users
 from kentongan_server.application.users import NewPerson
+from kentongan_server.domain.feed import Entry, Kind, canonical
 from tests.support.centre_http import http_client
 from tests.support.centre_rig import CentreRig, now_ms
 
@@ -50,10 +51,13 @@ def add_agency(rig: CentreRig, code: str) -> None:
 
 
 def add_incident(rig: CentreRig, site: str | None, state: str = "acknowledged", **columns: Any) -> int:
-    """An incident without alarms."""
+    """An incident without alarms; its history says that a phone call opened it."""
     values = {"site": site, "state": state, "opened_at_ms": now_ms(), "last_alarm_at_ms": now_ms(), **columns}
     names, marks = ", ".join(values), ", ".join("?" * len(values))
-    return int(_execute(rig, f"INSERT INTO incident ({names}) VALUES ({marks}) RETURNING id", *values.values()))
+    made = int(_execute(rig, f"INSERT INTO incident ({names}) VALUES ({marks}) RETURNING id", *values.values()))
+    with register.writing(rig.state.database) as book:
+        book.append(Entry(now_ms(), Kind.INCIDENT, "call", str(made), canonical({"opens": True})))
+    return made
 
 
 def change_incident(rig: CentreRig, incident: int, **columns: Any) -> None:

@@ -27,6 +27,10 @@ ANSWER_S = 10.0  # for one answer of the issuer; somebody waits in front of a bl
 ANSWER_MAX = 256 * 1024  # bytes of an answer: a key set of a large issuer has some ten thousand
 KEPT_S = 3_600.0  # how long its description and its keys are believed
 AGAIN_S = 10.0  # keys are read again for an unknown one no sooner: tokens with made-up keys must not flood it
+# After no answer nobody asks again for so long: who waits behind them would wait `ANSWER_S` each, one after the other.
+FAILED_S = 5.0
+# Codes asked for at once. Anybody can make one up, and each try holds a file descriptor that an alarm may need.
+ASKING_MAX = 20
 LEEWAY_S = 60  # how far its clock and ours may be apart
 LOCAL = ("localhost", "127.0.0.1")
 
@@ -54,6 +58,8 @@ class HttpIssuer:
         self._described: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
         self._reading = asyncio.Lock()
+        self._failed_at_s: float | None = None
+        self._asking = 0
 
     async def address(self, state: str, nonce: str, verifier: str) -> str:
         described = await self._description()
@@ -71,6 +77,15 @@ class HttpIssuer:
         return address
 
     async def claims(self, code: str, verifier: str, nonce: str) -> Mapping[str, Any]:
+        if self._asking >= ASKING_MAX:
+            raise IssuerError("too many people log in there at once.", "Try again, or log in in another way.")
+        self._asking += 1
+        try:
+            return await self._claims(code, verifier, nonce)
+        finally:
+            self._asking -= 1
+
+    async def _claims(self, code: str, verifier: str, nonce: str) -> Mapping[str, Any]:
         described = await self._description()
         answer = await self._token(described["token_endpoint"], code, verifier)
         token = answer.get("id_token")
@@ -114,14 +129,23 @@ class HttpIssuer:
     async def _description(self) -> dict[str, Any]:
         async with self._reading:
             if self._described is None or time.monotonic() - self._described[0] > KEPT_S:
-                address = f"{self._client.issuer.rstrip('/')}/.well-known/openid-configuration"
-                found = await _asked("GET", address)
-                if found.get("issuer") != self._client.issuer:
-                    raise IssuerError("the issuer calls itself by another name than the settings do.")
-                for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-                    _check_address(found.get(name), name)
+                if self._failed_at_s is not None and time.monotonic() - self._failed_at_s < FAILED_S:
+                    raise IssuerError("the issuer did not answer a moment ago.", "Log in in another way.")
+                try:
+                    found = await self._read_description()
+                except IssuerError:
+                    self._failed_at_s = time.monotonic()
+                    raise
                 self._described = (time.monotonic(), found)
             return self._described[1]
+
+    async def _read_description(self) -> dict[str, Any]:
+        found = await _asked("GET", f"{self._client.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if found.get("issuer") != self._client.issuer:
+            raise IssuerError("the issuer calls itself by another name than the settings do.")
+        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+            _check_address(found.get(name), name)
+        return found
 
     def _keys_are_old(self) -> bool:
         return self._keys is None or time.monotonic() - self._keys[0] > AGAIN_S

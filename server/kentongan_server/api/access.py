@@ -77,7 +77,8 @@ def session_cookie(centre: Centre) -> str:
 def authorise(request: Request, path: str) -> Session | None:
     """The session of a request that the table of permissions allows, with its scope there; None on public routes.
 
-    `path` is the route's, as the table of permissions names it.
+    `path` is the route's, as the table of permissions names it: never that of `request.url`, which is made of the
+    `Host` header as well (`Host: x/healthz?` would make every path a public one).
 
     Raises:
         LoginRequiredError: there is no session, or it has expired.
@@ -129,12 +130,12 @@ async def guard(request: Request, session: Session) -> None:
         if given is None:
             continue
         which = given if name == "site" else _number(given)
-        if which is not None and not await centre(request).views.within(session.scope, name, which):
-            raise NotFoundError(f"there is no {name} {which}.")
+        if which is None or not await centre(request).views.within(session.scope, name, which):
+            raise NotFoundError(f"there is no {name} {given[:40]}.")
 
 
 def _number(given: str) -> int | None:
-    """None for what the route itself will refuse as no number."""
+    """None for all but plain digits: a route also takes `+5`, `5.0` or `0005` for 5, and must not be asked then."""
     if not (given.isascii() and given.isdecimal()) or len(given) > len(str(ID_MAX)):
         return None
     return min(int(given), ID_MAX)

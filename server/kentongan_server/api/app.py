@@ -37,6 +37,7 @@ from kentongan_server.api.routes import router
 from kentongan_server.application.health import HealthCheck
 
 OPENAPI = "/api/openapi.json"
+METRICS = "/metrics"
 
 
 def protected(app: FastAPI) -> ASGIApp:
@@ -63,6 +64,7 @@ def make_app(
         openapi_url=OPENAPI,
         docs_url=None,  # they load scripts from elsewhere
         redoc_url=None,
+        responses=errors.RESPONSES,
     )
     app.state.centre = centre
     errors.install(app)
@@ -87,13 +89,13 @@ def make_app(
         return JSONResponse(body, 200 if found.ok else 503)
 
     async def metrics(request: Request) -> Response:
-        access.authorise(request, request.url.path)
+        access.authorise(request, METRICS)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     app.router.routes += [
-        Route("/api/stream", event_stream.stream),
+        Route(event_stream.PATH, event_stream.stream),
         Route("/healthz", healthz),
-        Route("/metrics", metrics),
+        Route(METRICS, metrics),
         *map_routes,
         Mount("/", Pages(web_directory), name="console"),
     ]

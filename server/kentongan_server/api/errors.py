@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from kentongan_host.log import logger
 from kentongan_server.application.people import TooManyTriesError
@@ -41,6 +42,27 @@ STATUS = {
 _HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 _log = logger("kentongan.http")
+
+
+class Told(TypedDict):
+    """What is wrong: a word for programs and a sentence for people."""
+
+    code: str
+    message: str
+
+
+class Refusal(TypedDict):
+    """The one form of every answer that is no success."""
+
+    error: Told
+
+
+# Of every route, for the OpenAPI document: FastAPI's own form of a 422 is never sent.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    422: {"model": Refusal, "description": "What was asked cannot be read, or may not be so"},
+    "4XX": {"model": Refusal, "description": "Refused"},
+    "5XX": {"model": Refusal, "description": "The centre cannot do it now"},
+}
 
 
 class LoginRequiredError(CentreError):

@@ -17,6 +17,7 @@ from kentongan_server.application.live import TooManyStreamsError
 from kentongan_server.domain.errors import InvalidError
 from kentongan_server.domain.roles import Scope
 
+PATH = "/api/stream"
 SEND_S = 10.0  # how long a console may not read before its connection is given up; it reconnects
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -39,7 +40,7 @@ class EventStream(StreamingResponse):
 
 async def stream(request: Request) -> Response:
     """The live stream, gapless from behind `after` or `Last-Event-ID`."""
-    session = access.authorise(request, request.url.path)
+    session = access.authorise(request, PATH)
     assert session is not None
     after = _position(request.headers.get("last-event-id") or request.query_params.get("after"))
     centre, scopes = access.centre(request), {}

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from kentongan_host.log import logger
 from kentongan_server.api.access import Centre, ThisCentre, authorised
 from kentongan_server.api.errors import NotSetUpError
-from kentongan_server.api.session import enter
+from kentongan_server.api.session import address_of, enter
 from kentongan_server.application.oidc import IssuerError, NotEnrolledError, Oidc
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.tickets import TICKET_MS, TicketError
@@ -51,7 +51,8 @@ async def callback(
 ) -> RedirectResponse:
     """Where the issuer sends the browser back to."""
     try:
-        logged_in = await _made(centre).finish(code, state, request.cookies.get(_name(centre)))
+        ticket = request.cookies.get(_name(centre))
+        logged_in = await _made(centre).finish(code, state, ticket, address_of(request))
     except (CentreError, StoreError) as error:
         _log.warning("log-in at the issuer refused", why=str(error))
         answer = RedirectResponse(REFUSED + _word(error), 303)

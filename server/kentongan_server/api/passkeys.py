@@ -11,7 +11,7 @@ from kentongan_server import shapes_people as shapes
 from kentongan_server.api.access import Centre, Current, ThisCentre, authorised
 from kentongan_server.api.bodies import Body, Id
 from kentongan_server.api.errors import NotSetUpError
-from kentongan_server.api.session import Password, Who, address_of, enter
+from kentongan_server.api.session import Password, Who, address_of, enter, leave
 from kentongan_server.application.passkeys import LABEL_MAX, Passkeys
 from kentongan_server.application.tickets import TICKET_MS
 
@@ -82,6 +82,7 @@ async def login(centre: ThisCentre, body: Answer, request: Request, response: Re
     """Begins a session."""
     logged_in = await _made(centre).login(body.answer, _kept(request, centre), address_of(request))
     _drop(response, centre)
+    await leave(request, centre)
     return enter(response, centre, logged_in)
 
 

@@ -19,6 +19,7 @@ from kentongan_server.api.access import (
 from kentongan_server.api.bodies import Body
 from kentongan_server.application.people import BROWSER_MS, SESSION_MS
 from kentongan_server.application.person import LoggedIn, Session, session_name
+from kentongan_server.domain.throttle import origin_of
 
 LOGIN_PATH = "/api/login"
 SessionName = Annotated[str, Field(max_length=64)]
@@ -71,6 +72,7 @@ async def login(body: Login, request: Request, response: Response, centre: ThisC
     """Begins a session."""
     browser = request.cookies.get(browser_cookie(centre))
     logged_in = await centre.people.login(body.name, body.password, address_of(request), browser)
+    await leave(request, centre)
     return enter(response, centre, logged_in)
 
 
@@ -109,6 +111,15 @@ async def end_session(centre: ThisCentre, session: Current, session_id: SessionN
     centre.live.end_session(await centre.people.end_session(session.user_id, session_id, session))
 
 
+async def leave(request: Request, centre: Centre) -> None:
+    """Ends the session that a browser had before it gets another: nobody could end that one any more."""
+    token = request.cookies.get(session_cookie(centre))
+    session = centre.people.session(token) if token else None
+    if session is not None:
+        await centre.people.logout(session)
+        centre.live.end_session(session.key)
+
+
 def enter(response: Response, centre: Centre, logged_in: LoggedIn) -> Who:
     """Gives a browser its new session."""
     response.set_cookie(
@@ -138,7 +149,7 @@ def browser_cookie(centre: Centre) -> str:
 
 def address_of(request: Request) -> str:
     """Where somebody comes from, as far as that can be believed."""
-    return request.client.host if request.client else ""
+    return origin_of(request.client.host if request.client else "")
 
 
 def who(session: Session) -> Who:

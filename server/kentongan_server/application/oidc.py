@@ -8,17 +8,21 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Protocol
 
+from kentongan_host.log import logger
 from kentongan_server.application.access_log import entry
-from kentongan_server.application.people import LoginError, People
+from kentongan_server.application.people import TRIES_OF_ADDRESS, TRIES_WINDOW_MS, LoginError, People
 from kentongan_server.application.person import LoggedIn, PeopleWriter, User
 from kentongan_server.application.ports import Clock
 from kentongan_server.application.tickets import TICKET_MS, TicketError, Tickets, digest
 from kentongan_server.application.users import BY_EMAIL, BY_SUBJECT
 from kentongan_server.domain.errors import CentreError
+from kentongan_server.domain.throttle import Throttle
 
 LOGIN = "oidc"
 TOKEN_SIZE = 32  # bytes of state, nonce and PKCE's verifier
 SUBJECT_MAX = 255  # characters (OpenID Connect Core 1.0, 2)
+
+_log = logger("kentongan.people")
 
 
 class IssuerError(CentreError):
@@ -58,6 +62,7 @@ class Oidc:
         self._people = people
         self._tickets = tickets
         self._clock = clock
+        self._told = Throttle(TRIES_OF_ADDRESS, TRIES_WINDOW_MS)
 
     async def begin(self) -> tuple[str, str]:
         """Where the browser is to go, and its ticket.
@@ -69,8 +74,8 @@ class Oidc:
         address = await self._issuer.address(content["state"], content["nonce"], content["verifier"])
         return address, self._tickets.make(LOGIN, content)
 
-    async def finish(self, code: str | None, state: str | None, ticket: str | None) -> LoggedIn:
-        """Begins a session for whom the issuer has sent back.
+    async def finish(self, code: str | None, state: str | None, ticket: str | None, address: str) -> LoggedIn:
+        """Begins a session for whom the issuer has sent back to this network address.
 
         Raises:
             TicketError: it was not begun in this browser just now, or is over.
@@ -84,16 +89,25 @@ class Oidc:
         try:
             claims = await self._issuer.claims(code, content["verifier"], content["nonce"])
         except IssuerError:
-            await self._people.remember("login-failed", "", method="oidc")
+            await self._tell_failure("", address)
             raise
         subject, email = _names(claims)
         found = await self._people.do(partial(self._find, subject, email))
         if found is None:
-            await self._people.remember("login-failed", email or subject, method="oidc")
+            await self._tell_failure(email or subject, address)
             raise NotEnrolledError("you are not enrolled at this centre.", "Ask an admin.")
         logged_in = self._people.new_session(found, "oidc")
         await self._people.do(partial(self._people.begin, logged_in=logged_in))
         return logged_in
+
+    async def _tell_failure(self, name: str, address: str) -> None:
+        """Nobody can guess a code, so nobody is made to wait; but they could fill the history."""
+        now_ms = self._clock.monotonic_ms()
+        if self._told.wait_ms(address, now_ms) > 0:
+            _log.warning("a log-in at the issuer failed", address=address)
+            return
+        self._told.failed(address, now_ms)
+        await self._people.remember("login-failed", name, method="oidc")
 
     def _spend(self, ticket: str | None, writer: PeopleWriter) -> None:
         """Before the issuer is asked: the code is good for one try."""

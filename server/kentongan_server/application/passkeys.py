@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from kentongan_host.log import logger
 from kentongan_server.application.access_log import entry
 from kentongan_server.application.people import TRIES_OF_ADDRESS, TRIES_WINDOW_MS, LoginError, People
-from kentongan_server.application.person import LoggedIn, Passkey, PeopleWriter, Session, User
+from kentongan_server.application.person import LoggedIn, Passkey, PeopleWriter, Session, User, check_stands
 from kentongan_server.application.ports import Clock
 from kentongan_server.application.tickets import TICKET_MS, TicketError, Tickets, digest
 from kentongan_server.domain.errors import CentreError, InvalidError, NotFoundError
@@ -131,6 +131,7 @@ class Passkeys:
             TicketError: it was not begun by this session, in this browser, just now.
             PasskeyError: the answer is not valid.
             InvalidError: the label cannot be taken, or there are too many.
+            SessionOverError: somebody ended the session meanwhile.
         """
         if not 0 < len(label.strip()) <= LABEL_MAX or not label.isprintable():
             raise InvalidError(f"label: expected 1-{LABEL_MAX} printable characters.")
@@ -141,6 +142,7 @@ class Passkeys:
         at_ms = self._clock.wall_ms()
 
         def add(writer: PeopleWriter) -> int:
+            check_stands(writer, session)
             if not writer.spend(digest(ticket), at_ms + TICKET_MS, at_ms):
                 raise TicketError
             if len(writer.credentials_of(session.user_id)) >= KEYS_MAX:

@@ -23,6 +23,7 @@ from kentongan_server.application.person import (
     Session,
     StoredSession,
     User,
+    check_stands,
     session_name,
 )
 from kentongan_server.application.ports import Clock, Store, StoreError
@@ -33,6 +34,7 @@ from kentongan_server.domain.throttle import Throttle
 SESSION_MS = 12 * 3_600_000  # a night shift and its hand-over; then the password again
 TOKEN_SIZE = 32  # bytes: 256 bit from the system's random source
 SEEN_EVERY_MS = 60_000  # how exactly the store knows when a session was used last: a thirtieth of the idle time
+SESSIONS_MAX = 100  # of one person: all screens of a wall many times over; the oldest ends. Bounds what the store keeps
 SEEN_MAX = 10_000  # sessions of which that is remembered here; then all are forgotten, and written once more
 # Against guessing: five tries a minute for one name from one address, and a bound on what one
 # address may cost in hashing. A browser in which that person has logged in before is counted by
@@ -126,11 +128,17 @@ class People:
             right = await self._run(partial(self._passwords.matches, stored, password))
         if user is None or not right:
             await self.remember("login-failed", name, method="password")
-            raise LoginError("name and password do not belong together.")
-        for throttle, key in keys:
-            throttle.succeeded(key)
+            raise _wrong_login()
+        self._succeeded(keys)
         logged_in = self.new_session(user, "password")
-        await self.do(partial(self.begin, logged_in=logged_in))
+
+        def enter(writer: PeopleWriter) -> None:
+            now = writer.person(user.id)  # hashing takes time: it may have been changed, because somebody else knew it
+            if now is None or now.password_hash != user.password_hash:
+                raise _wrong_login()
+            self.begin(writer, logged_in)
+
+        await self.do(enter)
         return logged_in
 
     async def _count_try(self, keys: list[tuple[Throttle, Hashable]], name: str) -> None:
@@ -146,6 +154,14 @@ class People:
             self._told_locked.failed(who, now_ms)
             await self.remember("login-locked", name)
         raise TooManyTriesError(-(-wait_ms // 1000))
+
+    def _succeeded(self, keys: list[tuple[Throttle, Hashable]]) -> None:
+        """Forgets the failures of who came in; not those of others that came from the same place."""
+        for throttle, key in keys:
+            if throttle is self._of_name:
+                throttle.succeeded(key)
+            else:
+                throttle.take_back(key)
 
     @asynccontextmanager
     async def _turn(self, *, known: bool) -> AsyncIterator[None]:
@@ -254,8 +270,17 @@ class People:
 
     @staticmethod
     def begin(writer: PeopleWriter, logged_in: LoggedIn) -> None:
-        """Stores a new session, in a transaction of whoever proved that it is their right."""
+        """Stores a new session, in a transaction of whoever proved that it is their right.
+
+        Raises:
+            LoginError: they were disabled meanwhile.
+        """
         new = logged_in.session
+        person = writer.person(new.user_id)
+        if person is None or person.disabled:
+            raise LoginError("this person is not let in any more.")
+        for key in writer.sessions_of(new.user_id)[: 1 - SESSIONS_MAX]:
+            writer.delete_session(key)
         writer.insert_session(new.key, new.user_id, new.began_at_ms, new.expires_at_ms, new.method)
         writer.append(entry(new.began_at_ms, "login", new.name, new.user_id, method=new.method))
 
@@ -294,8 +319,7 @@ class People:
         if user is None or not right:
             await self.remember("password-wrong", name)
             return None
-        for throttle, key in keys:
-            throttle.succeeded(key)
+        self._succeeded(keys)
         return user
 
     async def change_password(self, session: Session, old: str, new: str) -> list[bytes]:
@@ -304,6 +328,7 @@ class People:
         Raises:
             InvalidError: the new one cannot be taken.
             WrongPasswordError: the old one is another.
+            SessionOverError: somebody ended the session meanwhile.
         """
         check_password(new)
         if old == new:
@@ -314,6 +339,7 @@ class People:
         at_ms = self._clock.wall_ms()
 
         def change(writer: PeopleWriter) -> list[bytes]:
+            check_stands(writer, session)
             writer.set_password(session.user_id, password_hash, at_ms, must_change=False)
             ended = [key for key in writer.sessions_of(session.user_id) if key != session.key]
             for key in ended:
@@ -333,6 +359,10 @@ class People:
         """A line of the history about somebody who did not get in."""
         line = entry(self._clock.wall_ms(), what, name, **facts)
         await self._store.submit(lambda transaction: transaction.append(line), urgent=False)
+
+
+def _wrong_login() -> LoginError:
+    return LoginError("name and password do not belong together.")
 
 
 def _session(stored: StoredSession, key: bytes, token: str) -> Session:

@@ -8,12 +8,22 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from kentongan_server.application.ports import Transaction
+from kentongan_server.domain.errors import CentreError
 from kentongan_server.domain.roles import Reach, Scope
 
 SESSION_NAME = 32  # characters by which a session is named to people: half of its key's hexadecimal digits
 
 
 NOTHING_YET = Scope(Reach.OWN)  # until a route is asked for
+
+
+class SessionOverError(CentreError):
+    """The session was ended while something was done in it."""
+
+    code = "login-required"
+
+    def __init__(self) -> None:
+        super().__init__("this session was ended.", "Log in.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,9 @@ class PeopleWriter(Transaction, Protocol):
 
     def insert_session(self, key: bytes, user: int, at_ms: int, expires_at_ms: int, method: str) -> None: ...
     def delete_session(self, key: bytes) -> bool: ...
-    def sessions_of(self, user: int) -> list[bytes]: ...
+    def sessions_of(self, user: int) -> list[bytes]:
+        """Keys, the oldest session's first."""
+
     def seen_session(self, key: bytes, at_ms: int) -> None: ...
     def spend(self, digest: bytes, until_ms: int, at_ms: int) -> bool:
         """Whether this was not spent before; it is remembered until then."""
@@ -135,6 +147,16 @@ class Passwords(Protocol):
         """None stands for somebody who does not exist."""
 
     def hashed(self, password: str) -> str: ...
+
+
+def check_stands(writer: PeopleWriter, session: Session) -> None:
+    """Whoever was reset or disabled while their request was being worked on must not get a foot in the door.
+
+    Raises:
+        SessionOverError: the session has ended.
+    """
+    if session.key not in writer.sessions_of(session.user_id):
+        raise SessionOverError
 
 
 def csrf_matches(session: Session, given: str) -> bool:

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from kentongan_server.adapters import passwords
 from kentongan_server.service import CentreService
 from tests.support.centre_rig import POSTGRESQL, SQLITE, CentreRig, SmallGateway, SmallSite
 from tests.support.operators import address, anybody, operator  # noqa: F401 - fixtures
@@ -18,6 +20,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("both_engines") is not None
         metafunc.parametrize("engine", (SQLITE, POSTGRESQL) if both else (SQLITE,), ids=str if both else lambda _: "")
+
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+NOBODYS = CHEAP.hash("nobody has this password")
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing is deliberate work, and a run does it a thousand times; tests/unit holds what it costs in earnest."""
+    monkeypatch.setattr(passwords, "_hasher", CHEAP)
+    monkeypatch.setattr(passwords, "_nobody", lambda: NOBODYS)
 
 
 @pytest.fixture

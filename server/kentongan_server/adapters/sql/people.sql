@@ -10,7 +10,7 @@ DELETE FROM session WHERE token_hash = ?
 DELETE FROM session WHERE expires_at_ms <= ?
 
 -- name: sessions_of
-SELECT token_hash FROM session WHERE "user" = ?
+SELECT token_hash FROM session WHERE "user" = ? ORDER BY created_at_ms, token_hash
 
 -- name: seen_session
 UPDATE session SET seen_at_ms = ? WHERE token_hash = ?
@@ -34,7 +34,8 @@ SELECT id, name, full_name, role, agency, password_hash, must_change, oidc_subje
 FROM "user" WHERE oidc_subject = ?
 
 -- name: other_admins
-SELECT count(*) FROM "user" WHERE role = 'admin' AND disabled_at_ms IS NULL AND id <> ?
+SELECT count(*) FROM "user" AS u WHERE u.role = 'admin' AND u.disabled_at_ms IS NULL AND u.id <> ? AND
+(u.password_hash IS NOT NULL OR u.oidc_subject IS NOT NULL OR EXISTS (SELECT 1 FROM passkey AS k WHERE k."user" = u.id))
 
 -- name: insert_person
 INSERT INTO "user" (name, full_name, role, agency, password_hash, must_change, created_at_ms)
