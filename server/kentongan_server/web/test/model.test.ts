@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Incidents, type Change } from "../src/model/incidents.ts";
+import { CLOSED_MOST, Incidents, type Change } from "../src/model/incidents.ts";
 import { FeedList } from "../src/model/lists.ts";
 import { SEEN_AFTER_MS, Sight } from "../src/model/seen.ts";
 import type { Incident } from "../src/model/types.ts";
@@ -40,6 +40,17 @@ test("a closed incident leaves the queue for the other page", () => {
   incidents.events([event(2, { ...inHand(1, 1), state: "closed", outcome: "real", closed_at_ms: 9 })]);
   assert.deepEqual(incidents.queue.value, [2]);
   assert.deepEqual(incidents.closed.value, [1]);
+});
+
+test("of closed incidents the newest are kept, and all that is open", () => {
+  const incidents = new Incidents();
+  incidents.snapshot(1, [inHand(1, 1)]);
+  const closed = (id: number): Incident => ({ ...inHand(id, id), state: "closed", outcome: "real", closed_at_ms: id });
+  incidents.events(Array.from({ length: 2 * CLOSED_MOST }, (_, index) => event(index + 2, closed(index + 2))));
+  assert.equal(incidents.closed.value.length, CLOSED_MOST);
+  assert.equal(incidents.closed.value[0], 2 * CLOSED_MOST + 1);
+  assert.equal(incidents.find(2), null);
+  assert.deepEqual(incidents.queue.value, [1]);
 });
 
 test("an update of one incident hands out the same list of ids", () => {

@@ -12,7 +12,7 @@ interface Held {
 }
 
 /** Of the closed ones the newest are kept: weeks of a city, and some MB. A console runs for months without a reload. */
-const CLOSED_MOST = 1_000;
+export const CLOSED_MOST = 1_000;
 
 /** What changed, for whoever has to sound or speak. */
 export interface Change {
