@@ -184,7 +184,7 @@ def _post(arguments: argparse.Namespace) -> None:
         )
         site = rules.find_site(writing, arguments.site)
         reached = Address(arguments.gateway_host, arguments.gateway_port)
-        words = sentence(site.name, arguments.name)
+        words = sentence(site.name, arguments.name, site.code)
         numbers, ssid = _numbers(state, arguments), arguments.wifi_ssid
         kit.write_button(out, button, arguments.variant, reached, ssid, numbers=numbers, sentence=words, zone=site.zone)
     print(f"Post {arguments.name!r} has button {topics.device_name(button.device)}; its kit is in {out}.")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import stat
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kentongan_host.group_commit import open_sqlite
 from kentongan_server import cli_register
 from kentongan_server.adapters import passwords
 from kentongan_server.application.importing import KINDS
@@ -33,8 +31,7 @@ TABLES = {
 
 
 def rows(rig: CentreRig, query: str) -> list[tuple[Any, ...]]:
-    with closing(open_sqlite(rig.database)) as connection:
-        return connection.execute(query).fetchall()
+    return rig.rows(query)
 
 
 def bring(rig: CentreRig, tmp_path: Path, kind: str, text: str | bytes, *flags: str) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from math import ceil
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kentongan_server.domain.reporting import By, Case, Counting, Period, percentile
+from kentongan_server.application.reports import group_shape
+from kentongan_server.domain.flags import Flag, names
+from kentongan_server.domain.reporting import By, Case, Counting, Leg, Period, percentile
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "Europe/Berlin")  # one with summer time
 DAY0 = date(2026, 3, 28)
@@ -71,3 +76,75 @@ def test_periods_that_touch_count_each_case_once(some, cut):
     whole = counted(Period(DAY0, DAY0 + timedelta(days)), some)
     assert sum(one.whole.cases for one in parts) == whole.whole.cases
     assert parts[0].left + parts[1].left == whole.left
+
+
+LEFT_OUT = {"merged", "duplicate", "drill", "test"}
+
+
+def in_words(some: list[Case], days: int) -> dict[str, Any]:
+    """docs/reports.md done by hand: one list, no tallies, dates by the calendar of the site."""
+    counted = []
+    for case in some:
+        day = datetime.fromtimestamp(case.opened_at_ms / 1_000, UTC).astimezone(ZoneInfo(case.zone or ZONES[0])).date()
+        real = not case.drill and case.outcome not in LEFT_OUT and not case.recovered
+        pressed = case.dated is not None or case.source not in ("centre", "system")
+        if DAY0 <= day < DAY0 + timedelta(days) and real and pressed:
+            counted.append(case)
+    found = [case for case in counted if case.outcome in ("real", "false", "no-one-found")]
+    false = [case for case in found if case.outcome == "false"]
+    return {
+        "cases": len(counted),
+        "open": len([case for case in counted if case.outcome is None]),
+        "false": len(false),
+        "false_rate": len(false) / len(found) if found else None,
+        "times": {str(leg): ranked([took(case, leg) for case in counted if not is_apart(case)]) for leg in Leg},
+    }
+
+
+def is_apart(case: Case) -> bool:
+    named = set(names(Flag(case.flags or 0)))
+    return bool(named & {"late", "time-suspect"})
+
+
+def took(case: Case, leg: Leg) -> int | None:
+    press = case.pressed_at_ms if case.dated == "exact" else case.received_at_ms
+    start = case.opened_at_ms if case.dated is None else press
+    instants = {
+        "start": start, "acknowledged": case.acknowledged_at_ms, "dispatched": case.dispatched_at_ms,
+        "on-scene": case.arrived_at_ms, "closed": case.closed_at_ms,
+    }  # fmt: skip
+    begin, end = {
+        Leg.TO_DISPATCH: ("acknowledged", "dispatched"),
+        Leg.TO_SCENE: ("dispatched", "on-scene"),
+        Leg.TO_END: ("on-scene", "closed"),
+    }.get(leg, ("start", str(leg)))
+    if leg is Leg.ACKNOWLEDGED and case.dated is None:
+        return None  # a call rings nowhere
+    one, other = instants[begin], instants[end]
+    return None if one is None or other is None or other < one else other - one
+
+
+def ranked(measured: list[int | None]) -> dict[str, int] | None:
+    """Nearest rank by exact fractions."""
+    values = sorted(value for value in measured if value is not None)
+    if not values:
+        return None
+    at = {f"p{p}_ms": values[ceil(Fraction(p, 100) * len(values)) - 1] for p in (50, 90, 99)}
+    return {"n": len(values), **at}
+
+
+@given(st.lists(cases(), max_size=25), st.integers(1, 5))
+def test_a_report_says_what_its_definitions_say_in_words(some, days):
+    shape = group_shape("", None, counted(Period(DAY0, DAY0 + timedelta(days)), some).whole)
+    expected = in_words(some, days)
+    assert {key: shape[key] for key in expected} == expected
+
+
+@given(st.lists(st.integers(0, 10**7), min_size=1, max_size=9))
+def test_with_few_cases_p99_is_the_slowest_and_p50_is_one_of_them(values):
+    found = ranked(list(values))
+    tally = counted(Period(DAY0, DAY0 + timedelta(1)), []).whole
+    tally.times[Leg.CLOSED].extend(values)
+    assert group_shape("", None, tally)["times"]["closed"] == found
+    assert found["p99_ms"] == found["p90_ms"] == max(values)
+    assert found["p50_ms"] in values
