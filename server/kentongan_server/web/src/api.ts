@@ -97,7 +97,18 @@ export class Api {
     return request(`/api/reports/${path}`, { headers: { Accept: "application/json" } }, REPORT_LIMIT_MS);
   }
 
-  private adopt(session: Session): Session {
+  /** Any list or thing of people: docs/operators-centre.md, "HTTP". */
+  look<Answer>(path: string): Promise<Answer> {
+    return this.get(`/api/${path}`);
+  }
+
+  /** Changes it. */
+  change<Answer = void>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: object = {}): Promise<Answer> {
+    return this.send(`/api/${path}`, body, method);
+  }
+
+  /** A session that began in another way than by a password. */
+  adopt(session: Session): Session {
     this.csrf = session.csrf;
     return session;
   }
@@ -106,10 +117,14 @@ export class Api {
     return request(path, { headers: { Accept: "application/json" } });
   }
 
-  private send<Answer>(path: string, body: object): Promise<Answer> {
+  private send<Answer>(path: string, body: object, method = "POST"): Promise<Answer> {
+    return request(path, { method, headers: this.headers(), body: JSON.stringify(body) });
+  }
+
+  private headers(): Record<string, string> {
     const headers: Record<string, string> = { Accept: "application/json", "Content-Type": "application/json" };
     if (this.csrf !== "") headers["X-CSRF-Token"] = this.csrf;
-    return request(path, { method: "POST", headers, body: JSON.stringify(body) });
+    return headers;
   }
 }
 

@@ -5,7 +5,15 @@ import { CAUSES, outcomesOf } from "../src/model/outcome.ts";
 import type { Session } from "../src/model/types.ts";
 import { alarm, answered, incident } from "./incidents.ts";
 
-const who = (role: string, name = "ani"): Session => ({ name, role, csrf: "" });
+const who = (role: string, name = "ani"): Session => ({
+  name,
+  full_name: "",
+  role,
+  agency: null,
+  csrf: "",
+  must_change: false,
+  expires_at_ms: 0,
+});
 const inHand = (changes: object) => incident(1, [alarm(1, answered)], { ringing: false, state: "acknowledged", owner: "ani", ...changes });
 
 test("each state offers what the centre's table has, and nothing else", () => {

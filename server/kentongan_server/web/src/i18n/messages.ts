@@ -32,6 +32,11 @@ export interface Messages {
     readonly devices: string;
     readonly reports: string;
     readonly wall: string;
+    readonly calls: string;
+    readonly "hand-over": string;
+    readonly drills: string;
+    readonly replay: string;
+    readonly account: string;
     readonly help: string;
     readonly logout: string;
     readonly language: string;

@@ -2,8 +2,13 @@
 
 export interface Session {
   readonly name: string;
+  readonly full_name: string;
   readonly role: string;
+  readonly agency: string | null;
   readonly csrf: string;
+  /** The password is somebody else's: it must be changed before all else. */
+  readonly must_change: boolean;
+  readonly expires_at_ms: number;
 }
 
 export interface Site {

@@ -1,24 +1,56 @@
 // Where the operator is: the address's fragment.
 
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 
 export type Page = "queue" | "closed" | "troubles" | "rejections" | "devices" | "reports" | "wall";
 
 export const PAGES: readonly Page[] = ["queue", "closed", "troubles", "rejections", "devices", "reports", "wall"];
 
-function read(): Page {
-  const name = location.hash.replace(/^#\//, "");
-  return PAGES.find((page) => page === name) ?? "queue";
+/** Pages that have no tab and no key. */
+export type ManagePage = "account";
+
+const MANAGE_PAGES: readonly ManagePage[] = ["account"];
+
+/** Pages of the desk beside the queue: reached by a tab, a key or a link of their own. */
+export type DeskPage = "calls";
+
+const DESK_PAGES: readonly DeskPage[] = ["calls"];
+
+/** Anything that an address can name. */
+export type AnyPage = Page | ManagePage | DeskPage;
+
+function parts(): readonly string[] {
+  return location.hash.replace(/^#\//, "").split("/");
 }
 
-export const page = signal<Page>(read());
-
-addEventListener("hashchange", () => (page.value = read()));
-
-export function address(target: Page): string {
-  return `#/${target}`;
+function read(): AnyPage {
+  const [name] = parts();
+  return [...PAGES, ...DESK_PAGES, ...MANAGE_PAGES].find((page) => page === name) ?? "queue";
 }
 
-export function go(target: Page): void {
-  location.hash = address(target);
+/** What of the page is shown, such as the site of `#/sites/bank`; empty for the whole. */
+function readPart(): string {
+  try {
+    return decodeURIComponent(parts()[1] ?? "");
+  } catch {
+    return "";
+  }
+}
+
+export const page = signal<AnyPage>(read());
+export const part = signal(readPart());
+
+addEventListener("hashchange", () =>
+  batch(() => {
+    page.value = read();
+    part.value = readPart();
+  }),
+);
+
+export function address(target: AnyPage, of = ""): string {
+  return of === "" ? `#/${target}` : `#/${target}/${encodeURIComponent(of)}`;
+}
+
+export function go(target: AnyPage, of = ""): void {
+  location.hash = address(target, of);
 }

@@ -3,6 +3,7 @@ import type { Session } from "../model/types.ts";
 import { date, clock } from "../format/time.ts";
 import { now } from "../state/clock.ts";
 import { address, page, PAGES, type Page } from "../state/route.ts";
+import { CallsTab } from "./calls-tab.tsx";
 import { useConsole } from "./context.ts";
 import { Question } from "./icons.tsx";
 import { LanguageSwitch, ThemeSwitch } from "./preferences.tsx";
@@ -18,6 +19,7 @@ export function Header({ session, openHelp }: { readonly session: Session; reado
     <header class="header">
       <Wordmark />
       <nav class="tabs" aria-label={nav.label}>
+        <CallsTab session={session} />
         {PAGES.filter((target) => target !== "reports" || READS_REPORTS.has(session.role)).map((target) => (
           <Tab key={target} target={target} />
         ))}
@@ -31,7 +33,11 @@ export function Header({ session, openHelp }: { readonly session: Session; reado
       <button type="button" class="button button--quiet button--icon" aria-label={nav.help} title={nav.help} onClick={openHelp}>
         <Question />
       </button>
-      <span class="header__who">{session.name}</span>
+      <span class="header__who">
+        <a href={address("account")} aria-current={page.value === "account" ? "page" : undefined} title={nav.account}>
+          {session.name}
+        </a>
+      </span>
       <button type="button" class="button button--quiet" onClick={() => void console.logout()}>
         {nav.logout}
       </button>

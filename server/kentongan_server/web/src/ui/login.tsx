@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { TargetedSubmitEvent } from "preact";
 import { ApiError } from "../api.ts";
 import { say } from "../i18n/index.ts";
+import { OtherWays } from "./account-ways.tsx";
 import { useConsole } from "./context.ts";
 import { Kentongan } from "./icons.tsx";
 import { LanguageSwitch, ThemeSwitch } from "./preferences.tsx";
@@ -61,6 +62,7 @@ export function Login({ expired }: { readonly expired: boolean }) {
             {busy ? login.busy : login.submit}
           </button>
         </form>
+        <OtherWays />
       </div>
       <div class="front__foot">
         <LanguageSwitch />

@@ -2,6 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
 import type { Session } from "../model/types.ts";
 import { page } from "../state/route.ts";
+import { CallsPage } from "./calls.tsx";
+import { AccountDoor } from "./account-door.tsx";
 import { ClosedPage } from "./closed.tsx";
 import { ActDialog } from "./act-dialog.tsx";
 import { CloseDialog } from "./close-dialog.tsx";
@@ -40,10 +42,10 @@ export function Shell({ session }: { readonly session: Session }) {
       {!wall && <Header session={session} openHelp={() => setHelp(true)} />}
       <StatusBar />
       <DrillBand />
-      {!wall && <ShiftBand />}
+      <ShiftBand />
       {page.value !== "queue" && !wall && <RingStrip />}
       <main id="main" class="main" tabIndex={-1}>
-        <CurrentPage admin={session.role === "admin"} />
+        <CurrentPage session={session} />
       </main>
       <NoticeList />
       <Announcements />
@@ -55,10 +57,12 @@ export function Shell({ session }: { readonly session: Session }) {
   );
 }
 
-function CurrentPage({ admin }: { readonly admin: boolean }) {
+function CurrentPage({ session }: { readonly session: Session }) {
   switch (page.value) {
     case "queue":
       return <QueuePage />;
+    case "calls":
+      return <CallsPage />;
     case "closed":
       return <ClosedPage />;
     case "troubles":
@@ -66,11 +70,13 @@ function CurrentPage({ admin }: { readonly admin: boolean }) {
     case "rejections":
       return <RejectionsPage />;
     case "devices":
-      return <DevicesPage admin={admin} />;
+      return <DevicesPage admin={session.role === "admin"} />;
     case "reports":
       return <ReportsDoor />;
     case "wall":
       return <WallPage />;
+    case "account":
+      return <AccountDoor />;
   }
 }
 
