@@ -3,6 +3,7 @@
 
 import { addProtocol, LngLatBounds, Map as MapLibre, Marker, setWorkerUrl } from "maplibre-gl";
 import { Protocol } from "pmtiles";
+import type { Spot } from "../model/projection.ts";
 import type { MapFile } from "../model/types.ts";
 import type { Mark } from "../ui/map-pane.tsx";
 import { PLACE_LAYERS, styleOf } from "./style.ts";
@@ -12,6 +13,11 @@ declare const MAP_WORKER_ADDRESS: string;
 /** More names of places than this cover the streets. */
 const NAMES_MOST = 25;
 const CLOSE_ZOOM = 15;
+/** Pixels around what is fitted in: names stand on the right of their spots, the tools in the corner above them. */
+const ROOM = { top: 40, right: 150, bottom: 40, left: 30 };
+/** Pixels that a name takes: a place whose name would run into that of a site is left out. */
+const NAME_WIDTH = 120;
+const NAME_HEIGHT = 16;
 
 export interface CityMap {
   readonly show: (marks: readonly Mark[]) => void;
@@ -30,8 +36,8 @@ function prepare(): void {
   addProtocol("pmtiles", new Protocol().tile);
 }
 
-/** Opens the map in the element; `fail` is called when it cannot be drawn (any more). */
-export function openCity(element: HTMLElement, file: MapFile, fail: () => void): CityMap {
+/** Opens the map in the element; `fail` is called when it cannot be drawn (any more), `pick` with what is clicked. */
+export function openCity(element: HTMLElement, file: MapFile, fail: () => void, pick: (spot: Spot) => void): CityMap {
   prepare();
   const map = new MapLibre({
     container: element,
@@ -42,7 +48,9 @@ export function openCity(element: HTMLElement, file: MapFile, fail: () => void):
     ...(file.bounds ? { bounds: file.bounds as [number, number, number, number] } : {}),
   });
   map.getCanvas().addEventListener("webglcontextlost", fail);
+  failUnlessRead(map, fail);
   map.getCanvas().tabIndex = -1;
+  map.on("click", ({ lngLat: { lat: latitude, lng: longitude } }) => pick({ latitude, longitude }));
   const marks = new Marks(map);
   map.on("idle", () => marks.name());
   return {
@@ -53,6 +61,15 @@ export function openCity(element: HTMLElement, file: MapFile, fail: () => void):
     },
     close: () => map.remove(),
   };
+}
+
+/** A file that cannot be read at all is no map; one tile that fails later leaves a gap and nothing more. */
+function failUnlessRead(map: MapLibre, fail: () => void): void {
+  let read = false;
+  map.on("sourcedata", (event) => (read ||= event.tile !== undefined));
+  map.on("error", () => {
+    if (!read) fail();
+  });
 }
 
 function isDark(): boolean {
@@ -79,7 +96,7 @@ class Marks {
       this.fitted = true;
       const bounds = new LngLatBounds();
       for (const mark of marks) bounds.extend([mark.longitude, mark.latitude]);
-      this.map.fitBounds(bounds, { padding: 40, maxZoom: CLOSE_ZOOM, duration: 0 });
+      this.map.fitBounds(bounds, { padding: ROOM, maxZoom: CLOSE_ZOOM, duration: 0 });
     }
     this.chosen = chosen?.key ?? null;
   }
@@ -92,12 +109,20 @@ class Marks {
       if (!this.map.getSource("city")) continue;
       for (const feature of this.map.querySourceFeatures("city", { sourceLayer: layer })) {
         const name: unknown = feature.properties["name:id"] ?? feature.properties["name"];
-        if (typeof name === "string" && feature.geometry.type === "Point" && found.size < NAMES_MOST) {
-          found.set(name, feature.geometry.coordinates as [number, number]);
-        }
+        if (typeof name !== "string" || feature.geometry.type !== "Point" || found.size >= NAMES_MOST) continue;
+        const spot = feature.geometry.coordinates as [number, number];
+        if (this.isFree(spot)) found.set(name, spot);
       }
     }
     this.names = [...found].map(([name, [longitude, latitude]]) => this.put({ name, longitude, latitude }, "map__mark map__mark--place"));
+  }
+
+  private isFree(spot: readonly [number, number]): boolean {
+    const at = this.map.project([...spot]);
+    return this.shown.every((marker) => {
+      const other = this.map.project(marker.getLngLat());
+      return Math.abs(other.y - at.y) >= NAME_HEIGHT || Math.abs(other.x - at.x) >= NAME_WIDTH;
+    });
   }
 
   private put(mark: { name: string; longitude: number; latitude: number }, look: string): Marker {

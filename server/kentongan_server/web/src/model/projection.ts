@@ -55,6 +55,14 @@ export function place(spot: Spot, view: View, width: number, height: number): { 
   };
 }
 
+/** The place at a point of a picture of this size. */
+export function spotAt(point: { readonly x: number; readonly y: number }, view: View, width: number, height: number): Spot {
+  return {
+    latitude: view.north - (point.y / height) * (view.north - view.south),
+    longitude: view.west + (point.x / width) * (view.east - view.west),
+  };
+}
+
 /** Round degrees between `from` and `to`, at most some six of them. */
 export function graticule(from: number, to: number): readonly number[] {
   const step = STEPS.find((one) => (to - from) / one <= LINES_MOST) ?? 30;

@@ -12,9 +12,9 @@ export type ManagePage = "account";
 const MANAGE_PAGES: readonly ManagePage[] = ["account"];
 
 /** Pages of the desk beside the queue: reached by a tab, a key or a link of their own. */
-export type DeskPage = "calls";
+export type DeskPage = "calls" | "hand-over" | "drills" | "replay";
 
-const DESK_PAGES: readonly DeskPage[] = ["calls"];
+const DESK_PAGES: readonly DeskPage[] = ["calls", "hand-over", "drills", "replay"];
 
 /** Anything that an address can name. */
 export type AnyPage = Page | ManagePage | DeskPage;

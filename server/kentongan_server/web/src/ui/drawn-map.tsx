@@ -1,8 +1,9 @@
 // The map without a map: lines of the graticule, sites, incidents.
 
+import type { TargetedMouseEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
-import { graticule, place, viewOf, zoomed, type View } from "../model/projection.ts";
+import { graticule, place, spotAt, viewOf, zoomed, type Spot, type View } from "../model/projection.ts";
 import { MapTools, type Mark } from "./map-pane.tsx";
 
 /** Beyond so many sites their names would cover each other. */
@@ -15,17 +16,22 @@ interface Size {
   readonly height: number;
 }
 
-export function DrawnMap({ marks }: { readonly marks: readonly Mark[] }) {
+interface DrawnMapProps {
+  readonly marks: readonly Mark[];
+  readonly pick?: ((spot: Spot) => void) | undefined;
+}
+
+export function DrawnMap({ marks, pick }: DrawnMapProps) {
   const words = say().cases.map;
   const frame = useRef<HTMLDivElement>(null);
   const size = useSize(frame);
   const [factor, setFactor] = useState(1);
-  const whole = size === null ? null : viewOf(marks, size.width, size.height);
+  const whole = size === null ? null : viewOf(marks.filter((mark) => mark.look !== "picked"), size.width, size.height);
   const chosen = marks.find((mark) => mark.chosen);
   const view = whole === null || factor === 1 ? whole : zoomed(whole, factor, chosen);
   return (
     <div ref={frame} class="map__drawn">
-      {view !== null && size !== null && <Picture view={view} size={size} marks={marks} />}
+      {view !== null && size !== null && <Picture view={view} size={size} marks={marks} pick={pick} />}
       {view !== null && (
         <MapTools zoom={(by) => setFactor((now) => Math.min(FARTHEST, Math.max(NEAREST, now * by)))} whole={() => setFactor(1)} />
       )}
@@ -34,11 +40,20 @@ export function DrawnMap({ marks }: { readonly marks: readonly Mark[] }) {
   );
 }
 
-function Picture({ view, size, marks }: { readonly view: View; readonly size: Size; readonly marks: readonly Mark[] }) {
+interface PictureProps extends DrawnMapProps {
+  readonly view: View;
+  readonly size: Size;
+}
+
+function Picture({ view, size, marks, pick }: PictureProps) {
   const { width, height } = size;
   const sites = marks.filter((mark) => mark.look === "site");
+  const clicked = (event: TargetedMouseEvent<SVGSVGElement>): void => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    pick?.(spotAt({ x: event.clientX - left, y: event.clientY - top }, view, width, height));
+  };
   return (
-    <svg class="map__drawn" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={say().cases.map.label}>
+    <svg class={`map__drawn ${pick ? "map__drawn--pick" : ""}`} onClick={clicked} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={say().cases.map.label}>
       {graticule(view.west, view.east).map((longitude) => {
         const { x } = place({ latitude: view.north, longitude }, view, width, height);
         return (
@@ -84,6 +99,7 @@ function Picture({ view, size, marks }: { readonly view: View; readonly size: Si
 function Shape({ mark }: { readonly mark: Mark }) {
   return (
     <>
+      {mark.look === "picked" && <path class="map__picked" d="M-12 0h8M4 0h8M0 -12v8M0 4v8" />}
       {mark.look === "site" && <circle class="map__site" r={4} />}
       {mark.look === "hand" && <circle class="map__hand" r={8} />}
       {mark.look === "ringing" && <rect class="map__ringing" x={-9} y={-9} width={18} height={18} transform="rotate(45)" />}

@@ -1,5 +1,7 @@
 import { ACT_NAMES } from "../i18n/cases.ts";
+import { sayCalls } from "../i18n/calls.ts";
 import { say } from "../i18n/index.ts";
+import { sayReplay } from "../i18n/replay.ts";
 import { RULES } from "../model/acts.ts";
 import { Dialog } from "./dialog.tsx";
 import { singleKeys } from "./keys.ts";
@@ -19,6 +21,8 @@ export function HelpDialog({ close }: { readonly close: () => void }) {
     [["Z"], help.keys.z],
     [["S"], help.keys.s],
     [["1", "2", "3", "4", "5", "6"], help.keys.pages],
+    [["F2"], sayCalls().open],
+    [["V"], sayReplay().open],
     [["?"], help.keys.question],
     [["Esc"], help.keys.escape],
   ];

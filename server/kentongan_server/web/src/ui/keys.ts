@@ -6,7 +6,9 @@ import { remember, remembered } from "../memory.ts";
 import { RULES } from "../model/acts.ts";
 import type { Console } from "../state/console.ts";
 import { go, page, PAGES } from "../state/route.ts";
+import { takesCalls } from "./calls-tab.tsx";
 import { CONTACTS, PHRASE, PLAN } from "./case-work.tsx";
+import { opens } from "./hand-over-door.tsx";
 
 export const singleKeys = signal(remembered("single-keys") !== "off");
 
@@ -30,11 +32,21 @@ export function focusIncident(): void {
 export function listenToKeys(console: Console, openHelp: () => void): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (document.querySelector("dialog[open]") || isTyping(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "F2" && openCalls(console)) event.preventDefault();
+    if (isTyping(event.target)) return;
     if (handle(console, openHelp, event)) event.preventDefault();
   };
   addEventListener("keydown", onKey);
   return () => removeEventListener("keydown", onKey);
+}
+
+/** The 112 desk opens also while somebody types: the phone rings when it likes. Nothing is done from the wall. */
+function openCalls(console: Console): boolean {
+  if (!takesCalls(console.signedIn) || page.peek() === "wall") return false;
+  if (page.peek() === "calls") document.querySelector<HTMLElement>("[data-category]")?.focus();
+  else go("calls");
+  return true;
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -60,8 +72,8 @@ function handle(console: Console, openHelp: () => void, event: KeyboardEvent): b
 }
 
 function letter(console: Console, openHelp: () => void, event: KeyboardEvent): boolean {
-  // Nothing is done from the wall: its keyboard may be anybody's.
-  if (page.peek() === "wall" && event.key !== "?") return toPage(event.key);
+  // Nothing is done from the wall but to turn its sound on: its keyboard may be anybody's.
+  if (page.peek() === "wall" && !["?", "s"].includes(event.key.toLowerCase())) return toPage(event.key);
   switch (event.key.toLowerCase()) {
     case "a":
       return acknowledge(console, event);
@@ -82,6 +94,8 @@ function letter(console: Console, openHelp: () => void, event: KeyboardEvent): b
       return focusFirst(`#${PHRASE}`);
     case "z":
       return toggleMute(console);
+    case "v":
+      return replay(console);
     case "?":
       openHelp();
       return true;
@@ -124,6 +138,13 @@ function close(console: Console): boolean {
   const selected = console.selected.peek();
   if (page.peek() !== "queue" || selected === null) return false;
   console.openClosing(selected);
+  return true;
+}
+
+function replay(console: Console): boolean {
+  const selected = console.selected.peek();
+  if (!isListPage() || selected === null || !opens("replay", console.signedIn)) return false;
+  go("replay", String(selected));
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Where it is: the city's own map when there is one and the machine can draw it, else a drawn one.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
 import { whereIs } from "../i18n/where.ts";
@@ -14,7 +15,7 @@ import { DrawnMap } from "./drawn-map.tsx";
 export interface Mark extends Spot {
   readonly key: string;
   readonly name: string;
-  readonly look: "site" | "hand" | "ringing";
+  readonly look: "site" | "hand" | "ringing" | "picked";
   readonly chosen: boolean;
 }
 
@@ -22,13 +23,30 @@ export function MapPane({ incident }: { readonly incident: Incident | null }) {
   const { places } = useConsole();
   const words = say().cases.map;
   const marks = useMarks(incident);
-  const [failed, setFailed] = useState(false);
   useEffect(() => void places.read(), [places, incident]);
+  return (
+    <MapView marks={marks}>
+      {incident !== null && !marks.some((mark) => mark.chosen) && <p class="map__note">{words.noPlace}</p>}
+    </MapView>
+  );
+}
+
+interface MapViewProps {
+  readonly marks: readonly Mark[];
+  /** Told of every place that somebody clicks. */
+  readonly pick?: (spot: Spot) => void;
+  readonly children?: ComponentChildren;
+}
+
+/** The city's map or the drawn one. */
+export function MapView({ marks, pick, children }: MapViewProps) {
+  const { places } = useConsole();
+  const [failed, setFailed] = useState(false);
   const city = places.file.value !== null && !failed;
   return (
-    <section class="map" aria-label={words.label} data-map={city ? "city" : "drawn"}>
-      {city ? <City marks={marks} fail={() => setFailed(true)} /> : <DrawnMap marks={marks} />}
-      {incident !== null && !marks.some((mark) => mark.chosen) && <p class="map__note">{words.noPlace}</p>}
+    <section class="map" aria-label={say().cases.map.label} data-map={city ? "city" : "drawn"}>
+      {city ? <City marks={marks} pick={pick} fail={() => setFailed(true)} /> : <DrawnMap marks={marks} pick={pick} />}
+      {children}
     </section>
   );
 }
@@ -52,12 +70,20 @@ function useMarks(incident: Incident | null): readonly Mark[] {
   return marks.sort((left, right) => Number(left.chosen) - Number(right.chosen));
 }
 
+interface CityProps {
+  readonly marks: readonly Mark[];
+  readonly pick: ((spot: Spot) => void) | undefined;
+  readonly fail: () => void;
+}
+
 /** MapLibre is large, so it is loaded only where there is a map to show. */
-function City({ marks, fail }: { readonly marks: readonly Mark[]; readonly fail: () => void }) {
+function City({ marks, pick, fail }: CityProps) {
   const { places } = useConsole();
   const words = say().cases.map;
   const element = useRef<HTMLDivElement>(null);
   const map = useRef<CityMap | null>(null);
+  const picks = useRef(pick);
+  picks.current = pick;
   const [ready, setReady] = useState(false);
   const file = places.file.value;
   useEffect(() => {
@@ -66,7 +92,7 @@ function City({ marks, fail }: { readonly marks: readonly Mark[]; readonly fail:
       try {
         const { openCity } = await import("../map/city.ts");
         if (!current || element.current === null || file === null) return;
-        map.current = openCity(element.current, file, fail);
+        map.current = openCity(element.current, file, fail, (spot) => picks.current?.(spot));
         setReady(true);
       } catch {
         // No WebGL, or the chunk did not come: the drawn map shows the same places.
@@ -83,7 +109,7 @@ function City({ marks, fail }: { readonly marks: readonly Mark[]; readonly fail:
   useEffect(() => map.current?.show(marks), [ready, marks]);
   return (
     <>
-      <div ref={element} class="map__canvas" />
+      <div ref={element} class={`map__canvas ${pick ? "map__canvas--pick" : ""}`} />
       {!ready && <p class="map__note">{words.loading}</p>}
       <MapTools zoom={(factor) => map.current?.zoom(factor)} whole={() => map.current?.whole()} />
     </>

@@ -62,7 +62,7 @@ function Entry({ entry, plan, byCentre }: EntryProps) {
 }
 
 /** What the facts of an act add to its name; null where `detail` says it. */
-function factWords({ what, facts }: TimelineEntry, plan: CasePlan | null): string | null {
+export function factWords({ what, facts }: Pick<TimelineEntry, "what" | "facts">, plan: CasePlan | null): string | null {
   const { cases, outcomes, locale } = say();
   const text = (name: string): string => String(facts[name] ?? "");
   switch (what) {
