@@ -5,6 +5,7 @@ import { now } from "../state/clock.ts";
 import { address, page, PAGES, type Page } from "../state/route.ts";
 import { CallsTab } from "./calls-tab.tsx";
 import { useConsole } from "./context.ts";
+import { ShiftTab } from "./hand-over-door.tsx";
 import { Question } from "./icons.tsx";
 import { LanguageSwitch, ThemeSwitch } from "./preferences.tsx";
 import { Wordmark } from "./wordmark.tsx";
@@ -23,6 +24,7 @@ export function Header({ session, openHelp }: { readonly session: Session; reado
         {PAGES.filter((target) => target !== "reports" || READS_REPORTS.has(session.role)).map((target) => (
           <Tab key={target} target={target} />
         ))}
+        <ShiftTab session={session} />
       </nav>
       <p class="header__clock">
         <span class="header__date">{date(now.value, locale)}</span> <time class="header__time">{clock(now.value)}</time>{" "}

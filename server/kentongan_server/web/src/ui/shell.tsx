@@ -10,6 +10,7 @@ import { CloseDialog } from "./close-dialog.tsx";
 import { useConsole } from "./context.ts";
 import { DevicesPage } from "./devices.tsx";
 import { DrillBand } from "./drill-band.tsx";
+import { ShiftDoor } from "./hand-over-door.tsx";
 import { Header } from "./header.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { listenToKeys } from "./keys.ts";
@@ -63,6 +64,10 @@ function CurrentPage({ session }: { readonly session: Session }) {
       return <QueuePage />;
     case "calls":
       return <CallsPage />;
+    case "hand-over":
+    case "drills":
+    case "replay":
+      return <ShiftDoor target={page.value} session={session} />;
     case "closed":
       return <ClosedPage />;
     case "troubles":
