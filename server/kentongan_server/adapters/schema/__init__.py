@@ -28,14 +28,16 @@ from kentongan_server.adapters.schema.core import (
     incident,
     meta,
     metadata,
+    post,
+    site,
+    sms_receipt,
+)
+from kentongan_server.adapters.schema.faults import (
     outage,
     outage_site,
-    post,
     rejection,
     rejection_arrival,
     second_path,
-    site,
-    sms_receipt,
     trouble,
 )
 from kentongan_server.adapters.schema.people import passkey, session, spent, user, user_site
