@@ -11,6 +11,7 @@ from kentongan_host.errors import HostError
 from kentongan_server import cli_state
 from kentongan_server.adapters import backing_up, restoring
 from kentongan_server.adapters.backing_up import Sources
+from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.restoring import Places
 from kentongan_server.centre_state import now_ms
 from kentongan_server.domain.errors import CentreError
@@ -51,7 +52,7 @@ def restore(argv: list[str]) -> int:
         "the new one. The restored centre begins a new incarnation: buttons offer their presses of seven days again.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the backup")
-    parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="the centre's state folder")
+    cli_state.add_arguments(parser)
     parser.add_argument("--replace", action="store_true", help="replace the centre that is there")
     parser.add_argument("--key", type=Path, metavar="FILE2", help="the sealing key, to be put in place as well")
     return _guarded("restore", parser.parse_args(argv), _restore)
@@ -68,7 +69,7 @@ def _backup(arguments: argparse.Namespace) -> None:
     files |= {f"{AUTHORITY_NAME}/{path.name}": path for path in sorted(authority.glob("*")) if path.is_file()}
     sources = Sources(settings.store.database, files, settings.seal.key_file)
     made = backing_up.back_up(sources, arguments.out, now_ms(), arguments.with_key)
-    print(f"{arguments.out}: {sum(size for size, _ in made.files.values())} bytes, head {made.head or 'not known'}")
+    print(f"{arguments.out}: {sum(size for size, _ in made.files.values())} bytes, head {made.head}")
     if arguments.with_key is None:
         print(f"THE SEALING KEY IS NOT IN IT. Without {settings.seal.key_file} no enrolled device can be understood")
         print("again: keep a copy of it in another safe place (--with-key FILE2 writes one).")
@@ -91,17 +92,23 @@ def _restore(arguments: argparse.Namespace) -> None:
 
     def places(staging: Path) -> Places:
         """As the restored settings say: what they name relative to themselves belongs into the state folder."""
-        settings = load_settings(staging)
+        settings = load_settings(staging, arguments.database)
         return Places(
-            _moved(settings.store.database.file, staging, directory),
+            _moved_database(settings.store.database, staging, directory),
             _moved(settings.seal.key_file, staging, directory),
         )
 
     done = restoring.restore(directory, arguments.file, places, replace=arguments.replace, key=arguments.key)
     print(f"{directory} has the centre of the backup, head {done.manifest.head}.")
     print("All sessions have ended. At its next start the centre begins a new incarnation by itself.")
+    if arguments.database is not None:
+        print(f"Its database is {arguments.database}: put that into [store] database of {directory / SETTINGS_NAME}.")
     if done.key_missing:
         print(f"THE SEALING KEY IS MISSING: put it at {done.key_file} (mode 0600) before the centre starts.")
+
+
+def _moved_database(database: Database, staging: Path, directory: Path) -> Database:
+    return database if database.path is None else Database(path=_moved(database.path, staging, directory))
 
 
 def _moved(path: Path, staging: Path, directory: Path) -> Path:

@@ -21,6 +21,7 @@ class Lock(IntEnum):
 
     SEQUENCER = 0x6B656E02
     LEADER = 0x6B656E03
+    RESTORE = 0x6B656E04
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class Manifest:
         engine: what `database` was copied from.
         database: its name in the archive.
         schema: Alembic revision.
-        head: POSITION:HASH of the history; empty where only the restored database can tell.
+        head: POSITION:HASH of the history.
         seal: fingerprint of the sealing key, which is not in it.
         files: of each its size and SHA-256.
     """

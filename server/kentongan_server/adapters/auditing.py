@@ -41,13 +41,29 @@ def verify(database: Place, noted_head: str | None = None) -> Result:
     Raises:
         InvalidError: `noted_head` is no head.
     """
-    noted = _parse_head(noted_head) if noted_head else None
     engine = reader(database)
     try:
         with engine.connect() as connection, connection.begin():
-            return _verify(connection, noted)
+            return verify_on(connection, noted_head)
     finally:
         engine.dispose()
+
+
+def verify_on(connection: Connection, noted_head: str | None = None) -> Result:
+    """See `verify`; what the open transaction sees.
+
+    Raises:
+        InvalidError: `noted_head` is no head.
+    """
+    noted = _parse_head(noted_head) if noted_head else None
+    walk = _Walk(connection, noted)
+    found = [f"row {one.position}: {one.fault}: {one.detail}" for one in feed.verify(walk)]
+    if noted is not None and noted != (0, feed.GENESIS) and not walk.noted_is_there:
+        found.append(f"row {noted[0]}: is not the one that was noted: the history was cut or rewritten")
+    walk.note_waiting()
+    found += _compare_alarms(connection, walk.alarms)
+    head = f"{walk.last.position}:{walk.last.hash.hex()}" if walk.last else f"0:{feed.GENESIS.hex()}"
+    return Result(found, walk.rows, head)
 
 
 class _Walk:
@@ -84,17 +100,6 @@ class _Walk:
         if kind == feed.Kind.INCIDENT and what in ("opened", "alarm"):
             facts = json.loads(told)
             self.alarms[facts["alarm"]] = (where, f"{facts['device']}/{facts['sequence']}/{facts['nonce']}")
-
-
-def _verify(connection: Connection, noted: tuple[int, bytes] | None) -> Result:
-    walk = _Walk(connection, noted)
-    found = [f"row {one.position}: {one.fault}: {one.detail}" for one in feed.verify(walk)]
-    if noted is not None and not walk.noted_is_there:
-        found.append(f"row {noted[0]}: is not the one that was noted: the history was cut or rewritten")
-    walk.note_waiting()
-    found += _compare_alarms(connection, walk.alarms)
-    head = f"{walk.last.position}:{walk.last.hash.hex()}" if walk.last else f"0:{feed.GENESIS.hex()}"
-    return Result(found, walk.rows, head)
 
 
 def _compare_alarms(connection: Connection, expected: dict[int, tuple[str, str]]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from kentongan_host.errors import HostError
@@ -27,6 +28,7 @@ from kentongan_server.domain.feed import GENESIS
 
 SQLITE_COPY, POSTGRESQL_COPY = "kentongan.db", "kentongan.dump"
 PG_DUMP = "pg_dump"
+HEAD_QUERY = "SELECT position, hash FROM feed ORDER BY position DESC LIMIT 1"
 WORKSPACE = ".part"  # behind the name of the file: what is made there is never taken for a backup
 
 
@@ -86,8 +88,7 @@ def _collect(sources: Sources, workspace: Path, at_ms: int) -> tuple[Manifest, d
         parts[file] = copied
     parts[name] = workspace / name
     if sources.database.is_postgres:
-        _dump_postgres(sources.database, parts[name])
-        schema, head = upgrading.schema_version(sources.database) or "", ""
+        schema, head = _dump_postgres(sources.database, parts[name])
     else:
         _copy_sqlite(sources.database.file, parts[name])
         schema, head = upgrading.schema_version(Database(path=parts[name])) or "", head_of(parts[name])
@@ -111,16 +112,46 @@ def _copy_sqlite(path: Path, to: Path) -> None:
 def head_of(path: Path) -> str:
     """POSITION:HASH of the newest line of the history in a SQLite database."""
     with closing(sqlite3.connect(path)) as connection:
-        row = connection.execute("SELECT position, hash FROM feed ORDER BY position DESC LIMIT 1").fetchone()
+        return _told_head(connection.execute(HEAD_QUERY).fetchone())
+
+
+def _told_head(row: tuple[int, bytes] | None) -> str:
     return f"{row[0]}:{row[1].hex()}" if row else f"0:{GENESIS.hex()}"
 
 
-def _dump_postgres(database: Database, to: Path) -> None:
-    """PostgreSQL's own copy, of one state as well; a password goes by the environment, never by a command line."""
+def _dump_postgres(database: Database, to: Path) -> tuple[str, str]:
+    """PostgreSQL's own copy, of one state as well; the schema and the head of the history in it."""
+    import psycopg  # noqa: PLC0415 - a tenth of a second for who needs it
+
+    from kentongan_server.adapters import postgres  # noqa: PLC0415
+
+    name = "kentongan backup"
+    try:
+        # The snapshot is at hand for as long as its transaction, which says nothing while the dump is made.
+        with postgres.connect(database, name, idle_in_transaction_session_timeout="0") as connection:
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            snapshot = _first(connection.execute("SELECT pg_export_snapshot()"))
+            row = connection.execute(HEAD_QUERY).fetchone()
+            schema = _first(connection.execute("SELECT version_num FROM alembic_version"))
+            _run_pg_dump(database, to, snapshot)
+    except psycopg.Error as error:
+        raise HostError(
+            f"cannot copy the database {database}: {postgres.in_words(error)}.", "Is it there and reachable?"
+        ) from error
+    return schema, _told_head(row)
+
+
+def _first(cursor: Any) -> str:  # noqa: ANN401 - psycopg's
+    return str(cursor.fetchone()[0])
+
+
+def _run_pg_dump(database: Database, to: Path, snapshot: str) -> None:
+    """A password goes by the environment, never by a command line."""
     assert database.url is not None
     password = urlsplit(database.url).password
     environment = os.environ | ({"PGPASSWORD": unquote(password)} if password else {})
-    command = [PG_DUMP, "--format=custom", "--no-owner", f"--file={to}", f"--dbname={without_password(database.url)}"]
+    url = without_password(database.url)
+    command = [PG_DUMP, "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={to}", f"--dbname={url}"]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     except FileNotFoundError as error:

@@ -2,6 +2,8 @@
 
 Everything is made ready in a folder beside the state. Renaming that folder is the moment in which the restore
 happens: before it nothing was touched, after it every command, and the centre itself, carries the rest out first.
+On PostgreSQL the moment is the COMMIT that follows (`restoring_postgres`): who finds the renamed folder asks the
+database whether it came to that, and carries the rest out or throws the folder away.
 """
 
 from __future__ import annotations
@@ -9,18 +11,20 @@ from __future__ import annotations
 import errno
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kentongan_host.errors import HostError
 from kentongan_host.failpoints import RESTORE_BEFORE_COMMIT, RESTORE_BEFORE_END, RESTORE_BEFORE_FILE, fail_point
 from kentongan_host.files import DirectoryLock, make_private_directory, sync_directory, write_private
 from kentongan_server.adapters import archive, auditing, upgrading
-from kentongan_server.adapters.archive import SQLITE, BackupError, Manifest
+from kentongan_server.adapters.archive import POSTGRESQL, SQLITE, BackupError, Manifest
 from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.high_water import NAME as HIGH_WATER
 from kentongan_server.adapters.seal import Sealer
@@ -34,7 +38,7 @@ FINDINGS_SHOWN = 5  # of a history that is not whole
 class Places:
     """Where things of a restored state belong: its database, and the file of its sealing key."""
 
-    database: Path
+    database: Database
     key_file: Path
 
 
@@ -50,7 +54,7 @@ class Restored:
 def restore(
     directory: Path, file: Path, places: Callable[[Path], Places], *, replace: bool, key: Path | None = None
 ) -> Restored:
-    """Puts a backup of a centre on SQLite in place.
+    """Puts a backup in place.
 
     Args:
         directory: the state folder; made when it is not there.
@@ -76,23 +80,17 @@ def restore(
         try:
             make_private_directory(staging)
             manifest = archive.unpack(file, staging)
-            if manifest.engine != SQLITE:
-                raise BackupError(
-                    f"{file} is of a centre on PostgreSQL.",
-                    f"Take {manifest.database} out of it (it is a tar file), then: pg_restore --clean --if-exists "
-                    "--no-owner --single-transaction --dbname=URL FILE; begin the state folder with its other files.",
-                )
             belongs = places(staging)
-            _prove(staging / manifest.database, manifest)
+            _check(file, staging, belongs.database, manifest, replace=replace)
             missing = _match_key(staging, belongs, manifest, key)
-            targets = {name: str(directory / name) for name in manifest.files if name != manifest.database}
-            targets[manifest.database] = str(belongs.database)
-            if key is not None:
-                targets["seal.key"] = str(belongs.key_file)
-            write_private(staging / PLAN, json.dumps({"database": manifest.database, "files": targets}).encode())
-            fail_point(RESTORE_BEFORE_COMMIT)
+            plan = _plan(directory, belongs, manifest, with_key=key is not None)
+            write_private(staging / PLAN, json.dumps(plan).encode())
+            if not belongs.database.is_postgres:
+                fail_point(RESTORE_BEFORE_COMMIT)
             staging.rename(directory / READY)
             sync_directory(directory)
+            if belongs.database.is_postgres:
+                _load(directory, belongs.database, manifest, plan["restore"])
             _carry_out(directory)
         except OSError as error:
             raise HostError(
@@ -114,11 +112,64 @@ def finish(directory: Path) -> None:
             _carry_out(directory)
 
 
-def _carry_out(directory: Path) -> None:
-    """Moves every file that still waits to its place; may be interrupted and done again anywhere."""
+def _check(file: Path, staging: Path, database: Database, manifest: Manifest, *, replace: bool) -> None:
+    """Proves what can be proven before anything is touched."""
+    if manifest.engine != (POSTGRESQL if database.is_postgres else SQLITE):
+        raise BackupError(
+            f"{file} is of a centre on {manifest.engine}, the database {database} is another kind.",
+            "Name one of its own kind with --database.",
+        )
+    if database.is_postgres:
+        from kentongan_server.adapters import restoring_postgres  # noqa: PLC0415 - it loads psycopg
+
+        restoring_postgres.check(database, manifest, replace=replace)
+    else:
+        _prove(staging / manifest.database, manifest)
+
+
+def _plan(directory: Path, places: Places, manifest: Manifest, *, with_key: bool) -> dict[str, Any]:
+    """Which file goes where, and on PostgreSQL which restore of which database must have been committed for it."""
+    targets = {name: str(directory / name) for name in manifest.files if name != manifest.database}
+    if with_key:
+        targets["seal.key"] = str(places.key_file)
+    if places.database.is_postgres:
+        return {"database": None, "files": targets, "restore": secrets.token_hex(16), "url": places.database.url}
+    targets[manifest.database] = str(places.database.file)
+    return {"database": manifest.database, "files": targets, "restore": None, "url": None}
+
+
+def _load(directory: Path, database: Database, manifest: Manifest, restore: str) -> None:
+    from kentongan_server.adapters import restoring_postgres  # noqa: PLC0415
+
+    dump = directory / READY / manifest.database
+    try:
+        restoring_postgres.load(database, dump, manifest, restore, lambda: fail_point(RESTORE_BEFORE_COMMIT))
+    except HostError:
+        # Where only the answer to the COMMIT was lost, it did happen.
+        if not _carry_out(directory):
+            raise
+
+
+def _happened(plan: dict[str, Any]) -> bool:
+    if plan["restore"] is None:
+        return True
+    from kentongan_server.adapters import restoring_postgres  # noqa: PLC0415
+
+    return restoring_postgres.was_loaded(Database.of(plan["url"]), plan["restore"])
+
+
+def _carry_out(directory: Path) -> bool:
+    """Moves every file that still waits to its place; may be interrupted and done again anywhere.
+
+    Returns:
+        False when the restore never came to its moment: then it is thrown away.
+    """
     ready = directory / READY
+    happened = True
     if (ready / PLAN).is_file():
         plan = json.loads((ready / PLAN).read_text(encoding="utf-8"))
+        happened = _happened(plan)
+    if happened and (ready / PLAN).is_file():
         for name, target in plan["files"].items():
             fail_point(RESTORE_BEFORE_FILE)
             _place(ready / name, Path(target), is_database=name == plan["database"])
@@ -126,6 +177,7 @@ def _carry_out(directory: Path) -> None:
         (directory / HIGH_WATER).unlink(missing_ok=True)  # the restored centre is a new incarnation
         sync_directory(directory)
     shutil.rmtree(ready, ignore_errors=True)
+    return happened
 
 
 def _place(source: Path, target: Path, *, is_database: bool) -> None:
