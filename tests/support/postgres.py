@@ -140,3 +140,11 @@ def fresh_database() -> Iterator[Database]:
     """An empty one with our tables."""
     with server().database(migrated()) as database:
         yield database
+
+
+def rows(database: Database, statement: str) -> list[tuple[Any, ...]]:
+    """What a statement finds, beside whoever works on the database."""
+    assert database.url is not None
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        found = connection.execute(statement)
+        return found.fetchall() if found.description else []

@@ -1,15 +1,10 @@
-"""The store on PostgreSQL: batches are repeated, not failed; the history gets one dense order from many writers."""
+"""The store on PostgreSQL: batches are repeated, not failed; its statements and tables are those of SQLite."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import os
-import random
 import re
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from importlib import resources
@@ -22,15 +17,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
 from kentongan_host.errors import HostError
-from kentongan_server.adapters import auditing, queries, register, schema, upgrading
+from kentongan_server.adapters import queries, register, schema, upgrading
 from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.looking_up import look_up
 from kentongan_server.adapters.postgres import PostgresConnection
-from kentongan_server.adapters.sequencer import Sequencer, place_batch
 from kentongan_server.adapters.store import SqlStore, reader
 from kentongan_server.application.ports import StoreError, Transaction
 from kentongan_server.domain.feed import Entry, Kind
 from tests.support import postgres
+from tests.support.postgres import rows
 
 PATIENCE_S = 60.0
 
@@ -41,21 +36,8 @@ def database() -> Iterator[Database]:
         yield made
 
 
-def rows(database: Database, statement: str) -> list[tuple[Any, ...]]:
-    assert database.url is not None
-    with psycopg.connect(database.url, autocommit=True) as connection:
-        found = connection.execute(statement)
-        return found.fetchall() if found.description else []
-
-
 def entry(subject: str, personal: str | None = None) -> Entry:
     return Entry(1, Kind.ACCESS, "login", subject, "{}", personal)
-
-
-def place_all(database: Database) -> int:
-    assert database.url is not None
-    with psycopg.connect(database.url, autocommit=True) as connection:
-        return sum(iter(lambda: place_batch(connection, 7), 0))
 
 
 async def test_what_one_item_did_wrong_is_undone_and_its_neighbours_are_committed(database: Database) -> None:
@@ -248,153 +230,3 @@ def test_upgrading_again_and_two_at_once_change_nothing() -> None:
         rows(empty, "UPDATE alembic_version SET version_num = '9999'")
         with pytest.raises(HostError, match="newer version"):
             upgrading.upgrade(empty)
-
-
-# --- the order of the history -----------------------------------------------------------------------
-
-
-def whole(database: Database) -> list[tuple[Any, ...]]:
-    """The history, proven: dense from 1, each row continuing the one before."""
-    found = auditing.verify(database)
-    assert found.findings == []
-    history = rows(database, "SELECT position, subject, what FROM feed ORDER BY position")
-    assert [position for position, *_ in history] == list(range(1, len(history) + 1))
-    return history
-
-
-def test_rows_that_commit_in_another_order_than_they_were_written_lose_no_place(database: Database) -> None:
-    slow, fast = PostgresConnection(database), PostgresConnection(database)
-    slow.begin(0)
-    register.QueuedRegister(slow).append(entry("slow"))
-    fast.begin(0)
-    register.QueuedRegister(fast).append(entry("fast"))
-    fast.commit()
-    assert place_all(database) == 1
-    slow.commit()
-    assert place_all(database) == 1
-    slow.close()
-    fast.close()
-    assert [subject for _, subject, _ in whole(database)] == ["fast", "slow"]
-
-
-def test_a_batch_that_was_not_committed_has_placed_nothing(database: Database) -> None:
-    with register.writing(database) as book:
-        for number in range(5):
-            book.append(entry(str(number), '{"who":"sari"}'))
-
-    assert database.url is not None
-    with psycopg.connect(database.url) as connection:  # whose transaction nobody commits
-        connection.execute("SELECT 1")
-        assert place_batch(connection) == 5
-        connection.rollback()
-    assert rows(database, "SELECT count(*) FROM feed") == [(0,)]
-    assert place_all(database) == 5
-    assert len(whole(database)) == 5
-
-
-WRITER = """
-import asyncio, sys
-from kentongan_server.adapters.database import Database
-from kentongan_server.adapters.store import SqlStore
-from kentongan_server.adapters.register import QueuedRegister
-from kentongan_server.domain.feed import Entry, Kind
-
-NAME, URL, TIMES = sys.argv[1], sys.argv[2], int(sys.argv[3])
-
-def work(number):
-    def see_and_say(transaction):
-        # What this transaction saw of the others is written into its row.
-        book = QueuedRegister(transaction._connection)
-        seen = book.meta("seen") or ""
-        book.append(Entry(1, Kind.ACCESS, "said", f"{NAME}.{number}", '{"seen":"%s"}' % seen, '{"who":"sari"}'))
-        book.set_meta("seen", f"{NAME}.{number}")
-    return see_and_say
-
-async def main():
-    async with SqlStore(Database.of(URL)) as store:
-        for start in range(0, TIMES, 5):
-            await asyncio.gather(*(store.submit(work(number)) for number in range(start, start + 5)))
-
-asyncio.run(main())
-"""
-
-SEQUENCER = """
-import sys, threading
-from kentongan_server.adapters.database import Database
-from kentongan_server.adapters.sequencer import Sequencer
-Sequencer(Database.of(sys.argv[1])).start()
-threading.Event().wait()
-"""
-
-
-def started(program: str, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", program, *arguments])
-
-
-def test_many_writers_and_a_killed_sequencer_make_one_dense_causal_history(database: Database) -> None:
-    """Three processes write, two would sequence; the one that does is killed again and again."""
-    assert database.url is not None
-    seed = int.from_bytes(os.urandom(4))
-    print(f"seed {seed}")
-    draw = random.Random(seed)
-    times = 40
-    writers = [started(WRITER, name, database.url, str(times)) for name in "abc"]
-    sequencers = [started(SEQUENCER, database.url) for _ in range(2)]
-    try:
-        kills = 0
-        while any(writer.poll() is None for writer in writers):
-            for writer in writers:
-                try:
-                    writer.wait(draw.uniform(0.05, 0.5))
-                except subprocess.TimeoutExpired:
-                    continue
-            at = draw.randrange(2)
-            sequencers[at].send_signal(signal.SIGKILL)
-            sequencers[at].wait(PATIENCE_S)
-            sequencers[at] = started(SEQUENCER, database.url)
-            kills += 1
-        assert [writer.returncode for writer in writers] == [0, 0, 0]
-    finally:
-        for one in (*writers, *sequencers):
-            one.kill()
-            one.wait(PATIENCE_S)
-    place_all(database)
-    assert kills
-    history = [(row, facts) for row, facts in rows(database, "SELECT subject, facts FROM feed ORDER BY position")]
-    assert [position for position, *_ in whole(database)] == list(range(1, 3 * times + 1))
-    placed = {subject: at for at, (subject, _) in enumerate(history)}
-    assert len(placed) == 3 * times, "none twice, none lost"
-    for subject, facts in history:
-        seen = facts.split('"')[3]
-        if seen:
-            assert placed[seen] < placed[subject], f"seed {seed}: {subject} saw {seen}, which stands later"
-
-
-def test_another_process_goes_on_where_a_sequencer_ended(database: Database) -> None:
-    first, second = Sequencer(database), Sequencer(database)
-    first.start()
-    second.start()
-    try:
-        for number, working in zip(itertools.count(), (first, None), strict=False):
-            with register.writing(database) as book:
-                book.append(entry(str(number)))
-            _until_placed(database, number + 1)
-            assert not (first.active and second.active)
-            if working:
-                (first if first.active else second).close()
-    finally:
-        first.close()
-        second.close()
-    assert len(whole(database)) == 2
-
-
-def _until_placed(database: Database, count: int) -> None:
-    assert database.url is not None
-    with psycopg.connect(database.url, autocommit=True) as connection:
-        connection.execute("LISTEN kentongan_placed")
-        for _ in range(int(PATIENCE_S)):
-            if connection.execute("SELECT count(*) FROM feed").fetchone() == (count,):
-                return
-            for _ in connection.notifies(timeout=1.0, stop_after=1):
-                pass
-    raise AssertionError("nobody placed it")
