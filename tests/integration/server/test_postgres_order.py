@@ -197,6 +197,8 @@ def test_many_writers_and_a_killed_sequencer_make_one_dense_causal_history(datab
         for one in (*writers, *sequencers, console):
             one.kill()
             one.wait(PATIENCE_S)
+            if one.stdout is not None:
+                one.stdout.close()
     assert kills
     assert len(wanted) == 3 * times
     assert len(whole(database)) == 2 * 3 * times
