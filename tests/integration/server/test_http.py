@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
 
+from kentongan_server.api import protection
 from kentongan_server.api.access import COOKIE, CSRF_HEADER
 from kentongan_server.api.pages import IMMUTABLE
 from kentongan_server.api.protection import BODY_MAX, HEADERS
@@ -14,7 +16,7 @@ from kentongan_server.domain.trouble import DEADLINE_MS, TroubleKind
 from kentongan_server.service import CentreService
 from kentongan_wire.supervision import BUTTON_TAMPER
 from tests.support.centre_http import http_client, until_health
-from tests.support.centre_rig import PASSWORD, CentreRig, SmallGateway, SmallSite, until
+from tests.support.centre_rig import PASSWORD, PATIENCE_S, CentreRig, SmallGateway, SmallSite, until
 from tests.support.operators import code_of, finish_plan, log_in, seen_of
 
 SEEN = {"version": 1}
@@ -38,10 +40,31 @@ async def test_a_change_needs_the_sessions_own_token(operator: httpx.AsyncClient
     assert (await operator.post("/api/incidents/1/acknowledge", json=SEEN)).status_code == 404
 
 
-async def test_a_request_from_another_site_changes_nothing(operator: httpx.AsyncClient) -> None:
-    answer = await operator.post("/api/logout", headers={"Sec-Fetch-Site": "cross-site"})
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+    ],
+)
+async def test_a_request_from_another_site_changes_nothing(
+    operator: httpx.AsyncClient, anybody: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    answer = await operator.post("/api/logout", headers=headers)
     assert (answer.status_code, code_of(answer)) == (403, "csrf")
     assert (await operator.get("/api/me")).is_success
+    body = {"name": "sari", "password": PASSWORD}
+    answer = await anybody.post("/api/login", json=body, headers=headers)
+    assert (answer.status_code, code_of(answer)) == (403, "csrf"), "nobody is logged in as somebody else, either"
+
+
+async def test_a_request_from_our_own_page_is_let_through(operator: httpx.AsyncClient, address: str) -> None:
+    for headers in ({"Origin": address}, {"Sec-Fetch-Site": "same-origin", "Origin": address}):
+        assert (await operator.post("/api/incidents/1/acknowledge", json=SEEN, headers=headers)).status_code == 404
 
 
 # --- operating ------------------------------------------------------------------------------------
@@ -237,6 +260,18 @@ async def test_built_pages_are_served_and_names_with_a_hash_are_kept(
 async def test_large_bodies_are_refused_unread(anybody: httpx.AsyncClient) -> None:
     answer = await anybody.post("/api/login", content=b"x" * (BODY_MAX + 1))
     assert (answer.status_code, code_of(answer)) == (413, "too-large")
+
+
+async def test_a_body_that_never_ends_is_given_up(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each would hold a file descriptor of the process that takes alarms in."""
+    monkeypatch.setattr(protection, "BODY_S", 0.05)
+    url = httpx.URL(address)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(b"POST /api/login HTTP/1.1\r\nHost: centre\r\nContent-Length: 10\r\n\r\n{")
+    async with asyncio.timeout(PATIENCE_S):
+        told = await reader.read()  # until the centre closes the connection
+    assert told.startswith(b"HTTP/1.1 408 ")
+    writer.close()
 
 
 async def test_health_says_what_works(anybody: httpx.AsyncClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
+from kentongan_server.adapters import issuer as issuer_module
 from kentongan_server.adapters import register
+from kentongan_server.adapters.issuer import Client, HttpIssuer
 from kentongan_server.api.access import COOKIE
 from kentongan_server.api.oidc import STATE_COOKIE
-from kentongan_server.application import users
+from kentongan_server.application import oidc, users
+from kentongan_server.application.oidc import IssuerError
 from kentongan_server.application.users import Changes
 from kentongan_server.centre_state import open_state
 from tests.support.centre_rig import CentreRig, now_ms
@@ -118,6 +122,50 @@ async def test_only_the_browser_that_began_can_finish_and_once(
         anybody.cookies.set(STATE_COOKIE, ticket)
         answer = await anybody.get("/api/oidc/callback", params=back)
         assert answer.headers["location"] == expected
+
+
+@pytest.fixture
+def three_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To be asked for before the centre, which begins with it: a minute is short on a busy machine."""
+    monkeypatch.setattr(oidc, "TRIES_OF_ADDRESS", 3)
+
+
+async def test_what_is_refused_at_the_issuer_does_not_fill_the_history(
+    three_tries: None, anybody: httpx.AsyncClient, rig: CentreRig, issuer: Issuer
+) -> None:
+    issuer.says = {"aud": "another"}
+    for _ in range(5):
+        assert await enter(anybody, issuer) == "/#/login/oidc-issuer"
+    assert [what for what, _, _ in access_log(rig)] == ["login-failed"] * 3
+
+
+async def test_an_issuer_that_is_down_is_not_asked_again_by_everybody(issuer: Issuer) -> None:
+    """Each would wait for its whole patience behind the others."""
+    asks = HttpIssuer(Client(issuer.address, "kentongan", None, f"{ORIGIN}/api/oidc/callback"))
+    issuer.name = "https://other.example"
+    for _ in range(3):
+        with pytest.raises(IssuerError):
+            await asks.address("state", "nonce", "verifier")
+    assert issuer.described == 1
+
+
+async def test_codes_that_anybody_makes_up_hold_only_so_many_connections(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuer_module, "ASKING_MAX", 2)
+    asks = HttpIssuer(Client(issuer.address, "kentongan", None, f"{ORIGIN}/api/oidc/callback"))
+    issuer.answers.clear()
+    waiting = [asyncio.create_task(asks.claims("made-up", "verifier", "nonce")) for _ in range(2)]
+    while issuer.asked < len(waiting):  # noqa: ASYNC110 - the issuer of the tests counts
+        await asyncio.sleep(0.01)
+    with pytest.raises(IssuerError, match="too many"):
+        await asks.claims("made-up", "verifier", "nonce")
+    issuer.answers.set()
+    for task in waiting:
+        with pytest.raises(IssuerError, match="400"):
+            await task
+    with pytest.raises(IssuerError, match="400"):
+        await asks.claims("made-up", "verifier", "nonce")
 
 
 async def test_an_issuer_by_another_name_is_not_ours(

@@ -9,9 +9,11 @@ import httpx
 import pytest
 
 from kentongan_server.adapters import register
+from kentongan_server.adapters.webauthn_verifier import WebauthnVerifier
 from kentongan_server.api.access import CSRF_HEADER
 from kentongan_server.api.passkeys import CHALLENGE_COOKIE
-from kentongan_server.application.passkeys import FRESH_MS, counts_on
+from kentongan_server.application import passkeys, users
+from kentongan_server.application.passkeys import FRESH_MS, NewKey, counts_on
 from kentongan_server.application.tickets import TICKET_MS
 from kentongan_server.centre_state import open_state
 from kentongan_server.service import CentreService
@@ -193,6 +195,16 @@ async def test_unverified_keys_and_known_ones_are_not_registered(
     assert options["authenticatorSelection"]["userVerification"] == "required"
 
 
+async def test_one_challenge_registers_one_passkey(sari: httpx.AsyncClient, device: Authenticator) -> None:
+    options = (await sari.post("/api/passkeys/begin", json={})).json()
+    ticket, other = sari.cookies[CHALLENGE_COOKIE], Authenticator(ORIGIN, RP_ID)
+    body = {"answer": device.create(options), "label": "HP"}
+    assert (await sari.post("/api/passkeys", json=body)).status_code == 201
+    sari.cookies.set(CHALLENGE_COOKIE, ticket)
+    again = await sari.post("/api/passkeys", json={"answer": other.create(options), "label": "HP"})
+    assert (again.status_code, code_of(again)) == (401, "wrong-login")
+
+
 async def test_who_is_disabled_comes_in_by_no_passkey(
     sari: httpx.AsyncClient, anybody: httpx.AsyncClient, rig: CentreRig, device: Authenticator
 ) -> None:
@@ -202,6 +214,57 @@ async def test_who_is_disabled_comes_in_by_no_passkey(
         assert person is not None
         book.change_person(person.id, {"disabled_at_ms": now_ms()})
     assert (await enter(anybody, device)).status_code == 401
+
+
+async def test_whoever_is_reset_while_they_add_a_passkey_has_none_then(
+    sari: httpx.AsyncClient, rig: CentreRig, device: Authenticator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who has another's session must not keep a key to it."""
+    registered = WebauthnVerifier.registered
+
+    def reset_meanwhile(self: WebauthnVerifier, answer: Any, challenge: bytes) -> NewKey:
+        found = registered(self, answer, challenge)
+        with register.writing(rig.state.database) as book:
+            users.reset_person(book, users.find_named(book, "sari").id, "no hash", now_ms(), "budi")
+        return found
+
+    monkeypatch.setattr(WebauthnVerifier, "registered", reset_meanwhile)
+    refused = await add(sari, device)
+    assert (refused.status_code, code_of(refused)) == (401, "login-required")
+    assert "passkey-added" not in told(rig)
+
+
+async def test_a_passkey_that_was_removed_while_it_was_checked_lets_nobody_in(
+    sari: httpx.AsyncClient, anybody: httpx.AsyncClient, rig: CentreRig, device: Authenticator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    await add(sari, device)
+    sign_count = WebauthnVerifier.sign_count
+
+    def reset_meanwhile(self: WebauthnVerifier, answer: Any, challenge: bytes, public_key: bytes) -> int:
+        found = sign_count(self, answer, challenge, public_key)
+        with register.writing(rig.state.database) as book:
+            users.reset_person(book, users.find_named(book, "sari").id, "no hash", now_ms(), "budi")
+        return found
+
+    monkeypatch.setattr(WebauthnVerifier, "sign_count", reset_meanwhile)
+    refused = await enter(anybody, device)
+    assert (refused.status_code, code_of(refused)) == (401, "wrong-login")
+
+
+@pytest.fixture
+def three_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To be asked for before the centre, which begins with it: a minute is short on a busy machine."""
+    monkeypatch.setattr(passkeys, "TRIES_OF_ADDRESS", 3)
+
+
+async def test_refused_passkeys_do_not_fill_the_history(
+    three_tries: None, anybody: httpx.AsyncClient, rig: CentreRig
+) -> None:
+    for _ in range(5):
+        await anybody.post("/api/passkeys/login/begin")
+        assert (await anybody.post("/api/passkeys/login", json={"answer": {}})).status_code == 401
+    assert told(rig) == ["login-failed"] * 3
 
 
 def test_counters_go_on_or_are_never_used() -> None:

@@ -12,6 +12,7 @@ from kentongan_server.application import people
 from kentongan_server.application.people import STRANGERS_MAX, LoginError, People, TooManyTriesError
 from kentongan_server.application.person import StoredSession, User
 
+HANGS_S = 30  # when a test gives up: nothing here waits for anything but the loop
 SARI = User(1, "sari", "operator", "hash of right")
 
 
@@ -97,14 +98,15 @@ async def test_a_crowd_of_strangers_does_not_stand_before_who_is_known() -> None
         asyncio.create_task(desk.login(f"name {number}", "guess", f"198.51.100.{number}"))
         for number in range(STRANGERS_MAX + 5)
     ]
-    done, waiting = await asyncio.wait(crowd, return_when=asyncio.FIRST_EXCEPTION)
+    done, waiting = await asyncio.wait(crowd, timeout=HANGS_S, return_when=asyncio.FIRST_EXCEPTION)
     refused = [task.exception() for task in done]
     assert len(refused) == 5
     assert all(isinstance(error, TooManyTriesError) for error in refused)
     assert hashing.begun == 1, "strangers hash one after the other"
     hashing.news.clear()
     entering = asyncio.create_task(desk.login("sari", "right", "198.51.100.1", mark))
-    await hashing.news.wait()
+    async with asyncio.timeout(HANGS_S):
+        await hashing.news.wait()
     assert hashing.begun == 2, "sari does not wait for them"
     hashing.goes_on.set()
     assert (await entering).session.name == "sari"
