@@ -7,7 +7,7 @@ import json
 import struct
 
 BOUNDS = (112.6, -7.4, 112.9, -7.1)
-_HEAD = struct.Struct("<7sB11Q6B4iB2i")
+HEAD = struct.Struct("<7sB11Q6B4iB2i")
 
 
 def archive(
@@ -20,7 +20,7 @@ def archive(
     root = gzip.compress(_directory(len(tile)))
     places = (127, len(root), 127 + len(root), len(metadata), 0, 0, 127 + len(root) + len(metadata), len(tile))
     west, south, east, north = (round(degrees * 1e7) for degrees in BOUNDS)
-    head = _HEAD.pack(
+    head = HEAD.pack(
         b"PMTiles", version, *places, 1, 1, 1, 1, 2, 2, kind, 0, 0, west, south, east, north, 0, west, south
     )
     return head + root + metadata + tile
@@ -28,10 +28,10 @@ def archive(
 
 def _directory(length: int) -> bytes:
     """One entry: tile 0, run of 1, its length, at the beginning."""
-    return b"".join(_varint(number) for number in (1, 0, 1, length, 1))
+    return b"".join(varint(number) for number in (1, 0, 1, length, 1))
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
     found = bytearray()
     while number > 0x7F:
         found.append(number & 0x7F | 0x80)

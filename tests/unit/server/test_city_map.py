@@ -18,6 +18,7 @@ from kentongan_server.api import errors
 from kentongan_server.domain import pmtiles
 from kentongan_server.domain.pmtiles import NoMapError
 from tests.support.pmtiles import BOUNDS, archive
+from tests.support.vector_tiles import MAX_ZOOM, city
 
 
 @pytest.fixture
@@ -38,6 +39,13 @@ def test_a_map_is_taken_with_its_layers_and_bounds(given_file, tmp_path):
     assert found.head.bounds == pytest.approx(BOUNDS)
     assert (state / files.NAME).read_bytes() == archive()
     assert [path.name for path in state.iterdir()] == [files.NAME]
+
+
+def test_a_city_of_real_tiles_is_taken_with_all_its_layers(given_file):
+    found = files.inspect(given_file(city()))
+    assert found.layers == ("earth", "places", "roads", "water", "waterway")
+    assert (found.head.min_zoom, found.head.max_zoom) == (0, MAX_ZOOM)
+    assert found.head.bounds == pytest.approx(BOUNDS)
 
 
 @pytest.mark.parametrize(
