@@ -16,6 +16,8 @@ from kentongan_server.service import CentreService
 from tests.support.centre_rig import PASSWORD, CentreRig, SmallGateway, SmallSite, until
 from tests.support.operators import code_of, log_in
 
+pytestmark = pytest.mark.both_engines
+
 CALL = {
     "category": "accident",
     "number": "0812-3456-7890",
