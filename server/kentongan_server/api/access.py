@@ -77,8 +77,8 @@ def session_cookie(centre: Centre) -> str:
 def authorise(request: Request, path: str) -> Session | None:
     """The session of a request that the table of permissions allows, with its scope there; None on public routes.
 
-    `path` is the route's, as the table of permissions names it: never that of `request.url`, which is made of the
-    `Host` header as well (`Host: x/healthz?` would make every path a public one).
+    `path` is the route's, as the table of permissions names it: never that of `request.url`, which a Starlette
+    that does not check it makes of the `Host` header as well (`Host: x/healthz?` would make every path a public one).
 
     Raises:
         LoginRequiredError: there is no session, or it has expired.
