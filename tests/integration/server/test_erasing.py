@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,10 @@ class Office:
         return b"".join(file.read_bytes() for file in sorted(self.path.parent.iterdir()))
 
     async def do(self, statement: str) -> None:
-        await self.store.submit(lambda one: one._connection.execute(statement))
+        def work(transaction: Any) -> None:
+            transaction._connection.execute(statement)
+
+        await self.store.submit(work)
 
     async def work(self, days: int) -> None:
         self.clock.now_ms += days * DAY_MS
@@ -77,10 +81,10 @@ async def test_a_callers_number_name_and_words_are_in_no_byte_of_the_files(offic
     secrets = []
     for at in range(CALLS):
         number = f"+62811{chance.randrange(10**7, 10**8)}"
-        said = Said(number, f"Rini-{chance.randrange(10**12)}", f"kata {chance.randrange(10**12)} " * (1 + at % 40))
-        where = Where(None, f"Jalan {chance.randrange(10**12)}", -7.75, 113.2)
+        name, words, street = (f"{word} {chance.randrange(10**12)}" for word in ("Rini", "kata", "Jalan"))
+        said, where = Said(number, name, f"{words} " * (1 + at % 40)), Where(None, street, -7.75, 113.2)
         await office.calls.take("sari", Category.THEFT, said, where)
-        secrets.append([text.encode() for text in (number, said.name, said.words[:16], where.address)])
+        secrets.append([text.encode() for text in (number, name, words, street)])
     kept = secrets.pop()
     await office.do(f"{CLOSE} WHERE id <> (SELECT max(id) FROM incident)")
     there = office.bytes()
