@@ -91,10 +91,10 @@ function Moves({ steps, at, go }: MovesProps) {
   const last = steps.length - 1;
   const moves: readonly (readonly [string, string, number])[] = [
     [words.first, "⏮", 0],
-    [words.minuteBack, "−1′", minuteBack(steps, at)],
+    [words.minuteBack, "⏪", minuteBack(steps, at)],
     [words.back, "◀", Math.max(0, at - 1)],
     [words.forward, "▶", Math.min(last, at + 1)],
-    [words.minuteOn, "+1′", minuteOn(steps, at)],
+    [words.minuteOn, "⏩", minuteOn(steps, at)],
     [words.last, "⏭", last],
   ];
   return (
