@@ -29,5 +29,6 @@ export const en: ReplayWords = {
   more: "The history is longer: only its beginning is shown.",
   which: "Open a closed incident, then choose “Replay”.",
   erased: "system",
+  caller: "What the caller gave",
   toIncident: "Back to the incident",
 };

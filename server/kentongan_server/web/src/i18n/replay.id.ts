@@ -29,5 +29,6 @@ export const id: ReplayWords = {
   more: "Riwayatnya lebih panjang: hanya bagian awal yang tampil.",
   which: "Buka kejadian yang selesai, lalu pilih “Putar ulang”.",
   erased: "sistem",
+  caller: "Keterangan penelepon",
   toIncident: "Kembali ke kejadian",
 };

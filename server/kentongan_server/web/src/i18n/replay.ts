@@ -34,6 +34,7 @@ export interface ReplayWords {
   readonly more: string;
   readonly which: string;
   readonly erased: string;
+  readonly caller: string;
   readonly toIncident: string;
 }
 

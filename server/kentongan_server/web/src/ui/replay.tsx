@@ -89,19 +89,19 @@ interface MovesProps {
 function Moves({ steps, at, go }: MovesProps) {
   const words = sayReplay();
   const last = steps.length - 1;
-  const moves: readonly (readonly [string, string, number])[] = [
-    [words.first, "⏮", 0],
-    [words.minuteBack, "⏪", minuteBack(steps, at)],
-    [words.back, "◀", Math.max(0, at - 1)],
-    [words.forward, "▶", Math.min(last, at + 1)],
-    [words.minuteOn, "⏩", minuteOn(steps, at)],
-    [words.last, "⏭", last],
+  const moves: readonly (readonly [string, number])[] = [
+    [words.first, 0],
+    [words.minuteBack, minuteBack(steps, at)],
+    [words.back, Math.max(0, at - 1)],
+    [words.forward, Math.min(last, at + 1)],
+    [words.minuteOn, minuteOn(steps, at)],
+    [words.last, last],
   ];
   return (
     <div class="replay__moves">
-      {moves.map(([name, sign, target]) => (
-        <button key={name} type="button" class="button" aria-label={name} title={name} aria-disabled={target === at ? "true" : undefined} onClick={() => go(target)}>
-          {sign}
+      {moves.map(([name, target]) => (
+        <button key={name} type="button" class="button" aria-disabled={target === at ? "true" : undefined} onClick={() => go(target)}>
+          {name}
         </button>
       ))}
     </div>
@@ -109,7 +109,7 @@ function Moves({ steps, at, go }: MovesProps) {
 }
 
 function whatOf(step: ReplayStep): string {
-  return word(say().incident.whats, step.what);
+  return step.what === "caller" ? sayReplay().caller : word(say().incident.whats, step.what);
 }
 
 function Now({ step, at, steps }: { readonly step: ReplayStep; readonly at: number; readonly steps: readonly ReplayStep[] }) {
@@ -147,7 +147,7 @@ function Stood({ after }: { readonly after: Standing }) {
     [words.outcome, [word(outcomes, after.outcome ?? ""), after.cause === null ? "" : word(cases.causes, after.cause)].filter(Boolean).join(" · "), after.outcome !== null],
   ];
   return (
-    <dl class={`facts replay__stood ${after.rings ? "replay__stood--rings" : ""}`} data-stood={after.state}>
+    <dl class={`replay__stood ${after.rings ? "replay__stood--rings" : ""}`} data-stood={after.state}>
       {rows
         .filter(([, , shown]) => shown)
         .map(([name, value]) => (
