@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser.console.conftest import BANK, GOLD
 
+MUTE_MS = 61_000  # the mute's minute and a second for its watch
+
 
 @pytest.fixture
 def in_hand(screen, bank):
@@ -91,6 +93,57 @@ def test_a_mute_is_in_view_and_a_new_alarm_ends_it(screen, bank, gold):
 
     screen.expect_sounding(True)
     expect(screen.page.locator("[data-muted]")).to_have_count(0)
+
+
+def test_a_mute_ends_by_itself_after_a_minute(screen, bank):
+    screen.page.clock.install()
+    bank.press("Meja teller")
+    screen.expect_sounding(True)
+    screen.key("z")
+    screen.expect_sounding(False)
+
+    screen.page.clock.fast_forward(MUTE_MS)
+
+    screen.expect_sounding(True)
+    expect(screen.page.locator("[data-muted]")).to_have_count(0)
+    expect(screen.ringing).to_have_count(1)
+
+
+def test_nothing_but_an_answer_or_the_mute_ends_the_sound(screen, bank):
+    bank.press("Meja teller")
+    screen.expect_sounding(True)
+    screen.page.evaluate(
+        """() => {
+            window.fellSilent = 0;
+            new MutationObserver(() => (window.fellSilent += document.body.dataset.sounding !== "yes"))
+                .observe(document.body, { attributes: true, attributeFilter: ["data-sounding"] });
+        }"""
+    )
+    for key in ("Escape", "ArrowDown", "c", "2", "3", "4", "5", "1", "?", "Escape", "Space", "s"):
+        screen.key(key)
+    screen.go("wall")
+    expect(screen.page.locator('.wall [data-ringing="yes"]')).to_have_count(1)
+    screen.go("queue")
+    expect(screen.ringing).to_have_count(1)
+    screen.page.get_by_role("button", name="EN: English").click()
+    expect(screen.ringing).to_contain_text("UNANSWERED")
+    screen.expect_sounding(True)
+    assert screen.page.evaluate("window.fellSilent") == 0
+    screen.page.get_by_role("button", name="ID: Bahasa Indonesia").click()
+
+
+def test_the_wall_says_that_it_is_silent_until_somebody_turns_its_sound_on(signed_in, bank):
+    signed_in.go("wall")
+    band = signed_in.page.locator(".band")
+    expect(band).to_contain_text("Layar dinding ini bisu")
+    bank.press("Meja teller")
+    expect(band).to_contain_text("TANPA SUARA")
+    signed_in.expect_sounding(False)
+
+    signed_in.key("s")
+
+    signed_in.expect_sounding(True)
+    expect(band).to_have_count(0)
 
 
 def test_the_wall_shows_what_rings_and_nothing_can_be_done_there(screen, bank, gold, desk):

@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 from tests.browser.console.conftest import BANK, GOLD
 from tests.browser.support.screen import Screen
 
+UPDATES = 200
+
 
 def test_from_login_to_a_closed_incident_with_keys_alone(context, centre, desk, operator, bank):
     desk.calm()
@@ -80,6 +82,33 @@ def test_arrows_choose_a_row_and_the_focus_stays_on_it_while_others_change(scree
     colleague.close(colleague.incident(int(number)))
     expect(screen.rows).to_have_count(1)
     screen.until(lambda: screen.focused()["row"] == chosen)
+
+
+def test_the_focus_stays_while_two_hundred_updates_arrive(screen, colleague, bank, gold):
+    for site, post in ((bank, "Meja teller"), (gold, "Pos jaga")):
+        site.press(post)
+        expect(screen.ringing).to_have_count(1)
+        screen.read()
+        screen.key("Enter")
+        expect(screen.ringing).to_have_count(0)
+    screen.key("ArrowDown")
+    screen.key("ArrowDown")
+    chosen = screen.focused()["row"]
+    assert chosen is not None
+    screen.page.evaluate(
+        """() => {
+            window.lost = 0;
+            addEventListener("focusout", () => (window.lost += 1), { capture: true });
+        }"""
+    )
+
+    for incident in (int(chosen), next(one["id"] for one in colleague.incidents() if one["id"] != int(chosen))):
+        for number in range(UPDATES // 2):
+            colleague.note(incident, f"Catatan {number}")
+
+    expect(screen.page.locator('.timeline__one[data-what="noted"]')).to_have_count(UPDATES // 2)
+    assert screen.focused()["row"] == chosen
+    assert screen.page.evaluate("window.lost") == 0
 
 
 def test_a_new_alarm_takes_the_selection_and_the_focus_of_the_queue(screen, bank, gold):

@@ -8,6 +8,7 @@ import re
 from playwright.sync_api import expect
 
 from kentongan_sim.forger import Forger, StolenGateway
+from kentongan_wire.press import KIND_MEDICAL
 from tests.browser.support.screen import Screen
 
 
@@ -117,6 +118,24 @@ def test_nothing_is_asked_of_anybody_but_the_centre_and_the_policy_is_never_brok
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert screen.page.locator("[style]").count() == 0
+
+
+def test_the_priority_is_told_by_a_word_and_a_shape_where_there_are_no_colours(screen, bank, cooperative):
+    screen.page.emulate_media(forced_colors="active")
+    cooperative.press("Pos jaga", kind=KIND_MEDICAL)
+    expect(screen.ringing).to_have_count(1)
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(2)
+
+    marks = screen.ringing.locator("[data-priority]")
+    words = marks.all_inner_texts()
+    assert words[0].strip() == "Utama"
+    assert words[1].strip() not in {"", "Utama"}
+    full = [mark.locator(".priority__full").count() for mark in marks.all()]
+    assert full[0] > full[1]
+    # The same with the names that a screen reader says.
+    names = [row.inner_text() for row in screen.ringing.all()]
+    assert all(word.strip() in name for word, name in zip(words, names, strict=True))
 
 
 def test_moving_shapes_stand_still_for_who_asks_for_it(screen, bank):

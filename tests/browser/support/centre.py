@@ -28,6 +28,7 @@ from tests.browser.support.field import Button, Gateway
 
 ROOT = Path(__file__).resolve().parents[3]
 DATABASE = "kentongan.db"
+STREAMS = "kentongan_stream_clients "  # the measure of that name
 START_S = 180.0  # bounds the centre's start on a loaded machine; it takes some two seconds
 STOP_S = 90.0  # bounds its end on a loaded machine
 LOOK_S = 0.05  # how often a condition without an event of its own is looked at
@@ -180,6 +181,11 @@ class Centre:
             self._process.wait(STOP_S)
         self._process = None
 
+    def streams(self) -> int:
+        """How many live streams the centre has."""
+        told = httpx.get(f"{self.url}/metrics", trust_env=False, timeout=START_S).raise_for_status().text
+        return next(int(float(line.split()[1])) for line in told.splitlines() if line.startswith(STREAMS))
+
     def back_up(self) -> None:
         """Keeps what the store has now; the centre must be stopped."""
         shutil.copytree(self.state, self._backup, dirs_exist_ok=True)
@@ -242,6 +248,12 @@ class Desk:
         body = {"version": incident["version"], "outcome": outcome, "cause": cause, "note": note}
         self._post(f"incidents/{incident['id']}/close", body)
 
+    def place(self, code: str, place: dict[str, float]) -> None:
+        """Says where a site is."""
+        known = self._get(f"sites/{code}")
+        body = {name: known[name] for name in ("name", "address", "zone")} | {"place": place}
+        self._http.put(f"/api/sites/{code}", json=body).raise_for_status()
+
     def take(self, trouble: dict[str, Any], *, over: bool = False) -> None:
         self._post(f"troubles/{trouble['id']}/take", {"over": over})
 
@@ -278,6 +290,9 @@ class Desk:
         for step in plan["steps"] if plan else []:
             if step["mandatory"] and step["done_by"] is None:
                 self.step(incident, step["key"])
+
+    def note(self, number: int, text: str) -> None:
+        self._post(f"incidents/{number}/note", {"text": text})
 
     def step(self, incident: dict[str, Any], key: str) -> None:
         self._post(f"incidents/{incident['id']}/step", {"step": key})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, ViewportSize, expect
 
 from tests.browser.support.centre import Operator
 
@@ -23,13 +23,15 @@ FLAGS = [
     # Headless lets pages make sounds unasked; an operator's browser does not.
     "--autoplay-policy=user-gesture-required",
 ]
+WITH_WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # drawn by the processor
+WITHOUT_WEBGL = ["--disable-3d-apis"]
 LOOK_MS = 20
 SIZE: ViewportSize = {"width": 1366, "height": 768}
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, flags: Sequence[str] = FLAGS) -> Browser:
     """Debian's Chromium."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
 
 
 class Screen:
@@ -39,6 +41,8 @@ class Screen:
         self.context = context
         self.page = page or context.new_page()
         self.url = url
+        self.asked: list[Request] = []  # for whoever listens to what the page asks for, and what it says
+        self.said: list[str] = []
 
     def sign_in(self, operator: Operator) -> None:
         self.page.goto(self.url)
