@@ -10,7 +10,7 @@ BUTTONS = [Fitted(0x1001, "bank"), Fitted(0x1002, "emas")]
 
 
 def written(count, ends=None):
-    rows = {"incident": [], "alarm": [], "feed": []}
+    rows: dict[str, list[dict[str, object]]] = {"incident": [], "alarm": [], "feed": []}
     for piece in Past(BUTTONS, count, NOW_MS, ends or Ends()).pieces(size=7):
         for table, some in piece.items():
             rows[table] += [dict(zip(COLUMNS[table], row, strict=True)) for row in some]
