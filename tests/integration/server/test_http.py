@@ -19,6 +19,8 @@ from tests.support.centre_http import http_client, until_health
 from tests.support.centre_rig import PASSWORD, PATIENCE_S, CentreRig, SmallGateway, SmallSite, until
 from tests.support.operators import code_of, finish_plan, log_in, seen_of
 
+pytestmark = pytest.mark.both_engines
+
 SEEN = {"version": 1}
 FALSE = {"outcome": "false", "cause": "pressed-by-mistake"}
 
@@ -76,8 +78,11 @@ async def ring(gateway: SmallGateway, bank: SmallSite) -> None:
     await gateway.receipt(bank.buttons[0], body)
 
 
-async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite) -> None:
+async def test_from_ringing_to_closed(
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite, rig: CentreRig
+) -> None:
     await ring(gateway, bank)
+    await rig.history_is_placed()
     listed = (await operator.get("/api/incidents", params={"state": "open"})).json()
     (incident,) = listed["incidents"]
     assert listed["position"] > 0
@@ -103,6 +108,7 @@ async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: Smal
     assert (await operator.get("/api/incidents")).json()["incidents"] == []
     (done,) = (await operator.get("/api/incidents", params={"state": "closed"})).json()["incidents"]
     assert (done["outcome"], done["alarms"][0]["level"]) == ("real", "closed")
+    await rig.history_is_placed()
     alone = (await operator.get(f"/api/incidents/{incident['id']}")).json()
     assert [(one["what"], one["who"], one["detail"]) for one in alone["timeline"] if one["what"] != "step"] == [
         ("opened", None, None),
@@ -112,14 +118,16 @@ async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: Smal
 
 
 async def test_the_time_line_says_how_many_alarms_an_answer_left(
-    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite, rig: CentreRig
 ) -> None:
     await ring(gateway, bank)
     (seen,) = (await operator.get("/api/incidents")).json()["incidents"]
     await ring(gateway, bank)
     taken = (await operator.post(f"/api/incidents/{seen['id']}/acknowledge", json=seen_of(seen))).json()
     assert taken["ringing"]
-    assert [one["detail"] for one in taken["timeline"] if one["what"] == "acknowledged"] == ["1"]
+    await rig.history_is_placed()
+    alone = (await operator.get(f"/api/incidents/{seen['id']}")).json()
+    assert [one["detail"] for one in alone["timeline"] if one["what"] == "acknowledged"] == ["1"]
 
 
 @pytest.mark.parametrize(
