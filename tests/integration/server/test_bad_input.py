@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import httpx
+import pytest
 
 from kentongan_server import cli_register
 from kentongan_server.api.access import COOKIE, CSRF_HEADER
@@ -15,6 +16,8 @@ from kentongan_server.service import CentreService
 from tests.support.centre_http import http_client
 from tests.support.centre_rig import CentreRig, SmallGateway, SmallSite
 from tests.support.operators import code_of, finish_plan, log_in, seen_of
+
+pytestmark = pytest.mark.both_engines
 
 SCRIPT = "<script>alert('x')</script>"
 HOSTILE = f'=1+1 "Emas" {SCRIPT} &amp; \U0001f3e6 بنك الشرق '
@@ -60,6 +63,7 @@ async def test_a_site_of_300_posts_and_names_that_break_what_can_be_broken(
     assert (await operator.post("/api/incidents/1/acknowledge", json=seen_of(incident))).is_success
     note = f"{SCRIPT} \U0001f46e {'ن' * 3_000}"
     assert (await operator.post("/api/incidents/1/note", json={"text": note})).is_success
+    await rig.history_is_placed()
     shown = (await operator.get("/api/incidents/1")).json()
     assert any(json.dumps(note) in json.dumps(line) for line in shown["timeline"])
 
@@ -138,5 +142,6 @@ async def test_a_forged_session_opens_nothing(operator: httpx.AsyncClient, addre
                 await thief.post("/api/users", json={"name": "thief", "role": "admin"}),
             ):
                 assert (answer.status_code, code_of(answer)) == (401, "login-required"), (how, answer.request.url)
+    await rig.history_is_placed()
     assert rig.rows("SELECT count(*) FROM feed WHERE what = 'noted'") == [(0,)]
     assert (await operator.get("/api/me")).is_success
