@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import httpx
+import pytest
 
 from kentongan_server.application import centre_alarms
 from kentongan_server.service import CentreService
@@ -15,9 +16,11 @@ from kentongan_wire.supervision import HeartbeatAnswer
 from tests.support.centre_rig import CentreRig, SmallGateway, SmallSite, now_ms
 from tests.support.operators import finish_plan, seen_of
 
+pytestmark = pytest.mark.both_engines
+
 
 async def test_a_suspected_attack_rings_is_answered_and_closed_and_nobody_gets_a_receipt(
-    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite, centre: CentreService
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite, centre: CentreService, rig: CentreRig
 ) -> None:
     at_ms = now_ms()
     work = partial(centre_alarms.suspect_attack, site="bank", since_ms=at_ms - 18_000, at_ms=at_ms)
@@ -34,7 +37,10 @@ async def test_a_suspected_attack_rings_is_answered_and_closed_and_nobody_gets_a
     assert (answered.json()["ringing"], answered.json()["owner"]) == (False, "sari")
     await finish_plan(operator, incident["id"])
     closed = await operator.post(f"{url}/close", json=seen_of(incident) | {"outcome": "false", "cause": "path-fault"})
-    told = [one["what"] for one in closed.json()["timeline"] if one["what"] != "step"]
+    assert closed.json()["state"] == "closed"
+    await rig.history_is_placed()
+    shown = (await operator.get(url)).json()
+    told = [one["what"] for one in shown["timeline"] if one["what"] != "step"]
     assert told == ["opened", "acknowledged", "closed"]
     await gateway.report()
     assert gateway.find(Receipt, gateway.device) == []

@@ -75,6 +75,7 @@ def write_cases(rig: CentreRig, count: int = 1, site: str = "bank", outcome: str
 async def test_a_report_says_what_the_store_has(admin: httpx.AsyncClient, rig: CentreRig) -> None:
     write_cases(rig, 3)
     write_cases(rig, 1, outcome="false")
+    await rig.history_is_placed()
     found = (await admin.get("/api/reports/summary", params=PERIOD)).json()
     (bank,) = found["groups"]
     assert (bank["key"], bank["cases"], bank["real"], bank["false"], bank["false_rate"]) == ("bank", 4, 3, 1, 0.25)
