@@ -107,6 +107,14 @@ def colleague(centre):
     desk.shut()
 
 
+@pytest.fixture(scope="session")
+def supervisor(centre):
+    """Whoever supervises, without a browser."""
+    desk = Desk(centre, centre.add_operator("supervisor-1", "supervisor"))
+    yield desk
+    desk.shut()
+
+
 @pytest.fixture
 def cooperative(centre):
     return centre.sites["coop"]

@@ -57,8 +57,7 @@ def looker(town):
         opened.append(context)
         context.add_cookies(desk.cookies)
         screen = Screen(context, centre.url)
-        context.on("request", screen.asked.append)
-        screen.page.on("console", lambda said: screen.said.append(said.text))
+        screen.listen()
         return screen
 
     yield look

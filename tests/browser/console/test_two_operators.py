@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.browser.console.conftest import BANK, PATIENCE_MS
-from tests.browser.support.screen import SIZE, Screen
+from tests.browser.support.screen import SIZE, Held, Screen
 
 
 @pytest.fixture
@@ -24,14 +24,13 @@ def other(browser, centre, colleague):
 
 def test_two_who_answer_at_once_are_one_owner_and_the_other_sees_the_name(screen, other, bank, desk):
     bank.press("Meja teller")
-    held: list[Route] = []
-    for one in (screen, other):
+    held = Held()
+    for count, one in enumerate((screen, other), start=1):
         expect(one.ringing).to_have_count(1)
         one.read()
-        one.page.route("**/acknowledge", held.append)
+        one.page.route("**/acknowledge", held.take)
         one.key("Enter")
-    screen.until(lambda: len(held) == 1)
-    other.until(lambda: len(held) == 2)
+        one.until(lambda count=count: len(held) == count)
 
     for answer in reversed(held):  # the second one's comes first
         answer.continue_()
@@ -53,8 +52,8 @@ def test_an_act_on_what_somebody_changed_meanwhile_is_refused_in_words(screen, o
     expect(screen.ringing).to_have_count(0)
     incident = desk.incidents()[0]
     colleague.finish_plan(incident)
-    held: list[Route] = []
-    screen.page.route("**/close", held.append)
+    held = Held()
+    screen.page.route("**/close", held.take)
     screen.key("c")
     dialog = screen.page.locator("dialog[open]")
     dialog.get_by_label("Nyata").check()

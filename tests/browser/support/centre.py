@@ -248,11 +248,30 @@ class Desk:
         body = {"version": incident["version"], "outcome": outcome, "cause": cause, "note": note}
         self._post(f"incidents/{incident['id']}/close", body)
 
-    def place(self, code: str, place: dict[str, float]) -> None:
-        """Says where a site is."""
+    def place(self, code: str, place: dict[str, float] | None) -> None:
+        """Says where a site is, or that nobody knows."""
         known = self._get(f"sites/{code}")
         body = {name: known[name] for name in ("name", "address", "zone")} | {"place": place}
         self._http.put(f"/api/sites/{code}", json=body).raise_for_status()
+
+    def call(self, number: str, words: str = "Ada asap", category: str = "fire") -> dict[str, Any]:
+        """A phone call that somebody took down; its incident."""
+        answer = self._http.post("/api/calls", json={"category": category, "number": number, "words": words})
+        made: dict[str, Any] = answer.raise_for_status().json()
+        return made
+
+    def dispatch(self, incident: dict[str, Any], to: str) -> None:
+        self._post(f"incidents/{incident['id']}/dispatch", {"version": incident["version"], "to": to})
+
+    def start_drill(self, name: str, button: str, *, minutes: int = 60, in_s: int = 0) -> None:
+        alarms = [{"device": button, "kind": "fire", "in_s": in_s}]
+        self._post("drills", {"name": name, "minutes": minutes, "alarms": alarms})
+
+    def end_drills(self) -> None:
+        """Ends what runs; what is open of it is closed."""
+        for drill in self.listing("drills"):
+            if drill["ended_at_ms"] is None:
+                self._post(f"drills/{drill['id']}/end", {})
 
     def take(self, trouble: dict[str, Any], *, over: bool = False) -> None:
         self._post(f"troubles/{trouble['id']}/take", {"over": over})

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, Route, ViewportSize, expect
 
 from tests.browser.support.centre import Operator
 
@@ -34,6 +34,13 @@ def launch(playwright: Playwright, flags: Sequence[str] = FLAGS) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
 
 
+class Held(list[Route]):
+    """Requests that go no further until the test lets them; Playwright wants a method that it can mark."""
+
+    def take(self, route: Route) -> None:
+        self.append(route)
+
+
 class Screen:
     """One tab of one operator."""
 
@@ -43,6 +50,14 @@ class Screen:
         self.url = url
         self.asked: list[Request] = []  # for whoever listens to what the page asks for, and what it says
         self.said: list[str] = []
+
+    def listen(self) -> None:
+        """Keeps what the page asks for and what it says."""
+        self.context.on("request", self._hear)
+        self.page.on("console", lambda said: self.said.append(said.text))
+
+    def _hear(self, request: Request) -> None:
+        self.asked.append(request)
 
     def sign_in(self, operator: Operator) -> None:
         self.page.goto(self.url)
