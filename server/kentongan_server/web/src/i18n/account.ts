@@ -9,6 +9,7 @@ export interface AccountWords {
   /** By the centre's code; what is not here says the centre's own sentence. */
   readonly faults: Readonly<Record<string, string>>;
   readonly notSaved: (reason: string) => string;
+  readonly manage: string;
   readonly roles: Readonly<Record<string, string>>;
 
   readonly ways: {

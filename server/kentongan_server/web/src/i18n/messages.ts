@@ -36,6 +36,10 @@ export interface Messages {
     readonly "hand-over": string;
     readonly drills: string;
     readonly replay: string;
+    readonly sites: string;
+    readonly plans: string;
+    readonly agencies: string;
+    readonly users: string;
     readonly account: string;
     readonly help: string;
     readonly logout: string;

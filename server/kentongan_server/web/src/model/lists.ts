@@ -43,3 +43,9 @@ export class FeedList<Item extends Row> {
     this.itemsSignal.value = [...this.held.values()].map(({ item }) => item).sort(this.compare);
   }
 }
+
+/** From where on the stream misses nothing of these lists; null is one that the role may not read. */
+export function oldestPosition(...lists: readonly ({ readonly position: number } | null)[]): number {
+  const held = lists.flatMap((list) => (list === null ? [] : [list.position]));
+  return held.length > 0 ? Math.min(...held) : 0;
+}

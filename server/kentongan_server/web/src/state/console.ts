@@ -9,7 +9,7 @@ import type { FromStream } from "../link/messages.ts";
 import { retryDelay } from "../link/timing.ts";
 import { cameTo, type CameTo } from "../model/answer.ts";
 import { Incidents, type Change } from "../model/incidents.ts";
-import { FeedList } from "../model/lists.ts";
+import { FeedList, oldestPosition } from "../model/lists.ts";
 import { isForReview, owedAlarms, owesAnswer, ringingAlarms, ringsNow } from "../model/order.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { Sight, type Answerable } from "../model/seen.ts";
@@ -306,17 +306,18 @@ export class Console {
   private async load(generation: number): Promise<void> {
     for (let failures = 0; generation === this.generation; failures += 1) {
       try {
-        const open = await this.api.incidents("open");
+        // The incidents first: what the stream brings again, each list drops.
+        const open = await allowed(this.api.incidents("open"));
         const [troubles, rejections] = await Promise.all([allowed(this.api.troubles()), allowed(this.api.rejections())]);
         if (generation !== this.generation) return;
-        this.incidents.snapshot(open.position, open.incidents);
+        if (open) this.incidents.snapshot(open.position, open.incidents);
         if (troubles) this.troubles.apply(troubles.position, troubles.troubles);
         if (rejections) this.rejections.apply(rejections.position, rejections.rejections);
         this.loadFault.value = null;
         this.loaded.value = true;
         this.take(this.early);
         this.early = [];
-        this.stream.startFrom(open.position);
+        this.stream.startFrom(oldestPosition(open, troubles, rejections));
         return;
       } catch (error) {
         if (generation !== this.generation || this.lostSession(error)) return;

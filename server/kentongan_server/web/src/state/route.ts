@@ -6,10 +6,14 @@ export type Page = "queue" | "closed" | "troubles" | "rejections" | "devices" | 
 
 export const PAGES: readonly Page[] = ["queue", "closed", "troubles", "rejections", "devices", "reports", "wall"];
 
-/** Pages that have no tab and no key. */
-export type ManagePage = "account";
+export function isDesk(page: AnyPage): page is Page {
+  return (PAGES as readonly AnyPage[]).includes(page);
+}
 
-const MANAGE_PAGES: readonly ManagePage[] = ["account"];
+/** Pages for looking after the centre itself: they have no key, and one tab together. */
+export type ManagePage = "sites" | "plans" | "agencies" | "users" | "account";
+
+const MANAGE_PAGES: readonly ManagePage[] = ["sites", "plans", "agencies", "users", "account"];
 
 /** Pages of the desk beside the queue: reached by a tab, a key or a link of their own. */
 export type DeskPage = "calls" | "hand-over" | "drills" | "replay";

@@ -13,13 +13,11 @@ interface PartProps {
   readonly children: ComponentChildren;
 }
 
-/** A part of a page, with its heading. */
+/** A part of a page, with its heading: no landmark, for the table in it is one of that name. */
 export function Part({ name, heading, note, children }: PartProps) {
   return (
-    <section class="manage__part" data-part={name} aria-labelledby={`part-${name}`}>
-      <h2 id={`part-${name}`} class="manage__heading">
-        {heading}
-      </h2>
+    <section class="manage__part" data-part={name}>
+      <h2 class="manage__heading">{heading}</h2>
       {note && <p class="page__advice">{note}</p>}
       {children}
     </section>

@@ -1,4 +1,5 @@
 import { say } from "../i18n/index.ts";
+import { reads } from "../model/pages.ts";
 import type { Session } from "../model/types.ts";
 import { date, clock } from "../format/time.ts";
 import { now } from "../state/clock.ts";
@@ -7,11 +8,9 @@ import { CallsTab } from "./calls-tab.tsx";
 import { useConsole } from "./context.ts";
 import { ShiftTab } from "./hand-over-door.tsx";
 import { Question } from "./icons.tsx";
+import { ManageTab } from "./manage-door.tsx";
 import { LanguageSwitch, ThemeSwitch } from "./preferences.tsx";
 import { Wordmark } from "./wordmark.tsx";
-
-/** Whom the centre gives reports: `api/permissions.py`. */
-const READS_REPORTS: ReadonlySet<string> = new Set(["admin", "supervisor", "auditor"]);
 
 export function Header({ session, openHelp }: { readonly session: Session; readonly openHelp: () => void }) {
   const console = useConsole();
@@ -21,10 +20,11 @@ export function Header({ session, openHelp }: { readonly session: Session; reado
       <Wordmark />
       <nav class="tabs" aria-label={nav.label}>
         <CallsTab session={session} />
-        {PAGES.filter((target) => target !== "reports" || READS_REPORTS.has(session.role)).map((target) => (
+        {PAGES.filter((target) => reads(session, target)).map((target) => (
           <Tab key={target} target={target} />
         ))}
         <ShiftTab session={session} />
+        <ManageTab session={session} />
       </nav>
       <p class="header__clock">
         <span class="header__date">{date(now.value, locale)}</span> <time class="header__time">{clock(now.value)}</time>{" "}

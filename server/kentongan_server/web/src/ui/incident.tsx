@@ -13,6 +13,7 @@ import { Kentongan } from "./icons.tsx";
 import { MapPane } from "./map-pane.tsx";
 import { Path } from "./path.tsx";
 import { ReceiptSteps } from "./receipt-steps.tsx";
+import { IncidentPlan } from "./site-picture.tsx";
 import { Priority } from "./priority.tsx";
 import { placeOf } from "./place.ts";
 import { AcknowledgeButton, relevant, StateWord } from "./row.tsx";
@@ -69,6 +70,7 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
         <Plan incident={incident} details={details} />
         <Contacts incident={incident} details={details} />
       </div>
+      <IncidentPlan incident={incident} />
       {newest && (
         <div class="pane__pair">
           <Path alarm={newest} />

@@ -4,6 +4,7 @@ import { signal, effect } from "@preact/signals";
 import { ACT_NAMES } from "../i18n/cases.ts";
 import { remember, remembered } from "../memory.ts";
 import { RULES } from "../model/acts.ts";
+import { reads } from "../model/pages.ts";
 import type { Console } from "../state/console.ts";
 import { go, page, PAGES } from "../state/route.ts";
 import { takesCalls } from "./calls-tab.tsx";
@@ -73,7 +74,7 @@ function handle(console: Console, openHelp: () => void, event: KeyboardEvent): b
 
 function letter(console: Console, openHelp: () => void, event: KeyboardEvent): boolean {
   // Nothing is done from the wall but to turn its sound on: its keyboard may be anybody's.
-  if (page.peek() === "wall" && !["?", "s"].includes(event.key.toLowerCase())) return toPage(event.key);
+  if (page.peek() === "wall" && !["?", "s"].includes(event.key.toLowerCase())) return toPage(console, event.key);
   switch (event.key.toLowerCase()) {
     case "a":
       return acknowledge(console, event);
@@ -100,7 +101,7 @@ function letter(console: Console, openHelp: () => void, event: KeyboardEvent): b
       openHelp();
       return true;
     default:
-      return begin(console, event) || toPage(event.key);
+      return begin(console, event) || toPage(console, event.key);
   }
 }
 
@@ -172,9 +173,9 @@ function focusFirst(...places: readonly string[]): boolean {
   return found !== undefined;
 }
 
-function toPage(key: string): boolean {
+function toPage(console: Console, key: string): boolean {
   const target = PAGES[Number(key) - 1];
-  if (target === undefined) return false;
+  if (target === undefined || !reads(console.signedIn, target)) return false;
   go(target);
   return true;
 }

@@ -1,9 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
+import { asksReports, reads } from "../model/pages.ts";
 import type { Session } from "../model/types.ts";
-import { page } from "../state/route.ts";
+import { address, isDesk, page, PAGES } from "../state/route.ts";
 import { CallsPage } from "./calls.tsx";
-import { AccountDoor } from "./account-door.tsx";
+import { takesCalls } from "./calls-tab.tsx";
 import { ClosedPage } from "./closed.tsx";
 import { ActDialog } from "./act-dialog.tsx";
 import { CloseDialog } from "./close-dialog.tsx";
@@ -14,6 +15,7 @@ import { ShiftDoor } from "./hand-over-door.tsx";
 import { Header } from "./header.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { listenToKeys } from "./keys.ts";
+import { ManageDoor } from "./manage-door.tsx";
 import { Announcements, NoticeList } from "./notices.tsx";
 import { QueuePage } from "./queue.tsx";
 import { RejectionsPage } from "./rejections.tsx";
@@ -30,6 +32,7 @@ export function Shell({ session }: { readonly session: Session }) {
   const console = useConsole();
   const [help, setHelp] = useState(false);
   useEffect(() => listenToKeys(console, () => setHelp(true)), [console]);
+  useFirstPage(session);
   const wall = page.value === "wall";
   const closing = console.closing.value;
   const asking = console.desk.asking.value;
@@ -58,7 +61,19 @@ export function Shell({ session }: { readonly session: Session }) {
   );
 }
 
+/** The desk opens on the queue; who has none is led to the first page that there is for the role. */
+function useFirstPage(session: Session): void {
+  const lost = page.value === "queue" && !reads(session, "queue");
+  useEffect(() => {
+    const first = PAGES.find((one) => reads(session, one));
+    if (lost && first !== undefined) location.replace(address(first));
+  }, [lost, session]);
+}
+
 function CurrentPage({ session }: { readonly session: Session }) {
+  if (isDesk(page.value) ? !reads(session, page.value) : page.value === "calls" && !takesCalls(session)) {
+    return <p class="page page__empty">{say().errors.forbidden}</p>;
+  }
   switch (page.value) {
     case "queue":
       return <QueuePage />;
@@ -75,13 +90,13 @@ function CurrentPage({ session }: { readonly session: Session }) {
     case "rejections":
       return <RejectionsPage />;
     case "devices":
-      return <DevicesPage admin={session.role === "admin"} />;
+      return <DevicesPage asks={asksReports(session)} />;
     case "reports":
       return <ReportsDoor />;
     case "wall":
       return <WallPage />;
-    case "account":
-      return <AccountDoor />;
+    default:
+      return <ManageDoor target={page.value} session={session} />;
   }
 }
 

@@ -1,14 +1,15 @@
 import { say } from "../i18n/index.ts";
+import { reads } from "../model/pages.ts";
 import { useConsole } from "./context.ts";
 import { page } from "../state/route.ts";
 import { SoundOff } from "./icons.tsx";
 
 /** Stays until the sound is on: an operator who hears nothing is not on duty. Largest when an alarm rings unheard. */
 export function ShiftBand() {
-  const { bell, shift, incidents } = useConsole();
+  const { bell, shift, incidents, signedIn } = useConsole();
   const words = say().sound;
   const state = bell.state.value;
-  if (state === "ready" || state === "sounding") return null;
+  if (state === "ready" || state === "sounding" || !reads(signedIn, "queue")) return null;
   const ringing = incidents.ringing.value.length;
   // Nobody is on duty at the wall; but it too is silent until somebody was there once.
   const wall = page.value === "wall";

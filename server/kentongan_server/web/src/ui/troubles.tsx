@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { elapsed, moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
+import { mends } from "../model/pages.ts";
 import { isFree, isOverdue, openTroubles, restoredTroubles } from "../model/trouble-board.ts";
 import type { Trouble } from "../model/types.ts";
 import { now } from "../state/clock.ts";
@@ -132,9 +133,9 @@ function Deadline({ row }: { readonly row: Trouble }) {
 
 /** Its own owner needs no button; anybody else takes it, or asks to take it over. */
 function Take({ row }: { readonly row: Trouble }) {
-  const { desk, centre } = useConsole();
+  const { desk, centre, signedIn } = useConsole();
   const words = say().troubles;
-  if (desk.isMine(row)) return null;
+  if (desk.isMine(row) || !mends(signedIn)) return null;
   const busy = desk.busy.value.has(row.id);
   const text = busy ? words.taking : isFree(row) ? words.take : words.takeOver;
   return (
