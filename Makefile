@@ -52,6 +52,11 @@ test-gateway: setup-gateway ## The tests that run on a Raspberry Pi
 check: setup ## Linters, types, import contracts, firmware compile gate
 	@tools/dev/check.sh $(ARGS)
 
+.PHONY: fuzz-api
+fuzz-api: setup ## Calls every operation of the API with made-up requests, for long
+	@KENTONGAN_FUZZ_SEED=$${KENTONGAN_FUZZ_SEED:-$$RANDOM} KENTONGAN_FUZZ_EXAMPLES=$${KENTONGAN_FUZZ_EXAMPLES:-200} \
+		$(bin)/pytest -q -s -n 0 tests/integration/server/test_openapi.py $(ARGS)
+
 .PHONY: guards
 guards: setup ## Takes each guard of an invariant out and expects a red test
 	@$(bin)/python tools/dev/guards.py $(ARGS)
