@@ -66,10 +66,13 @@ def change_incident(rig: CentreRig, incident: int, **columns: Any) -> None:
 
 
 def access_log(rig: CentreRig) -> list[tuple[str, str, str]]:
-    """(what, facts, personal) of what the history says of log-ins and users."""
-    with register.writing(rig.state.database) as book:
-        query = "SELECT what, facts, personal FROM feed WHERE kind = 'access' ORDER BY position"
-        return [tuple(row) for row in book._connection.execute(query).fetchall()]
+    """(what, facts, personal) of what the history says of log-ins and users, with what waits for its place."""
+    columns = "what, facts, personal, kind"
+    query = (
+        f"SELECT what, facts, personal FROM (SELECT {columns}, 0 AS waits, position AS place FROM feed"
+        f" UNION ALL SELECT {columns}, 1, id FROM feed_queue) AS told WHERE kind = 'access' ORDER BY waits, place"
+    )
+    return [(what, facts, personal) for what, facts, personal in rig.rows(query)]
 
 
 def _execute(rig: CentreRig, statement: str, *values: Any) -> Any:
