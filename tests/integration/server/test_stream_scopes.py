@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 
 from kentongan_server.adapters import register
 from kentongan_server.application.troubles import raise_trouble
@@ -15,6 +16,8 @@ from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.trouble import TroubleKind
 from tests.support.centre_rig import PATIENCE_S, CentreRig, SmallSite, now_ms
 from tests.support.people import add_agency, add_incident, browser_of, change_incident
+
+pytestmark = pytest.mark.both_engines
 
 Events = AsyncIterator[tuple[str, dict[str, Any]]]
 
