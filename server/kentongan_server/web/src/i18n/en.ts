@@ -340,7 +340,6 @@ export const en: Messages = {
       f: "To the pass-phrase",
       z: "Mute for 60 seconds, or sound on again",
       s: "Start shift / test sound",
-      pages: "Queue, Closed, Troubles, Refused, Devices, Wall",
       question: "This help",
       escape: "Close a dialog",
     },

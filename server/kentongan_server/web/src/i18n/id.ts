@@ -338,7 +338,6 @@ export const id: Messages = {
       f: "Ke kolom kata sandi",
       z: "Senyapkan 60 detik, atau nyalakan lagi",
       s: "Mulai jaga / uji suara",
-      pages: "Antrean, Selesai, Gangguan, Ditolak, Perangkat, Dinding",
       question: "Halaman bantuan ini",
       escape: "Tutup jendela kecil",
     },

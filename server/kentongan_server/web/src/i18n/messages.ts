@@ -300,7 +300,6 @@ export interface Messages {
       readonly f: string;
       readonly z: string;
       readonly s: string;
-      readonly pages: string;
       readonly question: string;
       readonly escape: string;
     };

@@ -36,17 +36,23 @@ function CallForm() {
     form.current?.querySelector<HTMLElement>(begin)?.focus();
   }, [calls]);
 
+  useEffect(() => {
+    // Of the whole page: a click on the map or on the caller's card takes the focus out of the form.
+    const onSave = (event: KeyboardEvent): void => {
+      if (event.key !== "Enter" || !event.ctrlKey || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      void calls.save();
+    };
+    addEventListener("keydown", onSave);
+    return () => removeEventListener("keydown", onSave);
+  }, [calls]);
+
   function choose(category: CallCategory): void {
     calls.change({ category });
     number.current?.focus();
   }
 
   function onKey(event: TargetedKeyboardEvent<HTMLFormElement>): void {
-    if (event.key === "Enter" && event.ctrlKey) {
-      event.preventDefault();
-      void calls.save();
-      return;
-    }
     if (event.ctrlKey || event.altKey || event.metaKey || isText(event.target)) return;
     const category = categoryOf(event.key);
     if (category === null || draft.into !== null) return;

@@ -3,12 +3,17 @@ import { sayCalls } from "../i18n/calls.ts";
 import { say } from "../i18n/index.ts";
 import { sayReplay } from "../i18n/replay.ts";
 import { RULES } from "../model/acts.ts";
+import { reads } from "../model/pages.ts";
+import { PAGES } from "../state/route.ts";
+import { useConsole } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 import { singleKeys } from "./keys.ts";
 
 /** Every key, and the switch that turns the letters off. */
 export function HelpDialog({ close }: { readonly close: () => void }) {
-  const { help, cases } = say();
+  const { help, cases, nav } = say();
+  const { signedIn } = useConsole();
+  const pages = PAGES.map((page, index) => ({ page, key: String(index + 1) })).filter(({ page }) => reads(signedIn, page));
   const rows: readonly (readonly [readonly string[], string])[] = [
     [["Enter"], help.keys.enter],
     [["A"], help.keys.a],
@@ -20,7 +25,7 @@ export function HelpDialog({ close }: { readonly close: () => void }) {
     [["F"], help.keys.f],
     [["Z"], help.keys.z],
     [["S"], help.keys.s],
-    [["1", "2", "3", "4", "5", "6"], help.keys.pages],
+    [pages.map(({ key }) => key), pages.map(({ page }) => nav[page]).join(", ")],
     [["F2"], sayCalls().open],
     [["V"], sayReplay().open],
     [["?"], help.keys.question],

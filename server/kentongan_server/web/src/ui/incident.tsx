@@ -124,8 +124,15 @@ function Calls({ incident }: { readonly incident: Incident }) {
 /** Each post that was pressed, with its variant and what it reports. */
 function Places({ incident }: { readonly incident: Incident }) {
   const places = new Map(incident.alarms.map((alarm) => [`${alarm.device} ${alarm.kind}`, alarm]));
+  const { categories, byPhone } = say().cases;
   return (
     <ul class="places">
+      {places.size === 0 && (
+        <li class="places__one">
+          <strong>{word(categories, incident.category)}</strong>
+          {incident.source === "call" && <span>{byPhone}</span>}
+        </li>
+      )}
       {[...places.entries()].map(([key, alarm]) => (
         <li key={key} class="places__one">
           <strong>{kindWords(alarm, incident)}</strong>
