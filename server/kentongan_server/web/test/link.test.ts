@@ -55,3 +55,18 @@ test("retries slow down, but never to more than two seconds", () => {
   assert.deepEqual(delays, [250, 500, 1_000, 2_000, 2_000, 2_000]);
   assert.equal(retryDelay(0, 0), 125);
 });
+
+test("a stream that shows a part begins with now, and its ticks rewind nothing", () => {
+  const cursor = new Cursor(50);
+  assert.deepEqual(readMessage({ id: "", event: "reload", data: "{}" }), { reload: true });
+  assert(cursor.wasRewound({ position: 0, at_ms: 1 }));
+  cursor.reload();
+  assert(!cursor.wasRewound({ position: 0, at_ms: 1 }));
+  assert(cursor.take({ position: 7 } as FeedEvent));
+  assert(!cursor.wasRewound({ position: 0, at_ms: 1 }));
+});
+
+test("an incident that is somebody else's now is named by its number", () => {
+  const message = { id: "9", event: "gone", data: '{"position": 9, "incident": 4}' };
+  assert.deepEqual(readMessage(message), { event: { name: "gone", position: 9, incident: 4 } });
+});

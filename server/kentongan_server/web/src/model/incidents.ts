@@ -64,6 +64,22 @@ export class Incidents {
     this.apply(incidents.map((incident) => ({ position, incident })));
   }
 
+  /** All open ones that somebody sees who sees a part; such a list has no position. */
+  replace(incidents: readonly Incident[]): void {
+    const listed = new Set(incidents.map((incident) => incident.id));
+    for (const [id, held] of this.held) {
+      if (listed.has(id)) held.position = -1;
+      else if (held.incident.peek().state !== "closed") this.held.delete(id);
+    }
+    this.snapshot(0, incidents);
+    this.reorder();
+  }
+
+  /** It is not for this person any more. */
+  drop(id: number): void {
+    if (this.held.delete(id)) this.reorder();
+  }
+
   /** Events of the stream, in feed order. */
   events(events: readonly IncidentEvent[]): void {
     this.apply(events);

@@ -267,7 +267,9 @@ export type Listing<Name extends string, Item> = { readonly position: number } &
 export type FeedEvent =
   | { readonly name: "incident"; readonly position: number; readonly what: string; readonly incident: Incident }
   | { readonly name: "trouble"; readonly position: number; readonly trouble: Trouble }
-  | { readonly name: "rejection"; readonly position: number; readonly rejection: Rejection };
+  | { readonly name: "rejection"; readonly position: number; readonly rejection: Rejection }
+  /** The incident with this number is not for this person any more. */
+  | { readonly name: "gone"; readonly position: number; readonly incident: number };
 
 export interface Tick {
   readonly position: number;

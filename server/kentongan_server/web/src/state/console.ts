@@ -2,7 +2,7 @@
 
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { Api, ApiError } from "../api.ts";
-import { say, word } from "../i18n/index.ts";
+import { say } from "../i18n/index.ts";
 import { whereIs } from "../i18n/where.ts";
 import { StreamClient } from "../link/client.ts";
 import type { FromStream } from "../link/messages.ts";
@@ -10,7 +10,7 @@ import { retryDelay } from "../link/timing.ts";
 import { cameTo, type CameTo } from "../model/answer.ts";
 import { Incidents, type Change } from "../model/incidents.ts";
 import { FeedList, oldestPosition } from "../model/lists.ts";
-import { isForReview, owedAlarms, owesAnswer, ringingAlarms, ringsNow } from "../model/order.ts";
+import { isForReview, owedAlarms, owesAnswer, ringsNow } from "../model/order.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { Sight, type Answerable } from "../model/seen.ts";
 import type { FeedEvent, Incident, Rejection, Session, Trouble } from "../model/types.ts";
@@ -27,6 +27,7 @@ import { Notices } from "./notices.ts";
 import { Places } from "./places.ts";
 import { page } from "./route.ts";
 import { Shift } from "./shift.ts";
+import { spoken } from "./spoken.ts";
 import { TroubleDesk } from "./trouble-desk.ts";
 
 /** In a flood the screen is redrawn at most this often, so that a key is answered at once. One event is shown at once. */
@@ -88,6 +89,7 @@ export class Console {
   );
   private readonly flood = new Batcher<FeedEvent>(TAKE_EVERY_MS, (events) => this.take(events));
   private early: FeedEvent[] = [];
+  private partial = false; // of what there is is seen: `Cursor.reload`
   /** Grows with every (re)start, so that an answer of an older one changes nothing. */
   private generation = 0;
 
@@ -287,10 +289,15 @@ export class Console {
     this.forget();
   }
 
-  private forget(): void {
-    this.incidents.clear();
+  private clearFaults(): void {
     this.troubles.clear();
     this.rejections.clear();
+  }
+
+  private forget(): void {
+    this.incidents.clear();
+    this.clearFaults();
+    this.partial = false;
     this.early = [];
     this.flood.drop();
   }
@@ -310,7 +317,9 @@ export class Console {
         const open = await allowed(this.api.incidents("open"));
         const [troubles, rejections] = await Promise.all([allowed(this.api.troubles()), allowed(this.api.rejections())]);
         if (generation !== this.generation) return;
-        if (open) this.incidents.snapshot(open.position, open.incidents);
+        if (open && this.partial) this.incidents.replace(open.incidents);
+        else if (open) this.incidents.snapshot(open.position, open.incidents);
+        if (this.partial) this.clearFaults();
         if (troubles) this.troubles.apply(troubles.position, troubles.troubles);
         if (rejections) this.rejections.apply(rejections.position, rejections.rejections);
         this.loadFault.value = null;
@@ -331,6 +340,11 @@ export class Console {
     switch (message.say) {
       case "ready":
         void this.load(this.generation);
+        break;
+      case "reload":
+        this.partial = true;
+        this.loaded.value = false;
+        void this.load((this.generation += 1));
         break;
       case "events":
         this.link.heard();
@@ -358,6 +372,7 @@ export class Console {
     this.incidents.events(events.filter((event) => event.name === "incident"));
     for (const event of events) {
       if (event.name === "trouble") this.troubles.apply(event.position, [event.trouble]);
+      else if (event.name === "gone") this.incidents.drop(event.incident);
       else if (event.name === "rejection") this.rejections.apply(event.position, [event.rejection]);
     }
   }
@@ -366,7 +381,7 @@ export class Console {
     const rang = changes.filter(({ incident, before }) => ringsNow(incident) && !(before && ringsNow(before)));
     const answered = changes.some(({ incident, before }) => before && ringsNow(before) && !ringsNow(incident));
     const newest = rang.at(-1)?.incident;
-    if (newest) this.announce(newest);
+    if (newest) this.notices.speak(() => spoken(newest, this.incidents.ringing.peek().length));
     // A mute is for what somebody heard: what comes after it sounds at once.
     if (changes.some(({ incident, before }) => ringsNow(incident) && (before === null || incident.count > before.count || !ringsNow(before)))) {
       this.mute.end();
@@ -381,15 +396,5 @@ export class Console {
     if (ringing[0] !== undefined && (selected === null || !ringing.includes(selected))) this.chosen.value = ringing[0];
     // What was selected stays selected when the queue is sorted anew.
     else if (this.chosen.peek() === null) this.chosen.value = selected;
-  }
-
-  private announce(incident: Incident): void {
-    this.notices.speak(() => {
-      const { queue, kinds, cases } = say();
-      const alarm = ringingAlarms(incident).at(-1);
-      const count = this.incidents.ringing.peek().length;
-      const what = alarm ? word(kinds, alarm.kind) : word(cases.categories, incident.category);
-      return queue.announce(what, whereIs(incident), alarm?.post?.name ?? cases.byPhone, count);
-    });
   }
 }
