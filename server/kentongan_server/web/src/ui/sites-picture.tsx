@@ -116,7 +116,7 @@ function Plan({ site, spots, set }: PlanProps) {
             key={name}
             class="site-plan__handle"
             data-post={name}
-            tabIndex={0}
+            tabindex={0} // as it is written in SVG, or no key comes here
             role="button"
             aria-label={`${name}: ${words.at(spot.x, spot.y)}`}
             onPointerDown={(event) => {
