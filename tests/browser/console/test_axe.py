@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kentongan_wire.press import SENDING_OFFERED_AGAIN
 from kentongan_wire.supervision import BUTTON_BATTERY_LOW
+from tests.browser.console.conftest import PATIENCE_MS
 from tests.browser.support.screen import SIZE, Screen
 
 AXE = Path(__file__).parents[3] / "server/kentongan_server/web/node_modules/axe-core/axe.min.js"
@@ -34,6 +35,7 @@ def findings(page: Page) -> str:
 def in_look(browser: Browser, language: str, scheme: str) -> BrowserContext:
     """A browser profile of somebody who chose this language and has this system, or the look for the night."""
     context = browser.new_context(viewport=SIZE, color_scheme="light" if scheme == "light" else "dark")
+    context.set_default_timeout(PATIENCE_MS)
     if scheme == NIGHT[1]:
         context.add_init_script("localStorage.setItem('kentongan.theme', 'dim')")
     context.add_init_script(f"localStorage.setItem('kentongan.language', '{language}')")
