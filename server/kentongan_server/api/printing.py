@@ -31,7 +31,7 @@ _CATEGORIES: Final = {
         "duress": "Di bawah ancaman",
         "fire": "Kebakaran",
         "medical": "Medis",
-        "suspected-attack": "Dugaan sabotase",
+        "suspected-attack": "Dugaan serangan",
         "outage": "Gangguan luas",
         "violence": "Kekerasan",
         "theft": "Pencurian",
@@ -46,7 +46,7 @@ _CATEGORIES: Final = {
         "fire": "Fire",
         "medical": "Medical",
         "suspected-attack": "Suspected attack",
-        "outage": "Outage",
+        "outage": "Wide outage",
         "violence": "Violence",
         "theft": "Theft",
         "accident": "Accident",
@@ -57,19 +57,19 @@ _CATEGORIES: Final = {
 }
 _STATES: Final = {
     "id": {
-        "new": "Baru",
-        "acknowledged": "Diterima",
-        "dispatched": "Petugas dikirim",
-        "on-scene": "Petugas di lokasi",
+        "new": "Belum dijawab",
+        "acknowledged": "Ditangani",
+        "dispatched": "Unit berangkat",
+        "on-scene": "Unit di lokasi",
         "parked": "Ditunda",
-        "reopened": "Dibuka lagi",
+        "reopened": "Dibuka kembali",
         "closed": "Selesai",
     },
     "en": {
-        "new": "New",
-        "acknowledged": "Acknowledged",
-        "dispatched": "Dispatched",
-        "on-scene": "On scene",
+        "new": "Unanswered",
+        "acknowledged": "In hand",
+        "dispatched": "Unit on its way",
+        "on-scene": "Unit on scene",
         "parked": "Parked",
         "reopened": "Reopened",
         "closed": "Closed",
@@ -77,7 +77,7 @@ _STATES: Final = {
 }
 _TEXTS: Final[dict[str, dict[str, Any]]] = {
     "id": {
-        "title": "Serah terima tugas",
+        "title": "Serah terima giliran",
         "at": "Waktu",
         "given_by": "Diserahkan oleh",
         "taken_by": "Diterima oleh",

@@ -106,7 +106,7 @@ async def test_a_shift_is_handed_over_with_a_signature_and_printed(
     assert after["owner"] == "joko"
     assert after["timeline"][-1]["what"] == "handed-over"
     assert re.fullmatch(r"[1-9][0-9]*:[0-9a-f]{64}", given["head"])
-    for language, title in (("id", "Serah terima tugas"), ("en", "Hand-over of a shift")):
+    for language, title in (("id", "Serah terima giliran"), ("en", "Hand-over of a shift")):
         page = await operator.get(f"/api/hand-overs/{given['id']}/page", params={"lang": language})
         assert title in page.text
         assert given["head"] in page.text
