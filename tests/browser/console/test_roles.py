@@ -6,7 +6,15 @@ import pytest
 from playwright.sync_api import expect
 
 from kentongan_wire.supervision import BUTTON_BATTERY_LOW
+from tests.browser.console.test_axe import in_look
 from tests.browser.support.screen import Screen
+
+# Whether everything in it shares a line, and is in view.
+ONE_LINE = """header => {
+    const boxes = [...header.children].map(child => child.getBoundingClientRect());
+    return Math.max(...boxes.map(box => box.top)) < Math.min(...boxes.map(box => box.bottom))
+        && Math.max(...boxes.map(box => box.right)) <= innerWidth;
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +57,22 @@ def test_a_page_for_others_is_told_and_asks_nothing(technician, page):
     technician.go(page)
     expect(technician.page.locator("#main")).to_contain_text("peran")
     assert asked == []
+
+
+@pytest.fixture(scope="session")
+def supervisor(centre):
+    return centre.add_operator("pengawas-1", "supervisor")
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_all_tabs_of_a_supervisor_stand_on_one_line(browser, centre, supervisor, bank, desk, language):
+    desk.calm()
+    bank.press("Meja teller")
+    desk.until(1)
+    context = in_look(browser, language, "light")
+    screen = Screen(context, centre.url)
+    screen.sign_in(supervisor)
+    expect(screen.page.locator(".tabs .badge--loud")).to_have_text("1")
+    assert screen.page.locator(".header").evaluate(ONE_LINE)
+    context.close()
+    desk.calm()

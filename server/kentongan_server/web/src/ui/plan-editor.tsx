@@ -215,26 +215,28 @@ function StepRow({ draft, at, all, set }: StepProps) {
   const words = saySites().plans;
   const change = (changes: Partial<Draft>): void => set(all.map((one) => (one.row === draft.row ? { ...one, ...changes } : one)));
   return (
-    <li class="manage__row manage__row--step" role="group" aria-label={words.step(at + 1)} data-step={at + 1}>
-      <label class="field">
-        <span class="field__label">{words.inIndonesian}</span>
-        <textarea name="id" required rows={2} maxLength={STEP_LENGTH} value={draft.id} onInput={(event) => change({ id: oneLine(event.currentTarget.value) })} />
-      </label>
-      <label class="field">
-        <span class="field__label">{words.inEnglish}</span>
-        <textarea name="en" required rows={2} maxLength={STEP_LENGTH} value={draft.en} onInput={(event) => change({ en: oneLine(event.currentTarget.value) })} />
-      </label>
-      <label class="check manage__must">
-        <input type="checkbox" checked={draft.mandatory} onChange={(event) => change({ mandatory: event.currentTarget.checked })} />
-        {words.mandatory}
-      </label>
-      <Movers
-        name={words.step(at + 1)}
-        at={at}
-        count={all.length}
-        move={(by) => set(moved(all, at, by))}
-        remove={() => set(all.filter((one) => one.row !== draft.row))}
-      />
+    <li>
+      <div class="manage__row manage__row--step" role="group" aria-label={words.step(at + 1)} data-step={at + 1}>
+        <label class="field">
+          <span class="field__label">{words.inIndonesian}</span>
+          <textarea name="id" required rows={2} maxLength={STEP_LENGTH} value={draft.id} onInput={(event) => change({ id: oneLine(event.currentTarget.value) })} />
+        </label>
+        <label class="field">
+          <span class="field__label">{words.inEnglish}</span>
+          <textarea name="en" required rows={2} maxLength={STEP_LENGTH} value={draft.en} onInput={(event) => change({ en: oneLine(event.currentTarget.value) })} />
+        </label>
+        <label class="check manage__must">
+          <input type="checkbox" checked={draft.mandatory} onChange={(event) => change({ mandatory: event.currentTarget.checked })} />
+          {words.mandatory}
+        </label>
+        <Movers
+          name={words.step(at + 1)}
+          at={at}
+          count={all.length}
+          move={(by) => set(moved(all, at, by))}
+          remove={() => set(all.filter((one) => one.row !== draft.row))}
+        />
+      </div>
     </li>
   );
 }

@@ -114,23 +114,25 @@ function Row({ draft, at, all, set }: RowProps) {
     { field: "hours", label: people.hours, most: 600, must: false },
   ] as const;
   return (
-    <li class="manage__row manage__row--people" role="group" aria-label={people.one(at + 1)} data-contact={at + 1}>
-      {fields.map(({ field, label, most, must }) => (
-        <label key={field} class="field">
-          <span class="field__label">{label}</span>
-          <input
-            name={field}
-            required={must}
-            maxLength={most}
-            autocomplete="off"
-            {...(field === "hours" ? { "aria-describedby": "hours-hint", placeholder: people.always } : {})}
-            {...(field === "number" ? { inputMode: "tel" as const } : {})}
-            value={draft[field]}
-            onInput={(event) => set(all.map((one) => (one.key === draft.key ? { ...one, [field]: event.currentTarget.value } : one)))}
-          />
-        </label>
-      ))}
-      <Movers name={name} at={at} count={all.length} move={(by) => set(moved(all, at, by))} remove={() => set(all.filter((one) => one.key !== draft.key))} />
+    <li>
+      <div class="manage__row manage__row--people" role="group" aria-label={people.one(at + 1)} data-contact={at + 1}>
+        {fields.map(({ field, label, most, must }) => (
+          <label key={field} class="field">
+            <span class="field__label">{label}</span>
+            <input
+              name={field}
+              required={must}
+              maxLength={most}
+              autocomplete="off"
+              {...(field === "hours" ? { "aria-describedby": "hours-hint", placeholder: people.always } : {})}
+              {...(field === "number" ? { inputMode: "tel" as const } : {})}
+              value={draft[field]}
+              onInput={(event) => set(all.map((one) => (one.key === draft.key ? { ...one, [field]: event.currentTarget.value } : one)))}
+            />
+          </label>
+        ))}
+        <Movers name={name} at={at} count={all.length} move={(by) => set(moved(all, at, by))} remove={() => set(all.filter((one) => one.key !== draft.key))} />
+      </div>
     </li>
   );
 }
