@@ -6,10 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ID_MAX = 2**53 - 1  # what JavaScript holds exactly, and far less than the store does
+ID_MAX = 2**31 - 1  # PostgreSQL's integer, of which rows' numbers and versions are: it refuses to compare with more
+MOMENT_MAX = 2**53 - 1  # what JavaScript holds exactly, and far less than the store does
 TEXT_MAX = 4_000  # characters of what a person writes
 
 Id = Annotated[int, Field(ge=0, le=ID_MAX)]
+Moment = Annotated[int, Field(ge=0, le=MOMENT_MAX)]  # in milliseconds since 1970
 Words = Annotated[str, Field(max_length=TEXT_MAX)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 

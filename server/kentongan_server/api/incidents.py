@@ -9,7 +9,7 @@ from pydantic import Field
 
 from kentongan_server import shapes
 from kentongan_server.api.access import Centre, Current, ThisCentre, authorised
-from kentongan_server.api.bodies import Body, Id, Name, Words
+from kentongan_server.api.bodies import Body, Id, Moment, Name, Words
 from kentongan_server.domain.errors import InvalidError, NotFoundError
 from kentongan_server.domain.outcome import Outcome
 from kentongan_server.domain.roles import EVERYTHING, Scope
@@ -48,7 +48,7 @@ class Why(Seen):
 class Park(Why):
     """Until when it waits."""
 
-    until_ms: Id
+    until_ms: Moment
 
 
 class Close(Seen):

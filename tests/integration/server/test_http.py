@@ -134,6 +134,7 @@ async def test_the_time_line_says_how_many_alarms_an_answer_left(
 NO_SENSE: tuple[tuple[str, Any], ...] = (
     ("acknowledge", {}),
     ("acknowledge", {"version": "all"}),
+    ("acknowledge", {"version": 2**31}),
     ("acknowledge", {"version": 2**63}),
     ("acknowledge", {"version": 1, "as": "root"}),
     ("close", {}),

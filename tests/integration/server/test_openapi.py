@@ -85,6 +85,7 @@ def call(operation: Any, admin: Admin, address: str, known: dict[str, list[Any]]
 
 
 @pytest.mark.slow
+@pytest.mark.both_engines
 async def test_every_operation_answers_as_the_document_says(centre: CentreService, rig: CentreRig) -> None:
     print(f"seed {SEED}, {EXAMPLES} examples of each operation")
     add_agency(rig, "polres")

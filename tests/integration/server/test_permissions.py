@@ -136,6 +136,7 @@ def narrow_routes(role: Role, name: str) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.both_engines
 async def test_what_is_anothers_looks_like_what_is_not_there(
     desks: dict[Role, httpx.AsyncClient], rig: CentreRig, bank: SmallSite
 ) -> None:
@@ -157,6 +158,7 @@ async def test_what_is_anothers_looks_like_what_is_not_there(
             assert told[0][0] == 404, (role, method, path)
 
 
+@pytest.mark.both_engines
 async def test_an_agency_desk_has_its_own_incidents_and_those_it_is_sent_to(
     desks: dict[Role, httpx.AsyncClient], rig: CentreRig, bank: SmallSite
 ) -> None:
@@ -178,6 +180,7 @@ async def test_an_agency_desk_has_its_own_incidents_and_those_it_is_sent_to(
     assert (await desk.get("/api/sites/bank")).status_code == 404, "nobody needs them there any more"
 
 
+@pytest.mark.both_engines
 async def test_a_partner_learns_that_there_was_one_when_it_is_over_and_nothing_before(
     desks: dict[Role, httpx.AsyncClient], rig: CentreRig, bank: SmallSite
 ) -> None:
@@ -200,6 +203,7 @@ async def test_a_partner_learns_that_there_was_one_when_it_is_over_and_nothing_b
         assert (await partner.get(f"/api/incidents/{incident}")).status_code == 404
 
 
+@pytest.mark.both_engines
 async def test_a_partner_has_its_own_devices_and_troubles_and_none_that_tells_of_a_press(
     desks: dict[Role, httpx.AsyncClient], rig: CentreRig, bank: SmallSite
 ) -> None:
@@ -221,6 +225,7 @@ async def test_a_partner_has_its_own_devices_and_troubles_and_none_that_tells_of
     assert (troubles["position"], devices["position"]) == (0, 0)
 
 
+@pytest.mark.both_engines
 async def test_a_technician_has_all_troubles_and_no_incident(address: str, rig: CentreRig, bank: SmallSite) -> None:
     incident = add_incident(rig, "bank")
     with register.writing(rig.state.database) as book:
