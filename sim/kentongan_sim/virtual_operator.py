@@ -16,7 +16,7 @@ CLOSED_SHARE = 0.5  # of the incidents; the others stay open, so that presses jo
 AGAIN_S = 0.3  # between two tries while the centre does not answer
 INSIST_S = 180.0  # bounds several restarts of a centre, one after another, on a loaded machine
 OUTCOMES = ("real", "false", "test", "no-one-found")
-CONFLICT = 409  # somebody pressed again in between: the operator must answer that first
+CONFLICT = 409  # the screen was behind: somebody pressed again in between, or it is closed already
 
 Incident = dict[str, Any]
 
@@ -30,7 +30,7 @@ class VirtualOperator:
         self._fate = fate
         self._screen: dict[int, Incident] = {}
         self._hands: dict[int, asyncio.Task[None]] = {}
-        self.refused = 0  # closings that came too late, because it rang again
+        self.refused = 0  # answers and closings of what was not any more as the screen had it
         self.failure: BaseException | None = None
 
     @property
@@ -46,8 +46,8 @@ class VirtualOperator:
     def show(self, incident: Incident) -> None:
         """An incident as the screen has it now; a ringing one is answered after a while."""
         number = incident["id"]
-        self._screen[number] = incident
-        if incident["ringing"] and number not in self._hands:
+        self._look(incident)
+        if self._screen[number]["ringing"] and number not in self._hands:
             hand = asyncio.create_task(self._handle(number), name=f"operator, incident {number}")
             self._hands[number] = hand
             hand.add_done_callback(lambda done: self._done(number, done))
@@ -61,40 +61,58 @@ class VirtualOperator:
 
     async def _handle(self, number: int) -> None:
         await asyncio.sleep(self._fate.uniform(*ANSWER_S))
-        await self._acknowledge(number)
-        if self._fate.random() < CLOSED_SHARE:
+        if await self._acknowledge(number) and self._fate.random() < CLOSED_SHARE:
             await asyncio.sleep(self._fate.uniform(*CLOSE_S))
             await self._close(number)
 
-    async def _acknowledge(self, number: int) -> None:
-        """Answers what is on the screen when the key goes down, not what came a moment later."""
+    def _look(self, incident: Incident) -> None:
+        """The screen has the newest that anybody told, the stream or the answer to a key; either may be behind."""
+        known = self._screen.get(incident["id"])
+        if known is None or known["position"] <= incident["position"]:
+            self._screen[incident["id"]] = incident
+
+    async def _acknowledge(self, number: int) -> bool:
+        """Answers what is on the screen when the key goes down, not what came a moment later; whether it was taken."""
         shown = self._screen[number]
         alarms, position = shown["alarms"], shown["position"]
         at_ms = now_ms()
         newest = max(alarm["id"] for alarm in alarms)
-        await self._insist(lambda: self._console.acknowledge(number, newest, position))
+        try:
+            self._look(await self._insist(lambda: self._console.acknowledge(number, newest, position)))
+        except ConsoleError as refusal:
+            await self._refused(number, refusal)
+            return False
         for alarm in alarms:
             if alarm["device"] is None:  # of many sites at once: no button's
                 continue
             self._evidence.note_acknowledged((int(alarm["device"], 16), alarm["sequence"], alarm["nonce"]), at_ms)
+        return True
 
     async def _close(self, number: int) -> None:
         try:
             outcome = self._fate.choice(OUTCOMES)
-            await self._insist(lambda: self._console.close(number, outcome, ""))
+            self._look(await self._insist(lambda: self._console.close(number, outcome, "")))
         except ConsoleError as refusal:
-            if refusal.status != CONFLICT:
-                raise
-            self.refused += 1
+            await self._refused(number, refusal)
+
+    async def _refused(self, number: int, refusal: ConsoleError) -> None:
+        """Load it again, as the centre says.
+
+        Raises:
+            ConsoleError: it was refused for another reason.
+        """
+        if refusal.status != CONFLICT:
+            raise refusal
+        self.refused += 1
+        self._look(await self._insist(lambda: self._console.incident(number)))
 
     @staticmethod
-    async def _insist(action: Callable[[], Awaitable[Incident]]) -> None:
+    async def _insist(action: Callable[[], Awaitable[Incident]]) -> Incident:
         """A person presses the key again while the centre is away."""
         async with asyncio.timeout(INSIST_S):
             while True:
                 try:
-                    await action()
-                    return
+                    return await action()
                 except UnreachableError:
                     await asyncio.sleep(AGAIN_S)
 
