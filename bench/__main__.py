@@ -71,7 +71,7 @@ PARTS: Mapping[str, Part] = {
 def parser() -> argparse.ArgumentParser:
     """Of the command line."""
     made = argparse.ArgumentParser(
-        prog="bench", description="Measures both paths, supervision and the centre in one run (40 minutes)."
+        prog="bench", description="Measures both paths, supervision and the centre in one run (half an hour)."
     )
     made.add_argument("--presses", type=int, default=PRESSES, help=f"on the main road (default {PRESSES})")
     made.add_argument("--texts", type=int, default=TEXTS, help=f"presses by SMS (default {TEXTS})")

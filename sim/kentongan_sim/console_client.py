@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -80,9 +80,14 @@ class ConsoleClient:
         return body["position"], body["incidents"]
 
     async def incident(self, incident: int) -> Incident:
-        """One incident with its time line."""
-        found: Incident = _checked(await self._http.get(f"/api/incidents/{incident}"), f"show incident {incident}")
-        return found
+        """One incident with its time line.
+
+        Raises:
+            ConsoleError: refused.
+            UnreachableError: no answer.
+        """
+        path = f"/api/incidents/{incident}"
+        return await self._answered(path, self._http.get(path))
 
     async def list(self, name: str) -> Any:  # noqa: ANN401 - JSON
         """One of the lists of the same name: troubles, rejections, devices."""
@@ -104,14 +109,7 @@ class ConsoleClient:
             ConsoleError: refused.
             UnreachableError: no answer.
         """
-        path = f"/api/incidents/{incident}"
-        try:
-            answer = await self._http.get(path)
-        except httpx.TransportError as error:
-            raise UnreachableError(f"{path}: {type(error).__name__}: {error}") from error
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            raise UnreachableError(f"{path}: {answer.text[:300]}")
-        shown: Incident = _checked(answer, path)
+        shown = await self.incident(incident)
         for step in (shown["plan"] or {"steps": []})["steps"]:
             if step["mandatory"] and step["done_by"] is None:
                 shown = await self._post(f"/api/incidents/{incident}/step", {"step": step["key"]})
@@ -162,14 +160,18 @@ class ConsoleClient:
                     self.streamed_to = max(self.streamed_to, position)
 
     async def _post(self, path: str, body: dict[str, Any]) -> Incident:
+        return await self._answered(path, self._http.post(path, json=body, headers={"X-CSRF-Token": self._csrf}))
+
+    @staticmethod
+    async def _answered(path: str, request: Awaitable[httpx.Response]) -> Incident:
         try:
-            answer = await self._http.post(path, json=body, headers={"X-CSRF-Token": self._csrf})
+            answer = await request
         except httpx.TransportError as error:
             raise UnreachableError(f"{path}: {type(error).__name__}: {error}") from error
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             raise UnreachableError(f"{path}: {answer.text[:300]}")
-        changed: Incident = _checked(answer, path)
-        return changed
+        told: Incident = _checked(answer, path)
+        return told
 
 
 def _checked(answer: httpx.Response, what: str) -> Any:  # noqa: ANN401 - JSON

@@ -220,13 +220,15 @@ class VirtualButton:
         """
         pushed = indices if indices is not None else tuple(range(len(self.panel.contacts)))
         clock = asyncio.get_running_loop().time
-        started = clock()
-        contact_ms = 0.0
+        began_s = moved_s = clock()
+        contact_ms, moved_at_ms = 0.0, 0
         for move in hand.push(self._fate, pushed, closure_ms):
-            wait_s = started + move.at_ms / 1000 - clock()
-            if wait_s > 0:
-                await asyncio.sleep(wait_s)
+            if move.at_ms - moved_at_ms > hand.BOUNCE_MS[1]:
+                # A hand that this machine held up: what it holds it holds as long as drawn; metal does not wait for it.
+                began_s = max(began_s, moved_s - moved_at_ms / 1000)
+            await asyncio.sleep(max(0.0, began_s + move.at_ms / 1000 - clock()))
             self.set_contact(move.index, Contact.PRESSED if move.closed else Contact.REST)
+            moved_s, moved_at_ms = clock(), move.at_ms
             if not contact_ms and all(self.panel.contacts[index] is Contact.PRESSED for index in pushed):
                 contact_ms = now_ms()
         return contact_ms

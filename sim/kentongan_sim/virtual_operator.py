@@ -21,7 +21,7 @@ OUTCOMES = (
     ("test", "announced"),
     ("no-one-found", "nobody-there"),
 )  # with a cause of each
-CONFLICT = 409  # somebody pressed again in between: the operator must answer that first
+CONFLICT = 409  # the screen was behind: somebody pressed again in between, or it is closed already
 
 Incident = dict[str, Any]
 
@@ -35,7 +35,7 @@ class VirtualOperator:
         self._fate = fate
         self._screen: dict[int, Incident] = {}
         self._hands: dict[int, asyncio.Task[None]] = {}
-        self.refused = 0  # closings that came too late, because it rang again
+        self.refused = 0  # answers and closings of what was not any more as the screen had it
         self.failure: BaseException | None = None
 
     @property
@@ -51,8 +51,8 @@ class VirtualOperator:
     def show(self, incident: Incident) -> None:
         """An incident as the screen has it now; a ringing one is answered after a while."""
         number = incident["id"]
-        self._screen[number] = incident
-        if incident["ringing"] and number not in self._hands:
+        self._look(incident)
+        if self._screen[number]["ringing"] and number not in self._hands:
             hand = asyncio.create_task(self._handle(number), name=f"operator, incident {number}")
             self._hands[number] = hand
             hand.add_done_callback(lambda done: self._done(number, done))
@@ -66,41 +66,59 @@ class VirtualOperator:
 
     async def _handle(self, number: int) -> None:
         await asyncio.sleep(self._fate.uniform(*ANSWER_S))
-        await self._acknowledge(number)
-        if self._fate.random() < CLOSED_SHARE:
+        if await self._acknowledge(number) and self._fate.random() < CLOSED_SHARE:
             await asyncio.sleep(self._fate.uniform(*CLOSE_S))
             await self._close(number)
 
-    async def _acknowledge(self, number: int) -> None:
-        """Answers what is on the screen when the key goes down, not what came a moment later."""
+    def _look(self, incident: Incident) -> None:
+        """The screen has the newest that anybody told, the stream or the answer to a key; either may be behind."""
+        known = self._screen.get(incident["id"])
+        if known is None or known["version"] <= incident["version"]:
+            self._screen[incident["id"]] = incident
+
+    async def _acknowledge(self, number: int) -> bool:
+        """Answers what is on the screen when the key goes down, not what came a moment later; whether it was taken."""
         shown = self._screen[number]
         alarms, version = shown["alarms"], shown["version"]
         at_ms = now_ms()
-        await self._insist(lambda: self._console.acknowledge(number, version))
+        try:
+            self._look(await self._insist(lambda: self._console.acknowledge(number, version)))
+        except ConsoleError as refusal:
+            await self._refused(number, refusal)
+            return False
         for alarm in alarms:
             if alarm["device"] is None:  # of many sites at once: no button's
                 continue
             self._evidence.note_acknowledged((int(alarm["device"], 16), alarm["sequence"], alarm["nonce"]), at_ms)
+        return True
 
     async def _close(self, number: int) -> None:
         try:
             outcome, cause = self._fate.choice(OUTCOMES)
             version = self._screen[number]["version"]
-            await self._insist(lambda: self._console.finish_plan(number))
-            await self._insist(lambda: self._console.close(number, version, outcome, cause))
+            self._look(await self._insist(lambda: self._console.finish_plan(number)))
+            self._look(await self._insist(lambda: self._console.close(number, version, outcome, cause)))
         except ConsoleError as refusal:
-            if refusal.status != CONFLICT:
-                raise
-            self.refused += 1
+            await self._refused(number, refusal)
+
+    async def _refused(self, number: int, refusal: ConsoleError) -> None:
+        """Load it again, as the centre says.
+
+        Raises:
+            ConsoleError: it was refused for another reason.
+        """
+        if refusal.status != CONFLICT:
+            raise refusal
+        self.refused += 1
+        self._look(await self._insist(lambda: self._console.incident(number)))
 
     @staticmethod
-    async def _insist(action: Callable[[], Awaitable[Incident]]) -> None:
+    async def _insist(action: Callable[[], Awaitable[Incident]]) -> Incident:
         """A person presses the key again while the centre is away."""
         async with asyncio.timeout(INSIST_S):
             while True:
                 try:
-                    await action()
-                    return
+                    return await action()
                 except UnreachableError:
                     await asyncio.sleep(AGAIN_S)
 

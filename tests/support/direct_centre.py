@@ -20,7 +20,7 @@ from kentongan_server.application.answers import Answers
 from kentongan_server.application.enrol import Site, add_site, begin
 from kentongan_server.application.intake import Intake
 from kentongan_server.application.operate import Operate
-from kentongan_server.application.ports import Enrolled, KeyState, Transaction
+from kentongan_server.application.ports import Enrolled, KeyState, StoreError, Transaction
 from kentongan_server.application.rejections import Rejections
 from kentongan_server.application.roll import Roll
 from kentongan_server.application.standings import Standings
@@ -83,6 +83,7 @@ class DirectStore:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.error: Exception | None = None
+        self.fail_after: int | None = None  # this many commits more, then one fails
         self.commits = 0
 
     def submit(self, work: Callable[[Transaction], Result], *, urgent: bool = True) -> Awaitable[Result]:
@@ -98,12 +99,21 @@ class DirectStore:
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
-        if self.error is not None:
+        error = self._next_error()
+        if error is not None:
             self.connection.execute("ROLLBACK")
-            raise self.error
+            raise error
         self.connection.execute("COMMIT")
         self.commits += 1
         return result
+
+    def _next_error(self) -> Exception | None:
+        if self.fail_after is not None:
+            self.fail_after -= 1
+            if self.fail_after < 0:
+                self.fail_after = None
+                return StoreError("full.")
+        return self.error
 
 
 @dataclass

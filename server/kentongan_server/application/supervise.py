@@ -8,8 +8,9 @@ life, and from one that does not come, is in modules of its own: `conditions`, `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from kentongan_host.log import logger
 from kentongan_server.application.answers import Answers
@@ -18,7 +19,16 @@ from kentongan_server.application.conditions import Conditions
 from kentongan_server.application.fault_book import FaultBook
 from kentongan_server.application.lamps import Lamps
 from kentongan_server.application.path_reports import PathBook
-from kentongan_server.application.ports import Clock, Enrolled, KeyRing, SavedPath, Store, StoreError
+from kentongan_server.application.ports import (
+    Clock,
+    Enrolled,
+    KeyRing,
+    SavedPath,
+    SavedWatch,
+    Store,
+    StoreError,
+    Transaction,
+)
 from kentongan_server.application.rejections import Rejections, sent_once
 from kentongan_server.application.ringing import Bells
 from kentongan_server.application.roll import Member, Roll
@@ -41,6 +51,7 @@ from kentongan_wire.supervision import UNKNOWN_MS, Beat, Heartbeat
 # Ticks come every second; after a longer pause this process was stopped or starved, and what came meanwhile
 # may not have been read yet.
 STALLED_MS = 4_000
+SAVED_AT_ONCE = 100  # devices in one piece of work of the store: an alarm gets in between
 COUNT_OVERDUE_EVERY_MS = 30_000  # for the metric; deadlines are hours
 
 _log = logger("kentongan.supervise")
@@ -352,14 +363,20 @@ class Supervise:
         """Call it every few seconds: counters outlive a restart, so that old heartbeats stay old.
 
         Raises:
-            StoreError: nothing was saved; the next call tries again.
+            StoreError: not all was saved; the next call tries the rest again.
         """
         dirty = self._roll.take_dirty()
-        try:
-            await self._store.submit(lambda transaction: transaction.save_watches(dirty), urgent=False)
-        except BaseException:
-            self._roll.put_back(dirty)
-            raise
+        for at in range(0, len(dirty), SAVED_AT_ONCE):
+            piece = dirty[at : at + SAVED_AT_ONCE]
+            try:
+                await self._store.submit(partial(_save_watches, watches=piece), urgent=False)
+            except BaseException:
+                self._roll.put_back(dirty[at:])
+                raise
+
+
+def _save_watches(transaction: Transaction, watches: Sequence[SavedWatch]) -> None:
+    transaction.save_watches(watches)
 
 
 def _stale(part: Part, source: str, device: int, counter: int, raw: bytes) -> Rejected:

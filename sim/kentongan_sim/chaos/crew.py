@@ -93,10 +93,11 @@ class Crew:
         return result
 
     async def _end(self) -> None:
-        for worker in self._workers:
+        still = list(self._workers)  # each that ends meanwhile takes itself out of the set
+        for worker in still:
             with contextlib.suppress(ProcessLookupError):
                 worker.terminate()
-        for worker in self._workers:
+        for worker in still:
             try:
                 await asyncio.wait_for(worker.wait(), STOP_S)
             except TimeoutError:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import gc
 import json
 import multiprocessing
-import os
-import platform
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kentongan_sim import provenance
 from kentongan_sim.errors import SimError
 from kentongan_sim.universe.people import centre_image, custody_image
 from kentongan_sim.universe.plan import draw_plan
@@ -110,9 +107,7 @@ class Campaign:
             "cpu_s": round(self.cpu_s, 1),
             "schedules_per_cpu_s": round(self.schedules / self.cpu_s, 1) if self.cpu_s else None,
             "totals": dict(sorted(self.totals.items())),
-            "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-            "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-            "commit": _commit(),
+            **provenance.describe(),
         }
 
 
@@ -124,12 +119,14 @@ def run_seed(seed: int) -> Verdict:
 def run_range(
     first: int, last: int, jobs: int = 1, result: Path | None = None, told: Callable[[Verdict], None] = lambda _: None
 ) -> Campaign:
-    """Runs the seeds that a result file does not have yet.
+    """Runs the seeds that a result file does not have yet; one that has them all stays as it is.
 
     Raises:
         SimError: the result file is of another range, or not readable.
     """
     campaign = _resumed(first, last, result)
+    if campaign.done > last:
+        return campaign
     saved_s = time.monotonic()
     for batch, cpu_s in _batches(campaign.done, last, jobs):
         campaign.cpu_s += cpu_s
@@ -162,7 +159,7 @@ def _resumed(first: int, last: int, result: Path | None) -> Campaign:
         raise SimError(f"{result} is no result file of the simulator: {error}. Name another one.") from error
     if have["seeds"][0] != first:
         raise SimError(f"{result} begins with seed {have['seeds'][0]}, not {first}. Name another one.")
-    if have["commit"] != _commit() and have["done"] <= last:
+    if have["commit"] != provenance.commit() and have["done"] <= last:
         raise SimError(f"{result} was begun with commit {have['commit']}; a campaign is of one. Name another one.")
     return campaign
 
@@ -194,19 +191,3 @@ def _run_and_forget(seed: int) -> Verdict:
     verdict = run_seed(seed)
     gc.collect()
     return verdict
-
-
-def _commit() -> str:
-    """Of the sources, when they lie in a git repository."""
-    try:
-        done = subprocess.run(
-            ["git", "describe", "--always", "--dirty"],  # noqa: S607 - the user's git
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return done.stdout.strip()

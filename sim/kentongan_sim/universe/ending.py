@@ -9,6 +9,7 @@ from kentongan_sim.universe.reading import Identity
 
 if TYPE_CHECKING:
     from kentongan_sim.universe.button import SimButton
+    from kentongan_sim.universe.gateway import VirtualGateway
     from kentongan_sim.universe.world import World
 
 
@@ -65,9 +66,21 @@ def _wrong_by_sms(world: World) -> str | None:
                 return f"{button.name} shows nothing for {show(identity)}, and SMS works"
     for gateway in world.gateways:
         for identity, state in sorted(world.oracle.custody.get(gateway.identity.device, {}).items()):
-            if state == "held" and identity in world.oracle.genuine and not world.oracle.ever_granted(identity):
+            owed = identity in world.oracle.genuine and not world.oracle.ever_granted(identity)
+            if state == "held" and owed and _is_whole(world.oracle, gateway, identity):
                 return f"{show(identity)} (held by {gateway.name}) is no alarm, and SMS works"
     return None
+
+
+def _is_whole(oracle: Oracle, gateway: VirtualGateway, identity: Identity) -> bool:
+    """Whether a frame that a gateway holds of a press is as its button sent it.
+
+    One that the radio damaged can't become an alarm, and no text tells the gateway that it was refused.
+    """
+    kept = gateway.disk.connection.execute(
+        "SELECT first_frame, frame FROM press WHERE device = ? AND sequence = ? AND nonce = ?", identity
+    ).fetchone()
+    return any(frame in oracle.frames for frame in kept)
 
 
 def _receipts_left(world: World, identity: Identity) -> bool:

@@ -115,6 +115,15 @@ def test_a_campaign_goes_on_where_it_was_left(tmp_path):
     assert campaign.totals == run_range(20, 24).totals
 
 
+def test_a_finished_result_file_stays_that_of_its_commit(tmp_path):
+    result = tmp_path / "simulate.json"
+    run_range(20, 20, result=result)
+    was = {**json.loads(result.read_text()), "commit": "1234567"}
+    result.write_text(json.dumps(was))
+    assert run_range(20, 20, result=result).schedules == 1
+    assert json.loads(result.read_text()) == was
+
+
 def test_a_result_file_of_other_seeds_is_refused(tmp_path):
     result = tmp_path / "simulate.json"
     run_range(20, 20, result=result)

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from kentongan_host.group_commit import GroupCommit, StoreBusyError, StoreError, open_sqlite
+from kentongan_host.group_commit import PATIENT_LEAST, TURN_S, GroupCommit, StoreBusyError, StoreError, open_sqlite
 
 Committed = GroupCommit[str, int]
 
@@ -42,17 +44,23 @@ def path(tmp_path: Path) -> Path:
 
 
 class Gate:
-    """Holds the writer inside its first item, so that a batch collects behind it."""
+    """Holds the writer inside one item, so that a batch collects behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "gate") -> None:
+        self.name = name
         self.entered = threading.Event()
         self.open = threading.Event()
 
-    def insert(self, connection: sqlite3.Connection, text: str) -> int:
-        if text == "gate":
+    def insert(
+        self,
+        connection: sqlite3.Connection,
+        text: str,
+        then: Callable[[sqlite3.Connection, str], int] = insert,
+    ) -> int:
+        if text == self.name:
             self.entered.set()
             assert self.open.wait(10)
-        return insert(connection, text)
+        return then(connection, text)
 
 
 async def test_a_result_comes_after_the_commit(path: Path):
@@ -89,6 +97,40 @@ async def test_alarms_go_before_supervision(path: Path):
         gate.open.set()
         await asyncio.gather(*waiting)
     assert lines(path) == ["gate", "alarm", "beat"]
+
+
+async def behind_a_beat(path: Path, beats_before: int) -> list[str]:
+    """What stands in the store when an alarm comes while so many beats of a batch are done."""
+    gate, beat = Gate(), Gate("beat")
+    async with Committed(lambda: create(path), lambda c, text: beat.insert(c, text, gate.insert)) as store:
+        waiting = [store.submit("gate")]
+        await asyncio.to_thread(gate.entered.wait, 10)
+        names = [f"beat {number}" for number in range(PATIENT_LEAST + 10)]
+        names[beats_before] = "beat"
+        waiting += [store.submit(name, urgent=False) for name in names]
+        gate.open.set()
+        await asyncio.to_thread(beat.entered.wait, 10)
+        waiting.append(store.submit("alarm"))
+        beat.open.set()
+        await asyncio.gather(*waiting)
+    found = lines(path)
+    assert [line for line in found if line != "alarm"] == ["gate", *names], "nothing is lost, and its order is kept"
+    return found
+
+
+async def test_an_alarm_does_not_wait_for_the_rest_of_a_batch_of_supervision(path: Path):
+    found = await behind_a_beat(path, PATIENT_LEAST + 3)
+    assert found.index("alarm") == found.index("beat") + 1
+
+
+async def test_a_flood_of_alarms_starves_no_supervision(path: Path):
+    found = await behind_a_beat(path, 0)
+    assert found.index("alarm") == 1 + PATIENT_LEAST
+
+
+async def test_the_writer_gets_its_turn_beside_a_busy_loop(path: Path):
+    async with Committed(lambda: create(path), insert):
+        assert sys.getswitchinterval() == pytest.approx(TURN_S)
 
 
 @pytest.mark.parametrize(("poison", "error"), [("poison", sqlite3.IntegrityError), ("bug", KeyError)])

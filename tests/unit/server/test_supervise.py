@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kentongan_server.application import supervise
 from kentongan_server.application.commands import NotHeardError
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.roll import Roll
@@ -174,6 +175,30 @@ def test_what_was_not_saved_is_saved_by_the_next_try(city: City) -> None:
     city.store.error = None
     city.run(city.supervise.save())
     assert city.rows("SELECT count(*) FROM device_state") == [(3,)]
+
+
+def test_what_many_devices_said_is_saved_in_pieces(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "SAVED_AT_ONCE", 2)
+    city.hear_all()
+    before = city.store.commits
+    city.run(city.supervise.save())
+    assert city.store.commits - before == 2, "three devices: an alarm gets in between"
+    assert city.rows("SELECT device FROM device_state") == [(1,), (2,), (GATEWAY,)]
+    city.run(city.supervise.save())
+    assert city.store.commits - before == 2, "nothing has changed since"
+
+
+def test_what_is_left_of_a_broken_saving_is_saved_by_the_next(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "SAVED_AT_ONCE", 1)
+    city.hear_all()
+    city.store.fail_after = 2
+    with pytest.raises(StoreError):
+        city.run(city.supervise.save())
+    assert city.rows("SELECT device FROM device_state") == [(1,), (2,)]
+    before = city.store.commits
+    city.run(city.supervise.save())
+    assert city.rows("SELECT device FROM device_state") == [(1,), (2,), (GATEWAY,)]
+    assert city.store.commits - before == 1
 
 
 def test_a_retired_device_is_no_longer_waited_for(city: City) -> None:

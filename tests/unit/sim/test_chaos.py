@@ -262,12 +262,14 @@ if number == {broken}:
     sys.exit(1)
 if number == {dumb}:
     sys.exit(3)
+if number in {slow}:
+    time.sleep(60)
 print(json.dumps({{**json.loads({result!r}), "seed": plan["seed"] + number, "ok": number != {wrong}}}))
 """
 
 
-def crew_of(tmp_path, monkeypatch, plan, jobs, *, broken=-1, dumb=-1, wrong=-1):
-    text = FAKE_ROUND.format(broken=broken, dumb=dumb, wrong=wrong, result=json.dumps(a_round(plan)))
+def crew_of(tmp_path, monkeypatch, plan, jobs, *, broken=-1, dumb=-1, wrong=-1, slow=()):
+    text = FAKE_ROUND.format(broken=broken, dumb=dumb, wrong=wrong, slow=slow, result=json.dumps(a_round(plan)))
     (tmp_path / "fake_round.py").write_text(text)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(crew, "WORKER", "fake_round")
@@ -300,6 +302,13 @@ def test_a_round_that_could_not_be_done_ends_the_crew(tmp_path, monkeypatch):
     workers, _, _ = crew_of(tmp_path, monkeypatch, PLAN, 1, dumb=0)
     with pytest.raises(SimError, match="round 1 ended with exit code 3"):
         asyncio.run(workers.run())
+
+
+def test_a_round_that_could_not_be_done_ends_those_beside_it(tmp_path, monkeypatch):
+    workers, record, _ = crew_of(tmp_path, monkeypatch, Plan(3 * ROUND, 1), 3, broken=0, slow=(1, 2))
+    with pytest.raises(SimError, match="seed 1: the centre did not start"):
+        asyncio.run(workers.run())
+    assert record.rounds == []
 
 
 def test_presses_without_a_receipt_are_counted_by_button():
