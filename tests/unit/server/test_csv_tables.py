@@ -106,9 +106,13 @@ def test_names_of_any_writing_come_back_as_they_were(name):
     assert line.values["name"] == name
 
 
-@pytest.mark.parametrize("name", ["\u202etxt.exe", "a\x00b", "a\tb", "line\u2028break"])
+@pytest.mark.parametrize("name", ["\u202etxt.exe", "a\x01b", "a\tb", "line\u2028break"])
 def test_what_turns_a_line_around_is_no_name(name):
     assert places(f"code,name\nbank,{name}\n") == [(2, "name")]
+
+
+def test_a_nul_is_a_spreadsheets_own_file_whatever_the_interpreter_makes_of_it():
+    assert places("code,name\nbank,a\x00b\n") == [(2, "")]
 
 
 @pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+62812", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''@"])
