@@ -14,6 +14,7 @@ from tests.browser.support.centre import ROOT, Centre, Desk
 from tests.browser.support.screen import FLAGS, SIZE, WITH_WEBGL, WITHOUT_WEBGL, Screen, launch
 from tests.support.vector_tiles import QUARTERS, city
 
+MAP = "city.pmtiles"  # where the centre keeps it
 PLACE = {"latitude": -7.27, "longitude": 112.74}
 # What the map's own style gives to the land, the sea and the streets (web: map/style.ts), by day.
 COLOURS = {"land": (239, 235, 226), "sea": (188, 211, 224), "street": (255, 255, 255)}
@@ -77,17 +78,25 @@ def use(centre: Centre, path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def with_map(town, tmp_path):
-    """The centre has the test's city; it has none again afterwards."""
+@pytest.fixture(scope="module")
+def used(town, tmp_path_factory) -> bytes:
+    """What the centre keeps of the test's city once somebody has said that it shall use it."""
     centre, _ = town
-    path = tmp_path / "kota.pmtiles"
+    path = tmp_path_factory.mktemp("city") / "kota.pmtiles"
     path.write_bytes(city())
     done = use(centre, path)
     assert done.returncode == 0, done.stderr
     assert "zoom 0 to 11" in done.stdout
+    return (centre.state / MAP).read_bytes()
+
+
+@pytest.fixture
+def with_map(town, used):
+    """The centre has the test's city; it has none again afterwards."""
+    centre, _ = town
+    (centre.state / MAP).write_bytes(used)
     yield centre
-    (centre.state / "city.pmtiles").unlink(missing_ok=True)
+    (centre.state / MAP).unlink()
 
 
 def drawn_colours(screen, painter) -> set[str]:
@@ -119,9 +128,10 @@ def test_tiles_are_drawn_with_names_and_sites_and_only_our_own_origin_is_asked(l
     assert answer.value.status == 206
     pane = screen.page.locator("[data-map=city]")
     expect(pane.locator(".map__mark--site")).to_have_text(BANK)
+    # Near the site the map knows only what is in sight.
+    pane.get_by_role("button", name="Seluruh kota").click()
     for name in QUARTERS:
         expect(pane.locator(".map__mark--place").filter(has_text=name)).to_have_count(1)
-    pane.get_by_role("button", name="Seluruh kota").click()
     painter = screen.context.new_page()
     screen.until(lambda: drawn_colours(screen, painter) == set(COLOURS))
     parts = [request for request in screen.asked if request.url.endswith(".pmtiles")]
@@ -177,7 +187,7 @@ def expect_drawn(screen) -> None:
 
 
 def test_a_file_that_is_no_map_is_refused_in_words_and_the_old_one_stays(with_map, tmp_path):
-    before = (with_map.state / "city.pmtiles").read_bytes()
+    before = (with_map.state / MAP).read_bytes()
     wrong = tmp_path / "peta.pmtiles"
     wrong.write_bytes(b"<html>404 Not Found</html>" * 20)
 
@@ -187,4 +197,4 @@ def test_a_file_that_is_no_map_is_refused_in_words_and_the_old_one_stays(with_ma
     assert "expected a PMTiles file, found one that does not begin with PMTiles" in refused.stderr
     assert str(wrong) in refused.stderr
     assert "Traceback" not in refused.stderr
-    assert (with_map.state / "city.pmtiles").read_bytes() == before
+    assert (with_map.state / MAP).read_bytes() == before
