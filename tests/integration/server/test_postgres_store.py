@@ -17,6 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
 from kentongan_host.errors import HostError
+from kentongan_host.group_commit import PATIENT_LEAST
 from kentongan_server.adapters import queries, register, schema, upgrading
 from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.looking_up import look_up
@@ -83,6 +84,62 @@ class _Registering(SqlStore):
             return work(register.QueuedRegister(transaction._connection))
 
         return super().submit(registering, urgent=urgent)
+
+
+async def test_a_batch_that_an_alarm_cut_short_and_that_collided_is_neither_lost_nor_done_twice(
+    database: Database,
+) -> None:
+    rows(database, "INSERT INTO meta VALUES ('read', '0'), ('written', '0')")
+    holding, go_on, cut_short, go_on_at_last = (threading.Event() for _ in range(4))
+    tries = itertools.count(1)
+    told: list[int] = []
+
+    def hold(_transaction: Any) -> None:
+        holding.set()
+        assert go_on.wait(PATIENCE_S)
+
+    def collide(transaction: Any) -> None:
+        """Reads what somebody else writes, and writes what they have read, while an alarm comes."""
+        transaction._connection.execute("SELECT value FROM meta WHERE key = ?", ("read",)).fetchone()
+        transaction.set_meta("written", "1")
+        told.append(next(tries))
+        cut_short.set()
+        assert go_on_at_last.wait(PATIENCE_S)
+
+    def note(text: str) -> Any:
+        return lambda transaction: transaction.set_meta(text, transaction.meta(text) + "x")
+
+    names = [f"beat {number}" for number in range(PATIENT_LEAST + 10)]
+    for name in (*names, "alarm"):
+        rows(database, f"INSERT INTO meta VALUES ('{name}', '')")
+    async with _Registering(database) as store:
+        waiting = [store.submit(hold)]
+        waiting = [asyncio.ensure_future(one) for one in waiting]
+        await asyncio.to_thread(holding.wait, PATIENCE_S)
+        beats = [note(name) for name in names]
+        beats.insert(PATIENT_LEAST + 3, collide)
+        waiting += [asyncio.ensure_future(store.submit(beat, urgent=False)) for beat in beats]
+        await asyncio.sleep(0)  # all are queued
+        go_on.set()
+        await asyncio.to_thread(cut_short.wait, PATIENCE_S)
+        _read_and_write(database)
+        waiting.append(asyncio.ensure_future(store.submit(note("alarm"))))
+        await asyncio.sleep(0)
+        go_on_at_last.set()
+        await asyncio.gather(*waiting)
+    assert told == [1, 2], "the transaction was done again"
+    assert rows(database, "SELECT key, value FROM meta WHERE value LIKE '%x%' ORDER BY key") == sorted(
+        (name, "x") for name in (*names, "alarm")
+    )
+
+
+def _read_and_write(database: Database) -> None:
+    """What cannot have been before and cannot have been after the transaction that `collide` is in."""
+    assert database.url is not None
+    with psycopg.connect(database.url) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
+        connection.execute("SELECT value FROM meta WHERE key = 'written'")
+        connection.execute("UPDATE meta SET value = '1' WHERE key = 'read'")
 
 
 async def test_a_lost_connection_is_made_again_and_the_batch_is_done(database: Database) -> None:
