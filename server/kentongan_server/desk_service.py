@@ -8,7 +8,6 @@ from kentongan_server.adapters.views import SqlViews
 from kentongan_server.application.calls import Calls
 from kentongan_server.application.drills import Drills
 from kentongan_server.application.hand_over import HandOver
-from kentongan_server.application.people import People
 from kentongan_server.application.ports import Clock, Store
 from kentongan_server.application.retention import Retention
 from kentongan_server.application.shift import Shift
@@ -17,13 +16,13 @@ from kentongan_server.domain.retention import Keeping
 from kentongan_server.settings import RetentionSection
 
 
-def make_shift(state: CentreState, store: Store, clock: Clock, views: SqlViews, people: People) -> Shift:
+def make_shift(state: CentreState, store: Store, clock: Clock, views: SqlViews) -> Shift:
     """As the settings want it."""
     read = SqlDeskViews(views)
     return Shift(
         calls=Calls(store, clock, state.sealer.caller_key),
         drills=Drills(store, clock),
-        hand_over=HandOver(store, clock, people, read),
+        hand_over=HandOver(store, clock, read),
         retention=Retention(store, read, clock, keeping(state.settings.retention), Leftovers(state.database)),
         views=read,
     )

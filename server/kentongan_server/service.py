@@ -154,7 +154,7 @@ class CentreService:
         self._people_reader = SqlPeopleReader(state.database)
         self.doors = make_doors(state.settings, self._people_reader, self.store, self.clock, state.sealer.browser_key)
         self.people = self.doors.people
-        self.shift = make_shift(state, self.store, self.clock, self.views, self.people)
+        self.shift = make_shift(state, self.store, self.clock, self.views)
 
     def _stands(self, session: bytes) -> bool:
         return self.people.stands(session)

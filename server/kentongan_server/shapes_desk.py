@@ -69,6 +69,20 @@ class HandOver(TypedDict):
     head: str
 
 
+class Taker(TypedDict):
+    """Somebody who may take a shift; `passkey`: they can sign with one."""
+
+    name: str
+    full_name: str
+    passkey: bool
+
+
+class Takers(TypedDict):
+    """Who may take a shift, by name."""
+
+    takers: list[Taker]
+
+
 class HandOvers(TypedDict):
     """Hand-overs, newest first."""
 

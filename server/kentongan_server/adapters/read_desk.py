@@ -6,20 +6,21 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from kentongan_server import shapes_desk as shapes
 from kentongan_server.adapters import read_drills
 from kentongan_server.adapters.read_incidents import position
 from kentongan_server.adapters.read_lists import feed_row
-from kentongan_server.adapters.schema import call, caller_mark, drill, feed, hand_over, incident, site
+from kentongan_server.adapters.schema import call, caller_mark, drill, feed, hand_over, incident, passkey, site, user
 from kentongan_server.adapters.views import SqlViews
-from kentongan_server.application.hand_over import Head
+from kentongan_server.application.hand_over import TAKES_SHIFTS, Head
 from kentongan_server.domain.feed import GENESIS, Kind
 from kentongan_server.domain.replay import Step, replay
 
 CALLS_SHOWN = 10  # of a caller, newest first: what fits beside a call that is being taken down
 DRILLS_MAX = 100  # newest drills of one list
+TAKERS_MAX = 1_000  # far beyond the desks of a city
 HAND_OVERS_MAX = 200  # two months of three shifts a day
 STEPS_MAX = 5_000  # of a replay: a chattering button's day; the rest is told as being there
 
@@ -48,6 +49,9 @@ class SqlDeskViews:
     async def hand_overs(self) -> shapes.HandOvers:
         query = select(hand_over).order_by(hand_over.c.id.desc()).limit(HAND_OVERS_MAX)
         return await self.views.read(lambda c: {"hand_overs": [_hand_over(row) for row in c.execute(query)]})
+
+    async def takers(self, giver: str) -> list[shapes.Taker]:
+        return await self.views.read(lambda c: _takers(c, giver))
 
     async def hand_over(self, number: int) -> shapes.HandOverPage | None:
         return await self.views.read(lambda c: _page(c, number))
@@ -97,6 +101,21 @@ def _hand_over(row: Row[Any]) -> shapes.HandOver:
         "incidents": json.loads(row.incidents),
         "head": f"{row.head_position}:{row.head_hash.hex()}",
     }
+
+
+def _takers(connection: Connection, giver: str) -> list[shapes.Taker]:
+    has_key = exists().where(passkey.c.user == user.c.id).label("has_key")
+    query = (
+        select(user.c.name, user.c.full_name, has_key)
+        .where(user.c.role.in_(sorted(TAKES_SHIFTS)), user.c.name != giver)
+        .where(user.c.disabled_at_ms.is_(None), user.c.must_change == 0)
+        .order_by(user.c.name)
+        .limit(TAKERS_MAX)
+    )
+    return [
+        {"name": row.name, "full_name": row.full_name, "passkey": bool(row.has_key)}
+        for row in connection.execute(query)
+    ]
 
 
 def _page(connection: Connection, number: int) -> shapes.HandOverPage | None:

@@ -35,6 +35,7 @@ STATUS = {
     "must-change": 403,
     "wrong-password": 403,
     "not-fresh": 403,
+    "not-signed": 403,
     "not-set-up": 409,
     "issuer": 502,
     "busy": 503,

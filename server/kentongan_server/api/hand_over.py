@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
@@ -12,23 +12,59 @@ from kentongan_server import shapes_desk as shapes
 from kentongan_server.api import printing
 from kentongan_server.api.access import Centre, Current, ThisCentre, authorised
 from kentongan_server.api.bodies import Body, Id, Words
-from kentongan_server.domain.errors import NotFoundError
+from kentongan_server.api.passkeys import drop, keep, kept, made
+from kentongan_server.application.hand_over import ByPasskey, ByPassword, Proof
+from kentongan_server.domain.errors import InvalidError, NotFoundError
 
 router = APIRouter(prefix="/api", dependencies=[Depends(authorised)])
 
 
-class Give(Body):
-    """Who takes the shift, their password as a signature, and what they should know."""
+class Sign(Body):
+    """Who takes the shift, and what they should know."""
 
     to: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(max_length=1024)]
     note: Words = ""
 
 
+class Give(Sign):
+    """Also their signature: a password, or what `navigator.credentials.get` answered, as JSON."""
+
+    password: Annotated[str, Field(max_length=1024)] | None = None
+    answer: dict[str, Any] | None = None
+
+
+@router.get("/hand-over/takers")
+async def takers(centre: ThisCentre, session: Current) -> shapes.Takers:
+    """Who may take the shift of whoever is logged in, and who of them can sign with a passkey here."""
+    found = await centre.shift.views.takers(session.name)
+    for one in found:
+        one["passkey"] = one["passkey"] and centre.passkeys is not None
+    return {"takers": found}
+
+
+@router.post("/hand-over/passkey")
+async def begin(centre: ThisCentre, session: Current, body: Sign, response: Response) -> dict[str, Any]:
+    """What `navigator.credentials.get` is to be asked, for a signature under this hand-over."""
+    options, ticket = centre.shift.hand_over.begin(session, body.to, body.note, made(centre))
+    keep(response, centre, ticket)
+    return options
+
+
 @router.post("/hand-over")
-async def give(centre: ThisCentre, session: Current, body: Give) -> shapes.HandOverPage:
+async def give(
+    centre: ThisCentre, session: Current, body: Give, request: Request, response: Response
+) -> shapes.HandOverPage:
     """All open incidents of whoever is logged in are now somebody else's, who signs for them."""
-    number = await centre.shift.hand_over.give(session, body.to, body.password, body.note)
+    proof: Proof
+    if body.password is not None and body.answer is None:
+        proof = ByPassword(centre.people, body.password)
+    elif body.answer is not None and body.password is None:
+        proof = ByPasskey(made(centre), body.answer, kept(request, centre))
+    else:
+        raise InvalidError("expected a password or the answer of a passkey, and not both.")
+    number = await centre.shift.hand_over.give(session, body.to, proof, body.note)
+    if body.answer is not None:
+        drop(response, centre)
     return await _show(centre, number)
 
 

@@ -48,8 +48,8 @@ async def passkeys(centre: ThisCentre, session: Current) -> shapes.Passkeys:
 @router.post("/begin")
 async def begin(centre: ThisCentre, session: Current, body: Begin, response: Response) -> dict[str, Any]:
     """What `navigator.credentials.create` is to be asked."""
-    options, ticket = await _made(centre).begin_registration(session, body.password)
-    _keep(response, centre, ticket)
+    options, ticket = await made(centre).begin_registration(session, body.password)
+    keep(response, centre, ticket)
     return options
 
 
@@ -58,35 +58,36 @@ async def register(
     centre: ThisCentre, session: Current, body: New, request: Request, response: Response
 ) -> shapes.Passkeys:
     """Adds a passkey; all of one's own."""
-    await _made(centre).register(session, body.answer, body.label, _kept(request, centre))
-    _drop(response, centre)
+    await made(centre).register(session, body.answer, body.label, kept(request, centre))
+    drop(response, centre)
     return await passkeys(centre, session)
 
 
 @router.post("/{passkey}/remove", status_code=204)
 async def remove(centre: ThisCentre, session: Current, passkey: Id) -> None:
     """Removes one of one's own."""
-    await _made(centre).remove(session, passkey)
+    await made(centre).remove(session, passkey)
 
 
 @router.post("/login/begin")
 async def begin_login(centre: ThisCentre, response: Response) -> dict[str, Any]:
     """What `navigator.credentials.get` is to be asked."""
-    options, ticket = _made(centre).begin_login()
-    _keep(response, centre, ticket)
+    options, ticket = made(centre).begin_login()
+    keep(response, centre, ticket)
     return options
 
 
 @router.post("/login")
 async def login(centre: ThisCentre, body: Answer, request: Request, response: Response) -> Who:
     """Begins a session."""
-    logged_in = await _made(centre).login(body.answer, _kept(request, centre), address_of(request))
-    _drop(response, centre)
+    logged_in = await made(centre).login(body.answer, kept(request, centre), address_of(request))
+    drop(response, centre)
     await leave(request, centre)
     return enter(response, centre, logged_in)
 
 
-def _made(centre: Centre) -> Passkeys:
+def made(centre: Centre) -> Passkeys:
+    """What works with passkeys; raises `NotSetUpError` where there are none."""
     if centre.passkeys is None:
         raise NotSetUpError("there are no passkeys here.", "Set [http] origin in centre.toml.")
     return centre.passkeys
@@ -96,14 +97,17 @@ def _name(centre: Centre) -> str:
     return f"__Host-{CHALLENGE_COOKIE}" if centre.secure_cookie else CHALLENGE_COOKIE
 
 
-def _keep(response: Response, centre: Centre, ticket: str) -> None:
+def keep(response: Response, centre: Centre, ticket: str) -> None:
+    """Gives a browser its ticket."""
     secure, age = centre.secure_cookie, TICKET_MS // 1000
     response.set_cookie(_name(centre), ticket, max_age=age, httponly=True, samesite="strict", secure=secure)
 
 
-def _kept(request: Request, centre: Centre) -> str | None:
+def kept(request: Request, centre: Centre) -> str | None:
+    """The ticket of a browser."""
     return request.cookies.get(_name(centre))
 
 
-def _drop(response: Response, centre: Centre) -> None:
+def drop(response: Response, centre: Centre) -> None:
+    """Takes it back: it is spent."""
     response.delete_cookie(_name(centre), httponly=True, samesite="strict", secure=centre.secure_cookie)

@@ -100,6 +100,8 @@ _TABLE: Final[tuple[tuple[Rule, tuple[str, ...]], ...]] = (
             "POST /api/callers/look",
             "POST /api/callers/prank",
             "POST /api/hand-over",
+            "POST /api/hand-over/passkey",
+            "GET /api/hand-over/takers",
         ),
     ),
     (

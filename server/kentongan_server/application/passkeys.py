@@ -1,4 +1,4 @@
-"""Passkeys: registering, removing, and logging in with one (WebAuthn, discoverable, with user verification)."""
+"""Passkeys: registering, removing, logging in and signing with one (WebAuthn, discoverable, with user verification)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHALLENGE_SIZE = 32  # bytes; WebAuthn wants 16 at least
 FRESH_MS = 5 * 60_000  # since the log-in: later the password is asked again before a passkey is added
 KEYS_MAX = 10  # passkeys of one person: a phone, a computer, a spare key, and their predecessors
 LABEL_MAX = 60  # characters
-REGISTER, LOGIN = "passkey-register", "passkey-login"
+REGISTER, LOGIN, SIGN = "passkey-register", "passkey-login", "passkey-sign"
 
 _log = logger("kentongan.people")
 
@@ -53,6 +53,36 @@ class NewKey:
     credential: bytes
     public_key: bytes
     sign_count: int
+
+
+class NotSignedError(CentreError):
+    """A passkey's answer is no signature of this person under this."""
+
+    code = "not-signed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeySignature:
+    """A signature whose answer is right; it counts once `use` has said so in the transaction of what is signed."""
+
+    user: User
+    passkey: Passkey
+    count: int
+    ticket: str | None
+    method = "passkey"
+
+    def use(self, writer: PeopleWriter, at_ms: int) -> bool:
+        """Spends it. False, and told, when the counter went back.
+
+        Raises:
+            NotSignedError: it was used before, or the passkey was removed meanwhile.
+        """
+        if not writer.spend(digest(self.ticket), at_ms + TICKET_MS, at_ms):
+            raise NotSignedError("this signature was used already.", "Sign again.")
+        now = writer.passkey(self.passkey.credential)  # as it is in this transaction
+        if now is None:
+            raise NotSignedError("this passkey was removed.", "Sign in another way.")
+        return _used(writer, self.user.name, now, self.count, at_ms)
 
 
 class Verifier(Protocol):
@@ -188,11 +218,9 @@ class Passkeys:
         """
         challenge = _bytes(self._tickets.open(LOGIN, ticket)["challenge"])
         try:
-            credential, handle = self._verifier.claimed(answer)
-            passkey, user = self._whose(credential, handle)
-            count = await self._run(partial(self._verifier.sign_count, answer, challenge, passkey.public_key))
+            passkey, user, count = await self._checked(answer, challenge)
         except PasskeyError as error:
-            await self._tell_failure(address)
+            await self._tell_failure(address, "login-failed", "")
             raise LoginError("this passkey lets nobody in.", "Log in in another way.") from error
         logged_in = self._people.new_session(user, "passkey")
         if await self._people.do(partial(_enter, logged_in=logged_in, passkey=passkey, count=count, ticket=ticket)):
@@ -201,20 +229,59 @@ class Passkeys:
             "this passkey's counter went back: there may be a copy of it.", "Log in by password and remove it."
         )
 
-    def _whose(self, credential: bytes, handle: bytes) -> tuple[Passkey, User]:
+    # --- signing -------------------------------------------------------------------------------
+
+    def begin_signature(self, session: Session, name: str, text: str) -> tuple[dict[str, Any], str]:
+        """Options for the browser of this session, and its ticket: `name` is to sign under `text`, nobody else."""
+        challenge = secrets.token_bytes(CHALLENGE_SIZE)
+        content = {"challenge": _text(challenge), "session": session.key.hex(), "who": name, "under": _digest(text)}
+        return self._verifier.login_options(challenge), self._tickets.make(SIGN, content)
+
+    async def signature(
+        self, session: Session, name: str, text: str, answer: Mapping[str, Any], ticket: str | None
+    ) -> KeySignature:
+        """That `name` has signed under `text` at the desk of this session.
+
+        Raises:
+            NotSignedError: it was not begun here, for them and for this text, just now; or it is not their answer.
+        """
+        try:
+            content = self._tickets.open(SIGN, ticket)
+        except TicketError:
+            content = {}
+        begun = (content.get("session"), content.get("who"), content.get("under"))
+        if begun != (session.key.hex(), name, _digest(text)):
+            raise NotSignedError("this was begun too long ago, elsewhere, or for something else.", "Begin again.")
+        try:
+            passkey, user, count = await self._checked(answer, _bytes(content["challenge"]), name)
+        except PasskeyError as error:
+            await self._tell_failure(session.key, "signature-refused", name)
+            told = NotSignedError("this is not their passkey.", "Let them choose theirs, or type their password.")
+            raise told from error
+        return KeySignature(user, passkey, count, ticket)
+
+    async def _checked(
+        self, answer: Mapping[str, Any], challenge: bytes, name: str | None = None
+    ) -> tuple[Passkey, User, int]:
+        """Whose passkey answered, and its counter; `name`: nobody else's will do."""
+        credential, handle = self._verifier.claimed(answer)
         found = self._reader.passkey(credential)
         if found is None or not hmac.compare_digest(handle, self._handle(found[1].id)):
             raise PasskeyError("nobody has this passkey.")
-        return found
+        passkey, user = found
+        if name is not None and user.name != name:
+            raise PasskeyError("this passkey is somebody else's.")
+        count = await self._run(partial(self._verifier.sign_count, answer, challenge, passkey.public_key))
+        return passkey, user, count
 
-    async def _tell_failure(self, address: str) -> None:
-        """Nobody can guess a key, so nobody is made to wait; but they could fill the history."""
+    async def _tell_failure(self, origin: str | bytes, what: str, name: str) -> None:
+        """Nobody can guess a key, so nobody is made to wait; but an address or a session could flood the history."""
         now_ms = self._clock.monotonic_ms()
-        if self._told.wait_ms(address, now_ms) > 0:
-            _log.warning("a passkey was refused", address=address)
+        if self._told.wait_ms(origin, now_ms) > 0:
+            _log.warning("a passkey was refused", what=what, address=origin if isinstance(origin, str) else None)
             return
-        self._told.failed(address, now_ms)
-        await self._people.remember("login-failed", "", method="passkey")
+        self._told.failed(origin, now_ms)
+        await self._people.remember(what, name, method="passkey")
 
     def _handle(self, user: int) -> bytes:
         return hmac.digest(self._key, b"kentongan user %d" % user, hashlib.sha256)
@@ -233,13 +300,25 @@ def _enter(writer: PeopleWriter, logged_in: LoggedIn, passkey: Passkey, count: i
     now = writer.passkey(passkey.credential)  # as it is in this transaction: two log-ins may race
     if now is None:
         raise LoginError("this passkey lets nobody in.", "Log in in another way.")
-    if not counts_on(now.sign_count, count):
-        counts = {"count": count, "before": now.sign_count}
-        writer.append(entry(new.began_at_ms, "passkey-copied", new.name, new.user_id, passkey=now.id, counts=counts))
+    if not _used(writer, new.name, now, count, new.began_at_ms):
         return False
-    writer.used_passkey(now.id, count, new.began_at_ms)
     People.begin(writer, logged_in)
     return True
+
+
+def _used(writer: PeopleWriter, who: str, passkey: Passkey, count: int, at_ms: int) -> bool:
+    """Remembers how far the counter has come. False, and told, when it went back."""
+    if not counts_on(passkey.sign_count, count):
+        counts = {"count": count, "before": passkey.sign_count}
+        writer.append(entry(at_ms, "passkey-copied", who, passkey.user, passkey=passkey.id, counts=counts))
+        return False
+    writer.used_passkey(passkey.id, count, at_ms)
+    return True
+
+
+def _digest(text: str) -> str:
+    """What a ticket keeps of what is signed: a cookie has no room for a note."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text(data: bytes) -> str:

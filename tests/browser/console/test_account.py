@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, Route, expect
 
 from tests.browser.console.test_axe import LOOKS, findings, in_look
-from tests.browser.support.centre import Centre, Operator
+from tests.browser.support.centre import Centre, Desk, Operator
 from tests.browser.support.head import Head
 from tests.browser.support.screen import Screen
 
@@ -180,6 +180,37 @@ def test_a_passkey_is_made_named_used_to_log_in_and_removed(context, keyed, auth
     page.get_by_role("button", name="Masuk dengan kunci sandi").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("input[name=name]")).to_be_visible()
+
+
+def test_a_shift_is_signed_for_with_the_passkey_of_whoever_takes_it(context, keyed, authenticator):
+    leaves, comes = keyed.add_operator("pergi"), keyed.add_operator("datang")
+    screen = Screen(context, keyed_url(keyed), authenticator)
+    page = screen.page
+    screen.sign_in(comes)
+    screen.go("account")
+    page.locator("input[name=label]").fill("Komputer meja 3")
+    page.get_by_role("button", name="Tambah kunci sandi").click()
+    expect(page.locator("[data-passkey]")).to_contain_text("Komputer meja 3")
+    page.get_by_role("button", name="Keluar", exact=True).click()
+    page.locator("input[name=name]").wait_for()
+    screen.sign_in(leaves)
+    desk = Desk(keyed, leaves)
+    made = desk.call("081234567890")
+    screen.go("hand-over")
+    by_key = page.get_by_role("button", name="Pengganti menandatangani dengan kunci sandi")
+    expect(page.locator(f'[data-mine="{made["id"]}"]')).to_be_visible()
+    expect(by_key).to_have_count(0)
+
+    page.locator(".shift-form [name=to]").fill(comes.name)
+    page.locator(".shift-form [name=note]").fill("Kunci mobil di laci")
+    by_key.click()
+
+    row = page.locator("[data-hand-over]").first
+    expect(row).to_contain_text("Kunci mobil di laci")
+    expect(row).to_contain_text(comes.name)
+    expect(page.locator("[data-mine]")).to_have_count(0)
+    assert desk.incident(made["id"])["owner"] == comes.name
+    desk.shut()
 
 
 def test_a_log_in_of_long_ago_is_asked_for_the_password(context, keyed, authenticator):

@@ -19,11 +19,14 @@ export interface HandOverWords {
   readonly note: string;
   readonly noteHint: string;
   readonly submit: string;
+  readonly byKey: string;
   readonly busy: string;
   readonly done: (to: string, count: number) => string;
   readonly missing: string;
   readonly self: string;
   readonly wrong: string;
+  readonly noKey: string;
+  readonly wrongKey: string;
   readonly tooMany: string;
   readonly refused: string;
   readonly failed: (why: string) => string;

@@ -1,5 +1,5 @@
 import type { TargetedSubmitEvent } from "preact";
-import { useCallback, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { ApiError } from "../api.ts";
 import { moment } from "../format/time.ts";
 import { sayHandOver } from "../i18n/hand-over.ts";
@@ -7,6 +7,7 @@ import { language, say } from "../i18n/index.ts";
 import { whereIs } from "../i18n/where.ts";
 import { now } from "../state/clock.ts";
 import { reason } from "../state/failures.ts";
+import { knowsPasskeys, usePasskey } from "../state/passkeys.ts";
 import { takesCalls } from "./calls-tab.tsx";
 import { useConsole } from "./context.ts";
 import { ListPage, ListState, Table, useLoading } from "./page.tsx";
@@ -21,8 +22,20 @@ interface HandOver {
   readonly incidents: readonly number[];
 }
 
+/** Somebody who may take the shift; `passkey`: they can sign with one. */
+interface Taker {
+  readonly name: string;
+  readonly full_name: string;
+  readonly passkey: boolean;
+}
+
+type Signed = { readonly password: string } | { readonly answer: object };
+
 /** The centre takes no longer texts (api/hand_over.py), characters. */
 const LONGEST = { name: 64, password: 1_024, note: 4_000 };
+
+/** The value of the button that signs with a passkey. */
+const BY_KEY = "passkey";
 
 /** Whoever leaves gives their open incidents away; whoever comes signs. */
 export function HandOverPage() {
@@ -48,25 +61,21 @@ function Give({ done }: { readonly done: () => void }) {
   const words = sayHandOver();
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
+  const [name, setName] = useState("");
+  const takers = useTakers();
+  const byKey = knowsPasskeys() && takers.some((one) => one.passkey && one.name === name.trim());
 
-  async function submit(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const fields = new FormData(form);
-    const to = String(fields.get("to") ?? "").trim();
-    const password = String(fields.get("password") ?? "");
-    const gap = to === "" || password === "" ? words.missing : to === console.signedIn?.name ? words.self : null;
-    setFailure(gap);
-    if (gap !== null) {
-      form.querySelector<HTMLElement>(to === "" || password !== "" ? "[name=to]" : "[name=password]")?.focus();
-      return;
-    }
+  /** `sign` asks whoever takes over; null: they gave nothing. */
+  async function give(form: HTMLFormElement, to: string, sign: (note: string) => Promise<Signed | null>): Promise<void> {
     setBusy(true);
     try {
-      const body = { to, password, note: String(fields.get("note") ?? "").trim() };
-      const made = await console.api.change<HandOver>("POST", "hand-over", body);
+      const note = String(new FormData(form).get("note") ?? "").trim();
+      const signed = await sign(note);
+      if (signed === null) return setFailure(words.noKey);
+      const made = await console.api.change<HandOver>("POST", "hand-over", { to, note, ...signed });
       console.notices.good(words.done(made.taken_by, made.incidents.length));
       form.reset();
+      setName("");
       done();
     } catch (error) {
       if (!console.lostSession(error)) setFailure(why(error));
@@ -77,13 +86,46 @@ function Give({ done }: { readonly done: () => void }) {
     }
   }
 
+  function submit(event: TargetedSubmitEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const fields = new FormData(form);
+    const to = String(fields.get("to") ?? "").trim();
+    const password = String(fields.get("password") ?? "");
+    const key = event.submitter?.getAttribute("value") === BY_KEY;
+    const unsigned = !key && password === "";
+    const gap = to === "" || unsigned ? words.missing : to === console.signedIn?.name ? words.self : null;
+    setFailure(gap);
+    if (gap !== null) {
+      form.querySelector<HTMLElement>(to === "" || !unsigned ? "[name=to]" : "[name=password]")?.focus();
+      return;
+    }
+    void give(form, to, async (note) => (key ? answerOf(await console.api.change("POST", "hand-over/passkey", { to, note })) : { password }));
+  }
+
   return (
-    <form class="form shift-form" noValidate onSubmit={(event) => void submit(event)}>
+    <form class="form shift-form" noValidate onSubmit={submit}>
       <Mine />
       <div class="shift-form__pair">
         <label class="field">
           <span class="field__label">{words.to}</span>
-          <input name="to" autocomplete="off" autocapitalize="none" spellcheck={false} maxLength={LONGEST.name} aria-describedby="hand-over-to" />
+          <input
+            name="to"
+            list="hand-over-takers"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            maxLength={LONGEST.name}
+            aria-describedby="hand-over-to"
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+          <datalist id="hand-over-takers">
+            {takers.map((one) => (
+              <option key={one.name} value={one.name}>
+                {one.full_name}
+              </option>
+            ))}
+          </datalist>
           <span id="hand-over-to" class="field__hint">
             {words.toHint}
           </span>
@@ -108,13 +150,42 @@ function Give({ done }: { readonly done: () => void }) {
           {failure}
         </p>
       )}
-      <div>
+      <div class="shift-form__ways">
         <button type="submit" class="button button--primary shift-form__go" disabled={busy}>
           {busy ? words.busy : words.submit}
         </button>
+        {byKey && (
+          <button type="submit" class="button shift-form__go" value={BY_KEY} disabled={busy}>
+            {words.byKey}
+          </button>
+        )}
       </div>
     </form>
   );
+}
+
+/** Who may take over; without the list the name is typed and the password signs. */
+function useTakers(): readonly Taker[] {
+  const console = useConsole();
+  const [takers, setTakers] = useState<readonly Taker[]>([]);
+  useEffect(() => {
+    console.api.look<{ takers: readonly Taker[] }>("hand-over/takers").then(
+      (found) => setTakers(found.takers),
+      (error: unknown) => void console.lostSession(error),
+    );
+  }, [console]);
+  return takers;
+}
+
+/** Null when no passkey was used: closed, too slow, or none of theirs here. */
+async function answerOf(options: Record<string, unknown>): Promise<Signed | null> {
+  try {
+    const answer = await usePasskey(options);
+    return answer === null ? null : { answer };
+  } catch (error) {
+    if (error instanceof DOMException) return null;
+    throw error;
+  }
 }
 
 /** Why it was refused: the taker's password is none of the session's matter. */
@@ -122,6 +193,7 @@ function why(error: unknown): string {
   const words = sayHandOver();
   if (error instanceof ApiError) {
     if (error.code === "wrong-password") return words.wrong;
+    if (error.code === "not-signed") return words.wrongKey;
     if (error.code === "too-many-tries") return words.tooMany;
     if (error.code === "invalid") return words.refused;
   }
