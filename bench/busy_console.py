@@ -114,7 +114,7 @@ async def run(keys: int) -> tuple[list[float], float, int]:
         crowd = Crowd(centre, buttons)
         for _ in range(OPEN):
             lane.send(crowd.envelope())
-        async with await centre.log_in() as browser, async_playwright() as playwright:
+        async with centre.browser() as browser, async_playwright() as playwright:
             chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
             page = await chromium.new_page(viewport={"width": 1366, "height": 768})
             await open_page(page, centre)

@@ -65,13 +65,14 @@ class OpenCentre:
         """End it in order."""
         await self.manager.stop()
 
-    async def log_in(self) -> httpx.AsyncClient:
-        """A supervisor's browser."""
-        browser = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=REQUEST_S)
-        answer = await browser.post("/api/login", json={"name": SUPERVISOR, "password": self.password})
-        answer.raise_for_status()
-        browser.headers[CSRF_HEADER] = answer.json()["csrf"]
-        return browser
+    @asynccontextmanager
+    async def browser(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A supervisor's, logged in."""
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=REQUEST_S) as made:
+            answer = await made.post("/api/login", json={"name": SUPERVISOR, "password": self.password})
+            answer.raise_for_status()
+            made.headers[CSRF_HEADER] = answer.json()["csrf"]
+            yield made
 
 
 @asynccontextmanager

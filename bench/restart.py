@@ -125,8 +125,7 @@ async def run(cases: int) -> tuple[list[float], dict[str, list[float]], int]:
             starts.append(await start_ms(centre, envelope))
             await centre.stop()
         await centre.start()
-        browser = await centre.log_in()
-        async with browser:
+        async with centre.browser() as browser:
             took = {
                 name: [await timed(browser, path) for _ in range(ASKED)]
                 for name, path in lists(datetime.now(UTC)).items()

@@ -89,7 +89,7 @@ async def _told(streams: Sequence[Stream], nonce: bytes) -> None:
 
 
 async def _open(stack: AsyncExitStack, centre: OpenCentre, wanted: list[bytes]) -> list[Stream]:
-    browser = await stack.enter_async_context(await centre.log_in())
+    browser = await stack.enter_async_context(centre.browser())
     cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     opened, streams = asyncio.Semaphore(0), [Stream() for _ in range(STREAMS)]
     tasks = [asyncio.create_task(follow(one, centre, cookie, opened, wanted)) for one in streams]

@@ -12,10 +12,10 @@ import httpx
 import kentongan_server
 from bench.open_centre import open_centre
 from bench.report import Row
+from kentongan_server.api.pages import PACKED
 
 ABOUT = """\
-Bodies as sent to a browser that takes gzip and brotli, without headers. What is not compressed by the centre may be by
-a proxy before it. Tiles of the city's own map and the site's plans come on top."""
+Bodies as sent to a browser that takes gzip, without headers; packed once, when the console is built. Tiles of the city's own map and the site's plans come on top."""
 
 # What a file is, by its name in assets/; the first that fits.
 KINDS = (
@@ -45,7 +45,7 @@ def added_up(sizes: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]
 
 async def sent(browser: httpx.AsyncClient, path: str) -> tuple[int, int]:
     """(bytes sent, bytes unpacked) of one file."""
-    async with browser.stream("GET", path, headers={"Accept-Encoding": "gzip, br"}) as answer:
+    async with browser.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
         answer.raise_for_status()
         raw = sum([len(chunk) async for chunk in answer.aiter_raw()])
         packed = "content-encoding" in answer.headers
@@ -59,7 +59,8 @@ async def run() -> tuple[dict[str, tuple[int, int]], tuple[int, int]]:
     async with open_centre() as centre:
         await centre.start()
         async with httpx.AsyncClient(base_url=centre.url, trust_env=False) as browser:
-            sizes = {file.name: await sent(browser, f"/assets/{file.name}") for file in sorted(assets.iterdir())}
+            names = [file.name for file in sorted(assets.iterdir()) if file.suffix != PACKED]
+            sizes = {name: await sent(browser, f"/assets/{name}") for name in names}
             page = await sent(browser, "/")
     return sizes, page
 

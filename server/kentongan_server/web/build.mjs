@@ -7,9 +7,13 @@ import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { constants, gzipSync } from "node:zlib";
 
 // `light-dark()` and SharedWorker modules: browsers of 2024 and later.
 const TARGET = ["chrome123", "firefox121", "safari17.5"];
+
+// What shrinks is packed once, here; the centre sends it so to whoever takes it, and has nothing to compress itself.
+const PACKED = /\.(js|css|svg|html|txt)$/;
 
 // A file of our own, so that the content security policy needs no blob.
 const MAP_WORKER = "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs";
@@ -73,6 +77,18 @@ async function buildConsole() {
   if (html.includes("{{")) throw new Error("src/index.html: a placeholder was left over");
   await writeFile("dist/index.html", html);
   await writeFile("dist/licences.txt", await licences());
+  await pack("dist");
+}
+
+/** Puts `name.gz` beside each file that becomes smaller so. */
+async function pack(folder) {
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !PACKED.test(entry.name)) continue;
+    const file = join(entry.parentPath ?? entry.path, entry.name);
+    const whole = await readFile(file);
+    const packed = gzipSync(whole, { level: constants.Z_BEST_COMPRESSION });
+    if (packed.length < whole.length) await writeFile(`${file}.gz`, packed);
+  }
 }
 
 /** The texts that the bundled packages ask to be handed on with them. */
