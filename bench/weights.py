@@ -15,7 +15,8 @@ from bench.report import Row
 from kentongan_server.api.pages import PACKED
 
 ABOUT = """\
-Bodies as sent to a browser that takes gzip, without headers; packed once, when the console is built. Tiles of the city's own map and the site's plans come on top."""
+Bodies as sent to a browser that takes gzip, without headers; packed once, when the console is built.
+Tiles of the city's own map and the sites' pictures come on top."""
 
 # What a file is, by its name in assets/; the first that fits.
 KINDS = (
