@@ -7,8 +7,10 @@ import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from kentongan_host.failpoints import (
@@ -20,6 +22,7 @@ from kentongan_host.failpoints import (
 )
 from kentongan_host.files import DirectoryLock
 from kentongan_server import centre_state
+from kentongan_server.adapters.advisory import Lock
 from kentongan_server.adapters.high_water import NAME as HIGH_WATER
 from kentongan_server.cli import audit
 from kentongan_server.cli_backup import backup, restore
@@ -137,6 +140,22 @@ def test_nothing_is_overwritten(
         assert "in use by another process" in capsys.readouterr().err
     assert users(rig)[-1] == "budi"
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_no_database_is_replaced_on_which_a_centre_works_from_another_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="kc") as name, CentreRig.on(Path(name), POSTGRESQL) as rig:
+        assert make(rig, tmp_path / "one.tar") == 0
+        rig.add_user("budi", "admin")
+        words = [str(tmp_path / "one.tar"), "--state", state_of(rig), "--replace"]
+        with psycopg.connect(rig.state.database.url or "") as leading:
+            leading.execute("SELECT pg_advisory_lock(%s)", (int(Lock.LEADER),))
+            assert restore(words) == 1
+        assert "a centre works on this database" in capsys.readouterr().err
+        assert users(rig) == ["admin", "budi"]
+        assert restore(words) == 0
+        assert users(rig) == ["admin"]
 
 
 @pytest.mark.parametrize("fault", ["cut", "changed", "more", "rewritten", "none", "climbs"])

@@ -10,6 +10,7 @@ import pytest
 
 from kentongan_server.api import protection
 from kentongan_server.api.access import COOKIE, CSRF_HEADER
+from kentongan_server.api.bodies import ID_MAX
 from kentongan_server.api.pages import IMMUTABLE
 from kentongan_server.api.protection import BODY_MAX, HEADERS
 from kentongan_server.domain.trouble import DEADLINE_MS, TroubleKind
@@ -151,6 +152,15 @@ async def test_bodies_that_make_no_sense_are_told(operator: httpx.AsyncClient) -
     for path, body in NO_SENSE:
         answer = await operator.post(f"/api/incidents/1/{path}", json=body)
         assert (answer.status_code, code_of(answer)) == (422, "invalid"), (path, body)
+
+
+async def test_a_number_that_a_store_cannot_hold_is_refused_in_words(operator: httpx.AsyncClient) -> None:
+    for number in (ID_MAX + 1, 2**63, 2**64, -1):
+        answer = await operator.get(f"/api/incidents/{number}")
+        assert (answer.status_code, code_of(answer)) == (422, "invalid"), number
+        merged = await operator.post("/api/incidents/1/merge", json=SEEN | {"into": number})
+        assert (merged.status_code, code_of(merged)) == (422, "invalid"), number
+    assert (await operator.get(f"/api/incidents/{ID_MAX}")).status_code == 404
 
 
 async def test_what_is_not_there_is_told(operator: httpx.AsyncClient) -> None:

@@ -143,7 +143,8 @@ async def behind_a_beat(path: Path, beats_before: int, dialect: Dialect = SQLITE
         await asyncio.to_thread(beat.entered.wait, 10)
         waiting.append(store.submit("alarm"))
         beat.open.set()
-        await asyncio.gather(*waiting)
+        rows = await asyncio.gather(*waiting)
+        assert sorted(rows) == [*range(1, len(waiting) + 1)], "whoever waits is told what was committed of theirs"
     found = lines(path)
     assert [line for line in found if line != "alarm"] == ["gate", *names], "nothing is lost, and its order is kept"
     return found
