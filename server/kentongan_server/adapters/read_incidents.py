@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from kentongan_server import shapes
 from kentongan_server.adapters import scoping
@@ -25,13 +25,15 @@ from kentongan_server.adapters.schema import (
     site,
     site_place,
 )
+from kentongan_server.application.views import ANY_CLOSED, Closed
 from kentongan_server.domain import alarm_kind, flags
+from kentongan_server.domain.errors import NotFoundError
 from kentongan_server.domain.feed import Kind
 from kentongan_server.domain.roles import EVERYTHING, Reach, Scope
 from kentongan_wire import press, receipts, topics
 
 OPEN_MAX = 2_000  # incidents of one list: far beyond what a console shows, and bounded
-CLOSED_MAX = 200  # newest closed incidents of one list
+CLOSED_MAX = 200  # newest closed incidents of one page
 ALARMS_MAX = 50  # newest alarms of an incident in lists and streams; alone it has all of them
 
 KINDS = {
@@ -64,9 +66,10 @@ def opened(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Inc
     return _with_alarms(connection, query, ALARMS_MAX)
 
 
-def closed(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Incident]:
-    """The newest closed incidents, newest first."""
-    newest = _incidents(scope).where(scoping.IS_CLOSED, scoping.newest_closed(scope, CLOSED_MAX))
+def closed(connection: Connection, scope: Scope = EVERYTHING, which: Closed = ANY_CLOSED) -> list[shapes.Incident]:
+    """The newest of these closed incidents, newest first."""
+    wanted = _wanted(connection, scope, which)
+    newest = _incidents(scope).where(scoping.IS_CLOSED, *wanted, scoping.newest_closed(scope, CLOSED_MAX, wanted))
     query = newest.order_by(incident.c.closed_at_ms.desc(), incident.c.id.desc()).limit(CLOSED_MAX)
     found = _with_alarms(connection, query, ALARMS_MAX)
     return [scoping.outcome_only(one) for one in found] if scope.reach is Reach.SITES else found
@@ -91,6 +94,24 @@ def alone(connection: Connection, incident_id: int, scope: Scope = EVERYTHING) -
         "plan": plan_of(connection, incident_id),
         "contacts": contacts_of(connection, incident_id, time.time_ns() // 1_000_000),
     }
+
+
+def _wanted(connection: Connection, scope: Scope, which: Closed) -> list[ColumnElement[bool]]:
+    closed_at_ms = incident.c.closed_at_ms
+    wanted: list[ColumnElement[bool]] = []
+    if which.site is not None:
+        wanted.append(incident.c.site == which.site)
+    if which.from_ms is not None:
+        wanted.append(closed_at_ms >= which.from_ms)
+    if which.to_ms is not None:
+        wanted.append(closed_at_ms < which.to_ms)
+    if which.before is not None:
+        one = select(closed_at_ms).where(incident.c.id == which.before, scoping.IS_CLOSED, scoping.of_incidents(scope))
+        at_ms = connection.execute(one).scalar_one_or_none()
+        if at_ms is None:
+            raise NotFoundError(f"there is no closed incident {which.before}.")
+        wanted += [closed_at_ms <= at_ms, or_(closed_at_ms < at_ms, incident.c.id < which.before)]
+    return wanted
 
 
 def _incidents(scope: Scope = EVERYTHING) -> Select[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true, union
@@ -27,13 +28,13 @@ def of_incidents(scope: Scope) -> ColumnElement[bool]:
     return false()
 
 
-def newest_closed(scope: Scope, most: int) -> ColumnElement[bool]:
-    """Of an agency: its newest closed ones, found in the two indexes that know them, not among all there are."""
+def newest_closed(scope: Scope, most: int, wanted: Sequence[ColumnElement[bool]] = ()) -> ColumnElement[bool]:
+    """Of an agency: the newest of its closed ones that are wanted, from the two indexes that know them."""
     if scope.reach is not Reach.AGENCY or scope.agency is None:
         return true()
     each = [
         select(incident.c.id)
-        .where(IS_CLOSED, column == scope.agency)
+        .where(IS_CLOSED, column == scope.agency, *wanted)
         .order_by(incident.c.closed_at_ms.desc(), incident.c.id.desc())
         .limit(most)
         .subquery()

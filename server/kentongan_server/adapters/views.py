@@ -16,7 +16,7 @@ from kentongan_server.adapters.database import Place
 from kentongan_server.adapters.read_incidents import position as _position
 from kentongan_server.adapters.schema import device, incident, site, trouble, user_site
 from kentongan_server.adapters.store import READERS, reader
-from kentongan_server.application.views import EventPage, StreamEvent
+from kentongan_server.application.views import ANY_CLOSED, Closed, EventPage, StreamEvent
 from kentongan_server.domain.feed import STREAMED, Kind, Row
 from kentongan_server.domain.roles import EVERYTHING, TELLS_OF_A_PRESS, About, Reach, Scope
 
@@ -50,8 +50,10 @@ class SqlViews:
     async def open_incidents(self, scope: Scope = EVERYTHING) -> shapes.Incidents:
         return await self._read(lambda c: {"position": _told(c, scope), "incidents": read_incidents.opened(c, scope)})
 
-    async def closed_incidents(self, scope: Scope = EVERYTHING) -> shapes.Incidents:
-        return await self._read(lambda c: {"position": _told(c, scope), "incidents": read_incidents.closed(c, scope)})
+    async def closed_incidents(self, scope: Scope = EVERYTHING, which: Closed = ANY_CLOSED) -> shapes.Incidents:
+        return await self._read(
+            lambda c: {"position": _told(c, scope), "incidents": read_incidents.closed(c, scope, which)}
+        )
 
     async def incident(self, incident: int, scope: Scope = EVERYTHING) -> shapes.IncidentWithTimeline | None:
         return await self._read(lambda c: read_incidents.alone(c, incident, scope))

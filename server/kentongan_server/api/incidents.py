@@ -10,12 +10,14 @@ from pydantic import Field
 from kentongan_server import shapes
 from kentongan_server.api.access import Centre, Current, ThisCentre, authorised
 from kentongan_server.api.bodies import Body, Id, Moment, Name, Words
+from kentongan_server.application.views import ANY_CLOSED, Closed
 from kentongan_server.domain.errors import InvalidError, NotFoundError
 from kentongan_server.domain.outcome import Outcome
 from kentongan_server.domain.roles import EVERYTHING, Scope
 from kentongan_wire import topics
 from kentongan_wire.errors import FrameError
 
+SiteCode = Annotated[str, Field(min_length=1, max_length=64)]
 TAKES_ALWAYS = frozenset({"admin", "supervisor"})  # also while the owner is at work
 
 router = APIRouter(prefix="/api/incidents", dependencies=[Depends(authorised)])
@@ -80,13 +82,26 @@ class Note(Body):
 Full = shapes.IncidentWithTimeline
 
 
+async def closed_ones(
+    before: Id | None = None, site: SiteCode | None = None, from_ms: Moment | None = None, to_ms: Moment | None = None
+) -> Closed:
+    """Which of the closed incidents."""
+    return Closed(before, site, from_ms, to_ms)
+
+
 @router.get("")
 async def incidents(
-    centre: ThisCentre, session: Current, state: Literal["open", "closed"] = "open"
+    centre: ThisCentre,
+    session: Current,
+    which: Annotated[Closed, Depends(closed_ones)],
+    state: Literal["open", "closed"] = "open",
 ) -> shapes.Incidents:
-    """Open incidents, or the newest closed ones."""
-    read = centre.views.open_incidents if state == "open" else centre.views.closed_incidents
-    return await read(session.scope)
+    """Open incidents, or a page of closed ones, newest first; `before` is the last one of the page before."""
+    if state == "closed":
+        return await centre.views.closed_incidents(session.scope, which)
+    if which != ANY_CLOSED:
+        raise InvalidError("before, site, from_ms, to_ms: of closed incidents only; expected state=closed.")
+    return await centre.views.open_incidents(session.scope)
 
 
 @router.get("/{incident}")

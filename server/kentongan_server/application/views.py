@@ -42,6 +42,26 @@ class EventPage:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Which closed incidents; all of them without an argument.
+
+    Attributes:
+        before: those that were closed before this one was, and of the same moment those before it.
+        site: of this site.
+        from_ms: closed at this moment or later.
+        to_ms: closed before this moment.
+    """
+
+    before: int | None = None
+    site: str | None = None
+    from_ms: int | None = None
+    to_ms: int | None = None
+
+
+ANY_CLOSED = Closed()
+
+
 class Views(Protocol):
     """Reading; each answer is true for one moment of the store.
 
@@ -50,7 +70,9 @@ class Views(Protocol):
 
     async def position(self) -> int: ...
     async def open_incidents(self, scope: Scope = EVERYTHING) -> shapes.Incidents: ...
-    async def closed_incidents(self, scope: Scope = EVERYTHING) -> shapes.Incidents: ...
+    async def closed_incidents(self, scope: Scope = EVERYTHING, which: Closed = ANY_CLOSED) -> shapes.Incidents:
+        """A page of them, newest first; `NotFoundError` when there is no `before` (any more)."""
+
     async def incident(self, incident: int, scope: Scope = EVERYTHING) -> shapes.IncidentWithTimeline | None: ...
     async def troubles(self, scope: Scope = EVERYTHING) -> shapes.Troubles: ...
     async def trouble(self, trouble: int) -> shapes.Trouble | None: ...

@@ -163,6 +163,29 @@ async def test_a_number_that_a_store_cannot_hold_is_refused_in_words(operator: h
     assert (await operator.get(f"/api/incidents/{ID_MAX}")).status_code == 404
 
 
+async def test_closed_incidents_are_found_by_site_and_time(
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite
+) -> None:
+    await ring(gateway, bank)
+    (incident,) = (await operator.get("/api/incidents")).json()["incidents"]
+    await operator.post(f"/api/incidents/{incident['id']}/acknowledge", json=seen_of(incident))
+    await finish_plan(operator, incident["id"])
+    closed = await operator.post(f"/api/incidents/{incident['id']}/close", json=seen_of(incident) | FALSE)
+    at_ms = closed.json()["closed_at_ms"]
+
+    async def found(**which: Any) -> int:
+        answer = await operator.get("/api/incidents", params={"state": "closed", **which})
+        return len(answer.json()["incidents"])
+
+    assert [await found(), await found(site="bank"), await found(from_ms=at_ms)] == [1, 1, 1]
+    assert [await found(site="toko"), await found(to_ms=at_ms), await found(before=incident["id"])] == [0, 0, 0]
+    unknown = await operator.get("/api/incidents", params={"state": "closed", "before": incident["id"] + 1})
+    assert (unknown.status_code, code_of(unknown)) == (404, "not-found")
+    for wrong in (f"before={incident['id']}", f"state=closed&before={ID_MAX + 1}", "site=bank"):
+        answer = await operator.get(f"/api/incidents?{wrong}")
+        assert (answer.status_code, code_of(answer)) == (422, "invalid"), wrong
+
+
 async def test_what_is_not_there_is_told(operator: httpx.AsyncClient) -> None:
     for path in ("/api/incidents/12345", "/api/nothing", "/assets/nothing.js", "/../centre.toml"):
         answer = await operator.get(path)

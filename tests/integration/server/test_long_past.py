@@ -17,6 +17,8 @@ from kentongan_server.adapters.read_reports import SqlReportReader
 from kentongan_server.adapters.read_sites import SqlSiteViews
 from kentongan_server.adapters.views import SqlViews
 from kentongan_server.application.reports import Reports
+from kentongan_server.application.views import Closed
+from kentongan_server.domain.errors import NotFoundError
 from kentongan_server.domain.reporting import By, parse_period
 from kentongan_server.domain.roles import EVERYTHING, Reach, Scope
 from kentongan_server.service import SystemClock
@@ -24,6 +26,7 @@ from tests.support.centre_rig import CentreRig, SmallSite, now_ms
 from tests.support.people import add_agency, change_incident
 
 CASES = 2_000
+LAST_OF_A_PAGE = CASES // 10 * 10  # the agency's, too
 AGENCY = Scope(Reach.AGENCY, 1, "polres")
 PARTNER = Scope(Reach.SITES, 1, None)
 GROWS = ("incident", "alarm", "feed")  # with the years
@@ -77,6 +80,9 @@ async def test_nothing_walks_through_all_cases(views: SqlViews, old: CentreRig) 
         for scope in (EVERYTHING, AGENCY, PARTNER):
             await views.open_incidents(scope)
             await views.closed_incidents(scope)
+            await views.closed_incidents(scope, Closed(site="bank", from_ms=0))
+            if scope != PARTNER:
+                await views.closed_incidents(scope, Closed(before=LAST_OF_A_PAGE, to_ms=now_ms()))
             await views.shown(scope)
             await views.within(scope, "incident", CASES)
             await views.within(scope, "site", "bank")
@@ -102,6 +108,30 @@ async def test_an_agency_has_the_newest_of_what_was_its_own_or_sent_to_it(old: C
     shown = (await views.closed_incidents(AGENCY))["incidents"]
     assert [one["id"] for one in shown] == sorted(own, reverse=True)[: len(shown)]
     assert len(shown) == 200
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("scope", [EVERYTHING, AGENCY], ids=["all", "agency"])
+async def test_closed_cases_come_page_by_page_whole_and_once(old: CentreRig, views: SqlViews, scope: Scope) -> None:
+    old.rows("UPDATE incident SET closed_at_ms = (SELECT max(closed_at_ms) FROM incident) WHERE id % 3 = 0")
+    mine = "" if scope == EVERYTHING else "WHERE agency = 'polres' OR dispatched_to = 'polres'"
+    whole = old.rows(f"SELECT id, closed_at_ms FROM incident {mine} ORDER BY closed_at_ms DESC, id DESC")
+
+    async def paged(**which: Any) -> list[int]:
+        found: list[int] = []
+        while page := (await views.closed_incidents(scope, Closed(found[-1] if found else None, **which)))["incidents"]:
+            found += [one["id"] for one in page]
+        return found
+
+    from_ms, to_ms = whole[-50][1], whole[-100][1]
+    assert await paged() == [one for one, _ in whole]
+    assert await paged(from_ms=from_ms, to_ms=to_ms) == [one for one, at_ms in whole if from_ms <= at_ms < to_ms]
+    assert await paged(site="bank") == [one for one, _ in whole]
+    assert await paged(site="toko") == []
+    before, _ = whole[10]
+    change_incident(old, before, state="acknowledged", outcome=None)
+    with pytest.raises(NotFoundError, match="no closed incident"):
+        await views.closed_incidents(scope, Closed(before=before))
 
 
 @pytest.mark.both_engines
