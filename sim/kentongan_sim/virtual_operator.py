@@ -71,9 +71,12 @@ class VirtualOperator:
             await self._close(number)
 
     def _look(self, incident: Incident) -> None:
-        """The screen has the newest that anybody told, the stream or the answer to a key; either may be behind."""
+        """The screen has the newest that anybody told, the stream or the answer to a key; either may be behind.
+
+        A bell that was silent for a while rings without a new version: then the history is longer.
+        """
         known = self._screen.get(incident["id"])
-        if known is None or known["version"] <= incident["version"]:
+        if known is None or _age(known) <= _age(incident):
             self._screen[incident["id"]] = incident
 
     async def _acknowledge(self, number: int) -> bool:
@@ -130,3 +133,7 @@ class VirtualOperator:
             self.failure = hand.exception()
         elif self._screen[number]["ringing"]:  # a press came while the hand was busy
             self.show(self._screen[number])
+
+
+def _age(incident: Incident) -> tuple[int, int]:
+    return incident["version"], incident["position"]

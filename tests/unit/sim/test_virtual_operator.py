@@ -13,12 +13,12 @@ from kentongan_sim.console_client import ConsoleClient, ConsoleError
 from kentongan_sim.evidence import Evidence
 from kentongan_sim.virtual_operator import CONFLICT, VirtualOperator
 
-CLOSED = {"id": 9, "version": 30, "ringing": False, "alarms": []}
+CLOSED = {"id": 9, "version": 30, "position": 300, "ringing": False, "alarms": []}
 
 
-def ringing(version: int, *alarms: int) -> dict[str, Any]:
+def ringing(version: int, *alarms: int, position: int = 0) -> dict[str, Any]:
     told = [{"id": one, "device": "a0000001", "sequence": one, "nonce": f"{one:016x}"} for one in alarms]
-    return {"id": 9, "version": version, "ringing": True, "alarms": told}
+    return {"id": 9, "version": version, "position": position, "ringing": True, "alarms": told}
 
 
 class Desk:
@@ -71,6 +71,16 @@ async def test_a_stream_that_is_behind_makes_nobody_answer_again():
     assert operator.idle
     assert desk.keys == [("acknowledge", 10), ("finish", 9), ("close", 20)]
     assert len(evidence.acknowledgements) == 1
+
+
+async def test_a_bell_that_rings_again_without_a_new_version_is_heard_whatever_comes_late():
+    operator = VirtualOperator(cast("ConsoleClient", Desk()), Evidence(), random.Random(1))
+    waits = {**ringing(10, 1, position=100), "ringing": False}
+    operator.show(waits)
+    operator.show(ringing(10, 1, position=101))
+    operator.show(waits)  # an answer that was on its way for longer
+    assert operator._screen[9]["ringing"]
+    await operator.stop()
 
 
 async def test_an_answer_to_what_is_closed_is_refused_and_it_is_loaded_again():
