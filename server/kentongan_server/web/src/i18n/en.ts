@@ -205,6 +205,7 @@ export const en: Messages = {
     guardUnconfirmed: "Sent; the button has not yet reported that it shows it.",
     guardBehind: (level) => `The button still shows “${level}”; the answer is sent again until it matches.`,
     timeline: "History",
+    timelineMore: (count) => `${count} older lines are in the replay.`,
     timelineFailed: (reason) => `The history could not be read: ${reason}`,
     columns: {
       pressed: "Pressed",

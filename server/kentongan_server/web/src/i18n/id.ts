@@ -203,6 +203,7 @@ export const id: Messages = {
     guardUnconfirmed: "Sudah dikirim; tombol belum mengabarkan bahwa ia menunjukkannya.",
     guardBehind: (level) => `Tombol masih menunjukkan “${level}”; jawaban dikirim ulang sampai sama.`,
     timeline: "Riwayat",
+    timelineMore: (count) => `${count} baris lebih lama ada di putar ulang.`,
     timelineFailed: (reason) => `Riwayat belum terbaca: ${reason}`,
     columns: {
       pressed: "Ditekan",

@@ -201,6 +201,7 @@ export interface Messages {
     readonly guardBehind: (level: string) => string;
     readonly timeline: string;
     readonly timelineFailed: (reason: string) => string;
+    readonly timelineMore: (count: number) => string;
     readonly columns: {
       readonly pressed: string;
       readonly certainty: string;

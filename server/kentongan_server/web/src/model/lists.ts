@@ -11,12 +11,24 @@ interface Held<Item> {
   readonly position: number;
 }
 
-/** Keeps the newest of each row by feed position, as `Incidents` does; rows in the order of `compare`. */
+/**
+ * How many rows are kept of what is over; twice what the centre's own lists hold (adapters/read_lists.py). A console
+ * runs for months without a reload, and forged frames alone could fill it otherwise.
+ */
+export const OVER_MOST = 1_000;
+
+/**
+ * Keeps the newest of each row by feed position, as `Incidents` does; rows in the order of `compare`. Those that
+ * `lasts` names are kept whatever comes; of the others the newest.
+ */
 export class FeedList<Item extends Row> {
   private readonly held = new Map<number, Held<Item>>();
   private readonly itemsSignal = signal<readonly Item[]>([]);
 
-  constructor(private readonly compare: (left: Item, right: Item) => number) {}
+  constructor(
+    private readonly compare: (left: Item, right: Item) => number,
+    private readonly lasts: (item: Item) => boolean = () => false,
+  ) {}
 
   get items(): ReadonlySignal<readonly Item[]> {
     return this.itemsSignal;
@@ -40,6 +52,11 @@ export class FeedList<Item extends Row> {
   }
 
   private publish(): void {
+    const over = [...this.held.values()].filter(({ item }) => !this.lasts(item));
+    if (over.length > OVER_MOST) {
+      over.sort((left, right) => right.position - left.position || right.item.id - left.item.id);
+      for (const { item } of over.slice(OVER_MOST)) this.held.delete(item.id);
+    }
     this.itemsSignal.value = [...this.held.values()].map(({ item }) => item).sort(this.compare);
   }
 }

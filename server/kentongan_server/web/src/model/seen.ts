@@ -12,6 +12,15 @@ export const SEEN_AFTER_MS = 300;
 /** How much of what an incident asks for an answer now would cover. */
 export type Answerable = "none" | "some" | "all";
 
+/** Of so many incidents it is remembered what was drawn; then those are forgotten that the console does not hold any more. */
+export const STANDS_MOST = 2_000;
+
+interface Shown {
+  readonly incident: number;
+  readonly ringing: boolean;
+  readonly atMs: number;
+}
+
 interface Stand {
   /** Which signals stand there: a new one makes another of it. */
   readonly signals: string;
@@ -25,11 +34,17 @@ interface Stand {
 /** Remembers when what came on screen; all times on one monotonic clock, ms. */
 export class Sight {
   /** By alarm: when it came on screen as it is now, ringing or not. */
-  private readonly shown = new Map<number, { readonly ringing: boolean; readonly atMs: number }>();
+  private readonly shown = new Map<number, Shown>();
   private readonly stands = new Map<number, Stand>();
   private visibleSince: number | null;
+  private forgetAt = STANDS_MOST;
 
-  constructor(visible: boolean, nowMs: number) {
+  /** `holds`: whether the console still holds this incident. */
+  constructor(
+    visible: boolean,
+    nowMs: number,
+    private readonly holds: (incident: number) => boolean = () => true,
+  ) {
     this.visibleSince = visible ? nowMs : null;
   }
 
@@ -54,9 +69,21 @@ export class Sight {
       const ringing = rings(alarm);
       const before = this.shown.get(alarm.id);
       // One that was answered and rings again is as new as one that was never there.
-      if (!before || (ringing && !before.ringing)) this.shown.set(alarm.id, { ringing, atMs: nowMs });
-      else if (!ringing && before.ringing) this.shown.set(alarm.id, { ringing, atMs: before.atMs });
+      if (!before || (ringing && !before.ringing)) this.shown.set(alarm.id, { incident: incident.id, ringing, atMs: nowMs });
+      else if (!ringing && before.ringing) this.shown.set(alarm.id, { incident: incident.id, ringing, atMs: before.atMs });
     }
+    if (this.stands.size > this.forgetAt) this.forget();
+  }
+
+  /** How many incidents and alarms are remembered. */
+  get size(): number {
+    return this.stands.size + this.shown.size;
+  }
+
+  private forget(): void {
+    for (const id of this.stands.keys()) if (!this.holds(id)) this.stands.delete(id);
+    for (const [alarm, { incident }] of this.shown) if (!this.holds(incident)) this.shown.delete(alarm);
+    this.forgetAt = Math.max(STANDS_MOST, 2 * this.stands.size);
   }
 
   /** The version of the incident that was on screen long enough; 0 when none was. */

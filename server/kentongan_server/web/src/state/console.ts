@@ -44,7 +44,7 @@ export class Console {
   readonly mute = new Mute();
   readonly shift = new Shift(this.bell, this.notices);
   readonly incidents = new Incidents((changes) => this.onChanges(changes));
-  readonly troubles = new FeedList<Trouble>((left, right) => left.id - right.id);
+  readonly troubles = new FeedList<Trouble>((left, right) => left.id - right.id, (trouble) => trouble.closed_at_ms === null);
   readonly rejections = new FeedList<Rejection>((left, right) => right.last_at_ms - left.last_at_ms || right.id - left.id);
 
   readonly session = signal<SessionState>("asking");
@@ -82,7 +82,7 @@ export class Console {
   readonly closing = signal<number | null>(null);
 
   private readonly chosen = signal<number | null>(null);
-  private readonly sight = new Sight(document.visibilityState === "visible", performance.now());
+  private readonly sight = new Sight(document.visibilityState === "visible", performance.now(), (id) => this.incidents.find(id) !== null);
   private readonly stream = new StreamClient(
     (message) => this.onStream(message),
     () => this.start(),

@@ -10,6 +10,9 @@ import { plainWay } from "./ways.tsx";
 /** Panicked presses come several a second: the history is read again at most this often. */
 const READ_EVERY_MS = 400;
 
+/** A button that chatters for a day makes thousands of lines; a page draws the newest of them, and the replay has all. */
+const LINES_MOST = 500;
+
 export interface Details {
   readonly entries: readonly TimelineEntry[];
   /** All alarms; lists and stream hold only the newest. */
@@ -30,8 +33,9 @@ export function Timeline({ details: { entries, fault, plan }, byCentre }: { read
           {words.timelineFailed(fault)}
         </p>
       )}
+      {entries.length > LINES_MOST && <p class="block__hint">{words.timelineMore(entries.length - LINES_MOST)}</p>}
       <ol class="timeline">
-        {entries.map((entry) => (
+        {entries.slice(-LINES_MOST).map((entry) => (
           <Entry key={`${entry.position} ${entry.what}`} entry={entry} plan={plan} byCentre={byCentre} />
         ))}
       </ol>
