@@ -6,6 +6,11 @@ import { say } from "../i18n/index.ts";
 import { graticule, place, spotAt, viewOf, zoomed, type Spot, type View } from "../model/projection.ts";
 import { MapTools, type Mark } from "./map-pane.tsx";
 
+/** From a mark to its name, pixels: beyond the ring of the chosen one. */
+const NAME_GAP = 14;
+const NAME_GAP_CHOSEN = 23;
+/** Names of latitudes stand below those of longitudes, so that none covers another in the corner. */
+const UNDER_LONGITUDES = 26;
 /** Beyond so many sites their names would cover each other. */
 const NAMES_MOST = 12;
 const NEAREST = 0.01;
@@ -60,7 +65,7 @@ function Picture({ view, size, marks, pick }: PictureProps) {
           <g key={`x ${longitude}`}>
             <line class="map__line" x1={x} x2={x} y1={0} y2={height} />
             <text class="map__degree" x={x + 3} y={12}>
-              {longitude}°
+              {degrees(longitude)}
             </text>
           </g>
         );
@@ -70,21 +75,24 @@ function Picture({ view, size, marks, pick }: PictureProps) {
         return (
           <g key={`y ${latitude}`}>
             <line class="map__line" x1={0} x2={width} y1={y} y2={y} />
-            <text class="map__degree" x={3} y={y - 3}>
-              {latitude}°
-            </text>
+            {y > UNDER_LONGITUDES && (
+              <text class="map__degree" x={3} y={y - 3}>
+                {degrees(latitude)}
+              </text>
+            )}
           </g>
         );
       })}
       {marks.map((mark) => {
         const { x, y } = place(mark, view, width, height);
+        const gap = mark.chosen ? NAME_GAP_CHOSEN : NAME_GAP;
         const named = mark.look !== "site" || sites.length <= NAMES_MOST;
         return (
           <g key={mark.key} transform={`translate(${x} ${y})`} data-mark={mark.key}>
             <title>{mark.name}</title>
             <Shape mark={mark} />
             {named && (
-              <text class={`map__name ${mark.look === "site" ? "" : "map__name--loud"}`} x={x > width / 2 ? -14 : 14} y={4} text-anchor={x > width / 2 ? "end" : "start"}>
+              <text class={`map__name ${mark.look === "site" ? "" : "map__name--loud"}`} x={x > width / 2 ? -gap : gap} y={4} text-anchor={x > width / 2 ? "end" : "start"}>
                 {mark.name}
               </text>
             )}
@@ -93,6 +101,10 @@ function Picture({ view, size, marks, pick }: PictureProps) {
       })}
     </svg>
   );
+}
+
+function degrees(number: number): string {
+  return `${number.toLocaleString(say().locale)}°`;
 }
 
 /** Told apart by shape: a dot, a disc, a diamond; the chosen one has a ring around it. */
