@@ -22,6 +22,7 @@ from tests.support.people import access_log
 # --- log-in ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines
 async def test_log_in_and_out(anybody: httpx.AsyncClient) -> None:
     assert (await anybody.get("/api/me")).status_code == 401
     answer = await log_in(anybody)
@@ -97,6 +98,7 @@ async def test_whoever_has_one_password_cannot_wipe_out_the_guesses_of_others(
     assert (await log_in(anybody, "one more", "guess")).status_code == 429
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("meanwhile", ["another password", "disabled"])
 async def test_what_changes_while_a_password_is_hashed_counts(
     anybody: httpx.AsyncClient, rig: CentreRig, monkeypatch: pytest.MonkeyPatch, meanwhile: str
@@ -195,6 +197,7 @@ async def test_all_addresses_of_one_ipv6_network_are_counted_as_one(rig: CentreR
         assert (await log_in(client, "sari")).status_code == 200
 
 
+@pytest.mark.both_engines
 async def test_a_session_ends_by_itself(anybody: httpx.AsyncClient, centre: CentreService) -> None:
     await log_in(anybody)
     token = anybody.cookies[COOKIE]

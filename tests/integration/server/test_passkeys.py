@@ -59,6 +59,7 @@ def told(rig: CentreRig) -> list[str]:
     return [what for what, _, _ in access_log(rig)]
 
 
+@pytest.mark.both_engines
 async def test_from_registering_to_logging_in_to_removing(
     sari: httpx.AsyncClient, anybody: httpx.AsyncClient, rig: CentreRig, device: Authenticator
 ) -> None:
@@ -83,6 +84,7 @@ async def test_from_registering_to_logging_in_to_removing(
     assert told(rig) == ["passkey-added", "login", "passkey-removed", "login-failed"]
 
 
+@pytest.mark.both_engines
 async def test_a_counter_that_goes_back_is_refused_and_told(
     sari: httpx.AsyncClient, anybody: httpx.AsyncClient, rig: CentreRig, device: Authenticator
 ) -> None:
@@ -97,6 +99,7 @@ async def test_a_counter_that_goes_back_is_refused_and_told(
     assert (await enter(anybody, device)).status_code == 200
 
 
+@pytest.mark.both_engines
 async def test_an_answer_is_good_once_and_in_its_own_browser_only(
     sari: httpx.AsyncClient, anybody: httpx.AsyncClient, address: str, device: Authenticator
 ) -> None:
@@ -195,6 +198,7 @@ async def test_unverified_keys_and_known_ones_are_not_registered(
     assert options["authenticatorSelection"]["userVerification"] == "required"
 
 
+@pytest.mark.both_engines
 async def test_one_challenge_registers_one_passkey(sari: httpx.AsyncClient, device: Authenticator) -> None:
     options = (await sari.post("/api/passkeys/begin", json={})).json()
     ticket, other = sari.cookies[CHALLENGE_COOKIE], Authenticator(ORIGIN, RP_ID)
@@ -216,6 +220,7 @@ async def test_who_is_disabled_comes_in_by_no_passkey(
     assert (await enter(anybody, device)).status_code == 401
 
 
+@pytest.mark.both_engines
 async def test_whoever_is_reset_while_they_add_a_passkey_has_none_then(
     sari: httpx.AsyncClient, rig: CentreRig, device: Authenticator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +239,7 @@ async def test_whoever_is_reset_while_they_add_a_passkey_has_none_then(
     assert "passkey-added" not in told(rig)
 
 
+@pytest.mark.both_engines
 async def test_a_passkey_that_was_removed_while_it_was_checked_lets_nobody_in(
     sari: httpx.AsyncClient, anybody: httpx.AsyncClient, rig: CentreRig, device: Authenticator,
     monkeypatch: pytest.MonkeyPatch,
