@@ -40,7 +40,7 @@ STATUS = {
     "issuer": 502,
     "busy": 503,
 }
-_HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+_HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large"}
 
 _log = logger("kentongan.http")
 

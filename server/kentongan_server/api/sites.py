@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import Field
 
 from kentongan_server import site_shapes as shapes
@@ -19,6 +20,8 @@ from kentongan_server.domain.pass_phrase import LETTERS_MAX
 from kentongan_server.domain.register_tables import SITES_MAX, TEXT_MAX
 
 router = APIRouter(prefix="/api", dependencies=[Depends(authorised)])
+
+PICTURE_S = 120.0  # for a picture to come in whole: 2 MB over a bad mobile line take some 80 s
 
 Line = Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
 Phrase = Annotated[str, Field(max_length=LETTERS_MAX * 2)]
@@ -169,13 +172,22 @@ async def picture(centre: ThisCentre, request: Request, code: str) -> Response:
 @router.put("/sites/{code}/picture")
 async def put_picture(centre: ThisCentre, session: Current, request: Request, code: str) -> shapes.Site:
     """A PNG, JPEG or WebP, told from its own bytes."""
-    data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > pictures.BYTES_MAX:
-            break  # one byte more than it may have is enough to say so
-    await centre.sites.put_picture(session.name, code, pictures.check(bytes(data)))
+    await centre.sites.put_picture(session.name, code, pictures.check(await _picture(request)))
     return await site(centre, code)
+
+
+async def _picture(request: Request) -> bytes:
+    data = bytearray()
+    try:
+        async with asyncio.timeout(PICTURE_S):
+            async for part in request.stream():
+                data += part
+                if len(data) > pictures.BYTES_MAX:
+                    break  # one byte more than it may have is enough to say so
+    except TimeoutError as error:
+        told = f"a picture must be whole within {PICTURE_S:.0f} s."
+        raise HTTPException(408, told, {"Connection": "close"}) from error
+    return bytes(data)
 
 
 @router.delete("/sites/{code}/picture")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from kentongan_server.api import protection
+from kentongan_server.api import protection, sites
 from kentongan_server.api.access import COOKIE, CSRF_HEADER
 from kentongan_server.api.bodies import ID_MAX
 from kentongan_server.api.pages import IMMUTABLE
@@ -314,6 +314,23 @@ async def test_a_body_that_never_ends_is_given_up(address: str, monkeypatch: pyt
     async with asyncio.timeout(PATIENCE_S):
         told = await reader.read()  # until the centre closes the connection
     assert told.startswith(b"HTTP/1.1 408 ")
+    writer.close()
+
+
+async def test_a_picture_that_never_ends_is_given_up(
+    anybody: httpx.AsyncClient, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sites, "PICTURE_S", 0.05)
+    assert (await log_in(anybody, "budi")).is_success
+    url = httpx.URL(address)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    cookies = "; ".join(f"{name}={value}" for name, value in anybody.cookies.items())
+    headers = f"Host: {url.netloc.decode()}\r\nCookie: {cookies}\r\n{CSRF_HEADER}: {anybody.headers[CSRF_HEADER]}\r\n"
+    writer.write(f"PUT /api/sites/bank/picture HTTP/1.1\r\n{headers}Content-Length: 10\r\n\r\n".encode())
+    async with asyncio.timeout(PATIENCE_S):
+        told = await reader.read()  # until the centre closes the connection
+    assert told.startswith(b"HTTP/1.1 408 ")
+    assert b"too-slow" in told
     writer.close()
 
 
