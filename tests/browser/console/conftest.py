@@ -8,6 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser.support.air import Air
 from tests.browser.support.centre import Centre, Desk
 from tests.browser.support.door import Door
+from tests.browser.support.head import Head
 from tests.browser.support.screen import SIZE, Screen, launch
 
 # Bounds every wait for the page unless a test names a tighter limit that it is about.
@@ -91,6 +92,14 @@ def operator(centre):
 @pytest.fixture(scope="session")
 def admin(centre):
     return centre.add_operator("admin-1", "admin")
+
+
+@pytest.fixture(scope="session")
+def head(centre, admin):
+    """An admin without a browser."""
+    head = Head(centre, admin)
+    yield head
+    head.shut()
 
 
 @pytest.fixture(scope="session")

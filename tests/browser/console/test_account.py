@@ -16,14 +16,6 @@ from tests.browser.support.screen import Screen
 NEW = "kentongan bambu di pos jaga"
 
 
-@pytest.fixture(scope="session")
-def head(centre, admin):
-    """An admin without a browser."""
-    head = Head(centre, admin)
-    yield head
-    head.shut()
-
-
 @pytest.fixture(params=LOOKS, ids=["-".join(look) for look in LOOKS])
 def look(request, browser):
     context = in_look(browser, *request.param)

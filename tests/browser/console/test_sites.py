@@ -9,20 +9,11 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.console.conftest import COOPERATIVE
 from tests.browser.console.test_axe import LOOKS, findings, in_look
-from tests.browser.support.head import Head
 from tests.browser.support.screen import Screen
 from tests.support.pictures import png
 
 PICTURE = png(800, 500)
 STEP = {"key": "lihat", "id": "Lihat kamera", "en": "Look at the camera", "mandatory": True}
-
-
-@pytest.fixture(scope="session")
-def head(centre):
-    """An admin without a browser."""
-    head = Head(centre, centre.add_operator("admin-lokasi", "admin"))
-    yield head
-    head.shut()
 
 
 @pytest.fixture

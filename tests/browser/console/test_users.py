@@ -12,17 +12,14 @@ from tests.browser.support.head import Head
 from tests.browser.support.screen import Screen
 
 
-@pytest.fixture(scope="session")
-def head(centre, admin):
-    """An admin without a browser."""
-    head = Head(centre, admin)
+@pytest.fixture(scope="module")
+def police(head):
+    """An agency to choose."""
     head.put("agencies/polisi", {"name": "Polres Contoh", "kind": "police"})
-    yield head
-    head.shut()
 
 
 @pytest.fixture
-def users(centre, head, context):
+def users(centre, head, police, context):
     """The page, open before an admin."""
     context.add_cookies(head.cookies)
     screen = Screen(context, centre.url)

@@ -28,7 +28,6 @@ from tests.browser.support.field import Button, Gateway
 
 ROOT = Path(__file__).resolve().parents[3]
 DATABASE = "kentongan.db"
-STREAMS = "kentongan_stream_clients "  # the measure of that name
 START_S = 180.0  # bounds the centre's start on a loaded machine; it takes some two seconds
 STOP_S = 90.0  # bounds its end on a loaded machine
 LOOK_S = 0.05  # how often a condition without an event of its own is looked at
@@ -181,11 +180,6 @@ class Centre:
             self._process.wait(STOP_S)
         self._process = None
 
-    def streams(self) -> int:
-        """How many live streams the centre has."""
-        told = httpx.get(f"{self.url}/metrics", trust_env=False, timeout=START_S).raise_for_status().text
-        return next(int(float(line.split()[1])) for line in told.splitlines() if line.startswith(STREAMS))
-
     def back_up(self) -> None:
         """Keeps what the store has now; the centre must be stopped."""
         shutil.copytree(self.state, self._backup, dirs_exist_ok=True)
@@ -262,6 +256,9 @@ class Desk:
 
     def dispatch(self, incident: dict[str, Any], to: str) -> None:
         self._post(f"incidents/{incident['id']}/dispatch", {"version": incident["version"], "to": to})
+
+    def arrive(self, incident: dict[str, Any]) -> None:
+        self._post(f"incidents/{incident['id']}/arrive", {"version": incident["version"]})
 
     def start_drill(self, name: str, button: str, *, minutes: int = 60, in_s: int = 0) -> None:
         alarms = [{"device": button, "kind": "fire", "in_s": in_s}]

@@ -7,9 +7,16 @@ from typing import Any
 
 from tests.browser.support.centre import Desk, Operator
 
+STREAMS = "kentongan_stream_clients "  # the measure of that name
+
 
 class Head(Desk):
     """Somebody who looks after the centre itself."""
+
+    def streams(self) -> int:
+        """How many live streams the centre has."""
+        told = self._http.get("/metrics").raise_for_status().text
+        return next(int(float(line.split()[1])) for line in told.splitlines() if line.startswith(STREAMS))
 
     def add_newcomer(self, role: str = "operator", **more: Any) -> Operator:
         """Somebody who has only a one-time password."""
@@ -21,6 +28,14 @@ class Head(Desk):
     def user(self, name: str) -> dict[str, Any]:
         """What is known of a person."""
         return next(user for user in self.listing("users") if user["name"] == name)
+
+    def change_user(self, name: str, changes: dict[str, Any]) -> None:
+        self._http.patch(f"/api/users/{self.user(name)['id']}", json=changes).raise_for_status()
+
+    def bring_crimes(self, rows: str) -> None:
+        """The city's own numbers of crimes, as CSV."""
+        headers = {"content-type": "text/csv"}
+        self._http.put("/api/reports/crimes", content=rows.encode(), headers=headers).raise_for_status()
 
     def site(self, code: str) -> dict[str, Any]:
         return self._get(f"sites/{code}")

@@ -21,7 +21,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     # Headless lets pages make sounds unasked; an operator's browser does not.
-    "--autoplay-policy=user-gesture-required",
+    "--autoplay-policy=document-user-activation-required",
 ]
 WITH_WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # drawn by the processor
 WITHOUT_WEBGL = ["--disable-3d-apis"]
