@@ -318,8 +318,17 @@ export interface Messages {
     readonly unknown: string;
   };
 
+  readonly upgrade: {
+    readonly head: string;
+    readonly advice: string;
+    readonly ringing: string;
+    readonly typed: string;
+    readonly load: string;
+    readonly anyway: string;
+  };
   readonly errors: {
     readonly unreachable: string;
+    readonly partMissing: string;
     readonly forbidden: string;
     readonly server: (status: number) => string;
   };

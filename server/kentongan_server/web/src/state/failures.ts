@@ -2,6 +2,7 @@
 
 import { ApiError } from "../api.ts";
 import { say } from "../i18n/index.ts";
+import { PartMissingError } from "./upgrade.ts";
 
 /** Null where this role may not look: the rest of the desk works all the same. */
 export async function allowed<Answer>(request: Promise<Answer>): Promise<Answer | null> {
@@ -16,6 +17,7 @@ export async function allowed<Answer>(request: Promise<Answer>): Promise<Answer 
 /** Why a request failed, in the operator's language. */
 export function reason(error: unknown): string {
   const { errors } = say();
+  if (error instanceof PartMissingError) return errors.partMissing;
   if (!(error instanceof ApiError)) return String(error);
   if (error.status === 0) return errors.unreachable;
   if (error.status === 403) return errors.forbidden;

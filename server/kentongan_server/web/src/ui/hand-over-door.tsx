@@ -5,6 +5,7 @@ import { sayHandOver } from "../i18n/hand-over.ts";
 import { say } from "../i18n/index.ts";
 import type { Session } from "../model/types.ts";
 import { address, page, type DeskPage } from "../state/route.ts";
+import { upgrade } from "../state/upgrade.ts";
 import { ListState, useLoading } from "./page.tsx";
 
 type ShiftPage = Exclude<DeskPage, "calls">;
@@ -40,7 +41,7 @@ export function ShiftTab({ session }: { readonly session: Session }) {
 /** Fetches these pages when somebody opens one. */
 export function ShiftDoor({ target, session }: { readonly target: ShiftPage; readonly session: Session }) {
   const [Pages, setPages] = useState<{ readonly of: Readonly<Record<ShiftPage, ComponentType>> } | null>(null);
-  const load = useCallback(async () => setPages({ of: (await import("./hand-over-pages.tsx")).PAGES_OF }), []);
+  const load = useCallback(async () => setPages({ of: (await upgrade.part(import("./hand-over-pages.tsx"))).PAGES_OF }), []);
   const loading = useLoading(load);
   if (!opens(target, session)) return <p class="page page__empty">{say().errors.forbidden}</p>;
   if (Pages === null) return <ListState loading={loading} empty={say().list.loading} size={0} />;

@@ -5,6 +5,7 @@ import { say } from "../i18n/index.ts";
 import { KEEPS_SITES, READS_PLANS, READS_SITES } from "../model/register.ts";
 import type { Session } from "../model/types.ts";
 import { address, page, type ManagePage } from "../state/route.ts";
+import { upgrade } from "../state/upgrade.ts";
 import { ListState, useLoading } from "./page.tsx";
 
 /** Which of these pages the centre has something for: `api/permissions.py`. */
@@ -31,7 +32,7 @@ export function ManageTab({ session }: { readonly session: Session }) {
 /** Fetches these pages when somebody opens one: a desk needs them rarely. */
 export function ManageDoor({ target, session }: { readonly target: ManagePage; readonly session: Session }) {
   const [Pages, setPages] = useState<{ readonly of: Readonly<Record<ManagePage, ComponentType<{ readonly edits: boolean }>>> } | null>(null);
-  const load = useCallback(async () => setPages({ of: (await import("./manage.tsx")).PAGES_OF }), []);
+  const load = useCallback(async () => setPages({ of: (await upgrade.part(import("./manage.tsx"))).PAGES_OF }), []);
   const loading = useLoading(load);
   const pages = managePages(session);
   if (target !== "account" && !pages.includes(target)) return <p class="page page__empty">{say().errors.forbidden}</p>;

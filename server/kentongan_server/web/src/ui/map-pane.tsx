@@ -8,6 +8,7 @@ import type { CityMap } from "../map/city.ts";
 import { ringsNow } from "../model/order.ts";
 import type { Spot } from "../model/projection.ts";
 import type { Incident } from "../model/types.ts";
+import { upgrade } from "../state/upgrade.ts";
 import { useConsole } from "./context.ts";
 import { DrawnMap } from "./drawn-map.tsx";
 
@@ -90,7 +91,7 @@ function City({ marks, pick, fail }: CityProps) {
     let current = true;
     const open = async (): Promise<void> => {
       try {
-        const { openCity } = await import("../map/city.ts");
+        const { openCity } = await upgrade.part(import("../map/city.ts"));
         if (!current || element.current === null || file === null) return;
         map.current = openCity(element.current, file, fail, (spot) => picks.current?.(spot));
         setReady(true);

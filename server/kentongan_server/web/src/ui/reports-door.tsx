@@ -1,13 +1,14 @@
 import type { ComponentType } from "preact";
 import { useCallback, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
+import { upgrade } from "../state/upgrade.ts";
 import { ListState, useLoading } from "./page.tsx";
 
 /** Fetches the page of reports when somebody opens it: a desk never needs it in a hurry. */
 export function ReportsDoor() {
   const [Page, setPage] = useState<{ readonly it: ComponentType } | null>(null);
   const load = useCallback(async () => {
-    const loaded = await import("./reports.tsx");
+    const loaded = await upgrade.part(import("./reports.tsx"));
     setPage({ it: loaded.ReportsPage });
   }, []);
   const loading = useLoading(load);

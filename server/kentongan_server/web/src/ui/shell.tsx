@@ -25,6 +25,7 @@ import { ShiftBand } from "./shift-band.tsx";
 import { StatusBar } from "./status-bar.tsx";
 import { TakeDialog } from "./take-dialog.tsx";
 import { TroublesPage } from "./troubles.tsx";
+import { UpgradeBand } from "./upgrade-band.tsx";
 import { WallPage } from "./wall.tsx";
 
 /** Everything after signing in: bars on top, one page below. */
@@ -47,6 +48,7 @@ export function Shell({ session }: { readonly session: Session }) {
       <StatusBar />
       <DrillBand />
       <ShiftBand />
+      <UpgradeBand />
       {page.value !== "queue" && !wall && <RingStrip />}
       <main id="main" class="main" tabIndex={-1}>
         <CurrentPage session={session} />
