@@ -8,7 +8,8 @@ import { useConsole } from "./context.ts";
 
 interface PartProps {
   readonly name: string;
-  readonly heading: string;
+  /** None: the page's own says it. */
+  readonly heading: string | null;
   readonly note?: string;
   readonly children: ComponentChildren;
 }
@@ -17,7 +18,7 @@ interface PartProps {
 export function Part({ name, heading, note, children }: PartProps) {
   return (
     <section class="manage__part" data-part={name}>
-      <h2 class="manage__heading">{heading}</h2>
+      {heading !== null && <h2 class="manage__heading">{heading}</h2>}
       {note && <p class="page__advice">{note}</p>}
       {children}
     </section>

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { dbm, volts } from "../format/size.ts";
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
 import type { Device } from "../model/types.ts";
@@ -57,8 +58,8 @@ function DeviceRow({ device, asks }: { readonly device: Device; readonly asks: b
       </td>
       <td class="number">{device.last_heard_at_ms === null ? words.never : moment(device.last_heard_at_ms, now.value, locale)}</td>
       <td class="number">{(device.texted_at_ms ?? null) === null ? words.never : moment(device.texted_at_ms ?? 0, now.value, locale)}</td>
-      <td class="number">{device.battery_mv === null ? "–" : `${(device.battery_mv / 1_000).toFixed(2)} V`}</td>
-      <td class="number">{device.signal_dbm === null ? "–" : `${device.signal_dbm} dBm`}</td>
+      <td class="number">{device.battery_mv === null ? "–" : volts(device.battery_mv, say().locale)}</td>
+      <td class="number">{device.signal_dbm === null ? "–" : dbm(device.signal_dbm)}</td>
       {asks && <td>{device.role === "button" && <ReportNow device={device.device} />}</td>}
     </tr>
   );

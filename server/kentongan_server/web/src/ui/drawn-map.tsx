@@ -9,8 +9,12 @@ import { MapTools, type Mark } from "./map-pane.tsx";
 /** From a mark to its name, pixels: beyond the ring of the chosen one. */
 const NAME_GAP = 14;
 const NAME_GAP_CHOSEN = 23;
+/** How wide a letter of a bold name is, pixels: the widest that system fonts have at this size, on average. */
+const LETTER = 7;
 /** Names of latitudes stand below those of longitudes, so that none covers another in the corner. */
 const UNDER_LONGITUDES = 26;
+/** The root's letters on a desk of 1,366 pixels, pixels: styles/base.css. */
+const DESK_LETTERS = 14;
 /** Beyond so many sites their names would cover each other. */
 const NAMES_MOST = 12;
 const NEAREST = 0.01;
@@ -19,6 +23,8 @@ const FARTHEST = 8;
 interface Size {
   readonly width: number;
   readonly height: number;
+  /** How much larger letters are than on a desk: a wall is read from afar. */
+  readonly scale: number;
 }
 
 interface DrawnMapProps {
@@ -51,7 +57,7 @@ interface PictureProps extends DrawnMapProps {
 }
 
 function Picture({ view, size, marks, pick }: PictureProps) {
-  const { width, height } = size;
+  const { width, height, scale } = size;
   const sites = marks.filter((mark) => mark.look === "site");
   const clicked = (event: TargetedMouseEvent<SVGSVGElement>): void => {
     const { left, top } = event.currentTarget.getBoundingClientRect();
@@ -64,7 +70,7 @@ function Picture({ view, size, marks, pick }: PictureProps) {
         return (
           <g key={`x ${longitude}`}>
             <line class="map__line" x1={x} x2={x} y1={0} y2={height} />
-            <text class="map__degree" x={x + 3} y={12}>
+            <text class="map__degree" x={x + 3} y={12 * scale}>
               {degrees(longitude)}
             </text>
           </g>
@@ -75,7 +81,7 @@ function Picture({ view, size, marks, pick }: PictureProps) {
         return (
           <g key={`y ${latitude}`}>
             <line class="map__line" x1={0} x2={width} y1={y} y2={y} />
-            {y > UNDER_LONGITUDES && (
+            {y > UNDER_LONGITUDES * scale && (
               <text class="map__degree" x={3} y={y - 3}>
                 {degrees(latitude)}
               </text>
@@ -88,11 +94,11 @@ function Picture({ view, size, marks, pick }: PictureProps) {
         const gap = mark.chosen ? NAME_GAP_CHOSEN : NAME_GAP;
         const named = mark.look !== "site" || sites.length <= NAMES_MOST;
         return (
-          <g key={mark.key} transform={`translate(${x} ${y})`} data-mark={mark.key}>
+          <g key={mark.key} transform={`translate(${x} ${y}) scale(${scale})`} data-mark={mark.key}>
             <title>{mark.name}</title>
             <Shape mark={mark} />
             {named && (
-              <text class={`map__name ${mark.look === "site" ? "" : "map__name--loud"}`} x={x > width / 2 ? -gap : gap} y={4} text-anchor={x > width / 2 ? "end" : "start"}>
+              <text class={`map__name ${mark.look === "site" ? "" : "map__name--loud"}`} {...beside(mark.name, x / scale, width / scale, gap)}>
                 {mark.name}
               </text>
             )}
@@ -101,6 +107,21 @@ function Picture({ view, size, marks, pick }: PictureProps) {
       })}
     </svg>
   );
+}
+
+/** Where a name stands: towards the middle; where it would be cut off on the other side, or above its mark. */
+function beside(name: string, x: number, width: number, gap: number): { readonly x: number; readonly y: number; readonly "text-anchor": "start" | "middle" | "end" } {
+  const long = name.length * LETTER;
+  const right = width - x - gap >= long;
+  const left = x - gap >= long;
+  if (left && (x > width / 2 || !right)) return { x: -gap, y: 4, "text-anchor": "end" };
+  if (right) return { x: gap, y: 4, "text-anchor": "start" };
+  const middle = Math.min(Math.max(x, long / 2), width - long / 2);
+  return { x: middle - x, y: -gap, "text-anchor": "middle" };
+}
+
+function letters(): number {
+  return Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / DESK_LETTERS);
 }
 
 function degrees(number: number): string {
@@ -126,7 +147,7 @@ function useSize(frame: { readonly current: HTMLElement | null }): Size | null {
     const element = frame.current;
     if (element === null) return undefined;
     const watch = new ResizeObserver(() => {
-      if (element.clientWidth > 0 && element.clientHeight > 0) setSize({ width: element.clientWidth, height: element.clientHeight });
+      if (element.clientWidth > 0 && element.clientHeight > 0) setSize({ width: element.clientWidth, height: element.clientHeight, scale: letters() });
     });
     watch.observe(element);
     return () => watch.disconnect();

@@ -12,6 +12,9 @@ import { ManageTab } from "./manage-door.tsx";
 import { LanguageSwitch, ThemeSwitch } from "./preferences.tsx";
 import { Wordmark } from "./wordmark.tsx";
 
+/** More would push the tabs apart: the page itself counts on. */
+const COUNT_MOST = 999;
+
 export function Header({ session, openHelp }: { readonly session: Session; readonly openHelp: () => void }) {
   const console = useConsole();
   const { nav, time, locale } = say();
@@ -53,7 +56,7 @@ function Tab({ target }: { readonly target: Page }) {
   return (
     <a class="tabs__one" href={address(target)} aria-current={page.value === target ? "page" : undefined}>
       {say().nav[target]}
-      {count > 0 && <span class={`badge ${loud ? "badge--loud" : ""}`}>{count}</span>}
+      {count > 0 && <span class={`badge ${loud ? "badge--loud" : ""}`}>{count > COUNT_MOST ? `${COUNT_MOST}+` : count}</span>}
     </a>
   );
 }

@@ -70,13 +70,13 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
         <Plan incident={incident} details={details} />
         <Contacts incident={incident} details={details} />
       </div>
-      <IncidentPlan incident={incident} />
       {newest && (
         <div class="pane__pair">
           <Path alarm={newest} />
           <ReceiptSteps alarm={newest} />
         </div>
       )}
+      <IncidentPlan incident={incident} />
       {details.alarms.length > 0 && <AlarmTable alarms={details.alarms} quiet={isForReview(incident)} />}
       </div>
       <Timeline details={details} byCentre={incident.alarms.length > 0 && incident.alarms.every(madeByCentre)} />

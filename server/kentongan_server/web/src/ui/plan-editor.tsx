@@ -38,7 +38,7 @@ export function PlansPart({ plans, path, edits, reload, city = false }: PlansPro
     reload();
   };
   return (
-    <Part name="plans" heading={city ? words.cityHeading : words.heading} note={city ? words.cityNote : words.note}>
+    <Part name="plans" heading={city ? null : words.heading} note={city ? words.cityNote : words.note}>
       {plans.length === 0 && open === null && <p>{words.none}</p>}
       {plans.map((plan) =>
         open === plan.category ? (

@@ -58,18 +58,18 @@ export function PicturePart({ site, path, edits, changed }: SitePartProps) {
               {picture.saveSpots}
             </button>
           )}
-          <label class="field">
-            <span class="field__label">{picture.upload}</span>
+          <label class="button file-button">
+            {picture.upload}
             <input type="file" name="picture" accept="image/png,image/jpeg,image/webp" disabled={doing.busy} onChange={upload} aria-describedby="picture-hint" />
-            <span id="picture-hint" class="field__hint">
-              {picture.uploadHint}
-            </span>
           </label>
           {site.picture !== null && (
             <button type="button" class="button" disabled={doing.busy} onClick={() => save(() => api.change<SiteDetails>("DELETE", `${path}/picture`))}>
               {picture.removePicture}
             </button>
           )}
+          <span id="picture-hint" class="field__hint">
+            {picture.uploadHint}
+          </span>
         </div>
       )}
     </Part>
