@@ -9,6 +9,8 @@ import { MapTools, type Mark } from "./map-pane.tsx";
 /** From a mark to its name, pixels: beyond the ring of the chosen one. */
 const NAME_GAP = 14;
 const NAME_GAP_CHOSEN = 23;
+/** What the buttons in the corner take, pixels. */
+const TOOLS = 52;
 /** How wide a letter of a bold name is, pixels: the widest that system fonts have at this size, on average. */
 const LETTER = 7;
 /** Names of latitudes stand below those of longitudes, so that none covers another in the corner. */
@@ -116,7 +118,7 @@ function beside(name: string, x: number, width: number, gap: number): { readonly
   const left = x - gap >= long;
   if (left && (x > width / 2 || !right)) return { x: -gap, y: 4, "text-anchor": "end" };
   if (right) return { x: gap, y: 4, "text-anchor": "start" };
-  const middle = Math.min(Math.max(x, long / 2), width - long / 2);
+  const middle = Math.min(Math.max(x, long / 2), width - TOOLS - long / 2);
   return { x: middle - x, y: -gap, "text-anchor": "middle" };
 }
 

@@ -1,0 +1,231 @@
+"""A centre full of made-up data, for pictures: places like Probolinggo's, people and numbers that are nobody's."""
+
+from __future__ import annotations
+
+import io
+import random
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from bench import past
+from kentongan_server.adapters import register
+from kentongan_server.adapters.database import Database
+from kentongan_server.centre_state import now_ms
+from kentongan_sim.forger import Forger, StolenGateway
+from kentongan_wire.press import CONTACT_AT_BOOT, KIND_MEDICAL
+from kentongan_wire.supervision import BUTTON_BATTERY_LOW, BUTTON_MAINS_LOST, BUTTON_TAMPER
+from tests.browser.support.air import Air
+from tests.browser.support.centre import DATABASE, Centre, Desk, Operator
+from tests.browser.support.head import Head
+
+PHRASE, DURESS = "kopi hitam tanpa gula", "teh manis hangat"
+PAST_CASES = 2_600  # of three years: some two a day
+FORGED = 18
+QUIET = "Kasir lama"  # a post whose button was pressed in the past only
+ALWAYS = None
+OFFICE = [[day, 7 * 60 + 30, 16 * 60] for day in range(1, 6)]
+NIGHT = [[day, 18 * 60, 6 * 60] for day in range(1, 8)]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A site of the example."""
+
+    code: str
+    name: str
+    address: str
+    place: tuple[float, float]
+    posts: dict[str, str]
+
+
+BANK = Example(
+    "bank-contoh", "Bank Contoh Cabang Pahlawan", "Jl. Contoh Pahlawan No. 1, Kanigaran", (-7.7561, 113.2115),
+    {"Pos jaga": "guard-post", "Meja teller 2": "desk", "Meja kepala cabang": "desk", QUIET: "desk"},
+)  # fmt: skip
+GOLD = Example(
+    "emas-contoh", "Toko Emas Contoh", "Jl. Contoh Pasar No. 7, Mayangan", (-7.7443, 113.2192),
+    {"Pos jaga": "guard-post", "Meja pemilik": "desk", QUIET: "desk"},
+)  # fmt: skip
+COOPERATIVE = Example(
+    "koperasi-contoh", "Koperasi Contoh Sejahtera", "Jl. Contoh Raya No. 12, Kademangan", (-7.7702, 113.1876),
+    {"Meja kasir": "desk", QUIET: "desk"},
+)  # fmt: skip
+PAWN = Example(
+    "gadai-contoh", "Gadai Contoh Wonoasih", "Jl. Contoh Selatan No. 3, Wonoasih", (-7.7918, 113.2241),
+    {"Pos jaga": "guard-post", "Meja juru taksir": "desk", QUIET: "desk"},
+)  # fmt: skip
+SITES = (BANK, GOLD, COOPERATIVE, PAWN)
+CONTACTS: tuple[tuple[str, str, str, Any], ...] = (
+    ("Kepala cabang (contoh)", "Kepala cabang", "+628110000101", OFFICE),
+    ("Satpam malam (contoh)", "Satpam", "+628110000102", NIGHT),
+    ("Kantor pusat (contoh)", "Piket 24 jam", "+628110000103", ALWAYS),
+)
+
+
+@dataclass
+class People:
+    """Who may sign in."""
+
+    operator: Operator
+    next: Operator
+    supervisor: Operator
+    admin: Operator
+
+
+def enrol(centre: Centre) -> People:
+    """Sites with their posts, people, and three years of the past; the centre has not begun yet."""
+    for site in SITES:
+        centre.add_site(site.code, site.name, site.address, site.posts)
+    people = People(
+        centre.add_operator("operator-1"),
+        centre.add_operator("operator-2"),
+        centre.add_operator("supervisor-1", "supervisor"),
+        centre.add_operator("admin-1", "admin"),
+    )
+    for name, role in (("auditor-1", "auditor"), ("teknisi-1", "technician")):
+        centre.add_operator(name, role)
+    with register.writing(centre.state / DATABASE) as book:
+        for person, label in ((people.next, "HP operator-2"), (people.admin, "Kunci USB biru")):
+            found = book.person_named(person.name)
+            assert found is not None
+            # Nobody has its key: it is there to be seen.
+            book.insert_passkey(found.id, secrets.token_bytes(32), secrets.token_bytes(77), 0, label, now_ms())
+    pressed = [past.Fitted(site.button(QUIET).device, site.code) for site in centre.sites.values()]
+    random.Random(3).shuffle(pressed)
+    past.write(Database(centre.state / DATABASE), pressed, PAST_CASES, now_ms())
+    return people
+
+
+def fill(head: Head) -> None:
+    """What an admin has written down about sites, agencies and people."""
+    for site in SITES:
+        head.place(site.code, {"latitude": site.place[0], "longitude": site.place[1]})
+    for code, name, kind in (
+        ("polres", "Polres Kota (contoh)", "police"),
+        ("damkar", "Damkar Kota (contoh)", "fire"),
+        ("psc", "Ambulans Kota (contoh)", "medical"),
+    ):
+        head.put(f"agencies/{code}", {"name": name, "kind": kind})
+    contacts = [dict(zip(("name", "role", "number", "hours"), one, strict=True)) for one in CONTACTS]
+    for site in (BANK, GOLD):
+        head.put(f"sites/{site.code}/contacts", {"contacts": contacts})
+        head.put(f"sites/{site.code}/pass-phrase", {"phrase": PHRASE, "duress": DURESS})
+    head.put_picture(BANK.code, floor_plan())
+    spots = {"Pos jaga": (130, 800), "Meja teller 2": (590, 520), "Meja kepala cabang": (850, 180)}
+    head.put(f"sites/{BANK.code}/spots", {"spots": [{"post": post, "x": x, "y": y} for post, (x, y) in spots.items()]})
+    names = {"operator-1": "Operator Contoh Satu", "operator-2": "Operator Contoh Dua"}
+    names |= {"supervisor-1": "Supervisor Contoh", "admin-1": "Admin Contoh", "auditor-1": "Auditor Contoh"}
+    names |= {"teknisi-1": "Teknisi Contoh"}
+    for name, full_name in names.items():
+        head.change_user(name, {"full_name": full_name})
+    rows = "year,month,category,count,source\n2021,,all,544,Laporan kota\n2022,,all,886,Laporan kota\n"
+    head.bring_crimes(rows)
+
+
+def earlier_today(centre: Centre, desk: Desk, other: Desk) -> int:
+    """Closed and open cases by the real road; the number of one that has a whole story to be replayed."""
+    bank, gold, cooperative, pawn = centre.sites.values()
+    everyone(centre)
+    bank.press("Meja kepala cabang")
+    (incident,) = desk.until(1)
+    story = incident["id"]
+    desk.acknowledge(incident)
+    desk.dispatch(desk.incident(story), "Patroli 12")
+    desk.note(story, "Saksi di seberang jalan melihat dua orang keluar lewat pintu belakang.")
+    desk.finish_plan(incident)
+    desk.arrive(desk.incident(story))
+    desk.note(story, "Pintu belakang terbuka, tidak ada korban.")
+    desk.close(desk.incident(story), "real", "robbery", "Dua pelaku lari ke arah selatan.")
+    gold.press("Pos jaga")
+    finish(desk, "false", "pressed-by-mistake", "Tersenggol saat membersihkan etalase.")
+    pawn.press("Meja juru taksir")
+    finish(desk, "test", "announced", "Uji bulanan bersama petugas jaga.")
+    cooperative.press("Meja kasir", kind=KIND_MEDICAL)
+    (incident,) = desk.until(1)
+    desk.acknowledge(incident)
+    desk.dispatch(desk.incident(incident["id"]), "Ambulans 2")
+    gold.press("Pos jaga", contacts=CONTACT_AT_BOOT)
+    for incident in other.until(2):
+        if incident["owner"] is None:
+            other.acknowledge(incident)
+    everyone(centre)
+    thief = StolenGateway(bank.gateway_device, 1, bank.code, bank.gateway_root)
+    for frame in Forger(random.Random(7), [bank.button("Pos jaga").device], thief).for_centre(FORGED):
+        bank.publish(frame)
+    return int(story)
+
+
+def finish(desk: Desk, outcome: str, cause: str, note: str) -> None:
+    """Acknowledges and closes the one case that nobody has answered."""
+    (incident,) = desk.until(1)
+    desk.acknowledge(incident)
+    desk.finish_plan(incident)
+    desk.close(desk.incident(incident["id"]), outcome, cause, note)
+
+
+def everyone(centre: Centre) -> None:
+    """Every gateway and button says that it lives."""
+    for site in centre.sites.values():
+        site.report()
+
+
+def ailing(centre: Centre, desk: Desk) -> None:
+    """Troubles: a post without mains, one that was opened."""
+    bank, _, cooperative, _ = centre.sites.values()
+    button = cooperative.button("Meja kasir")
+    button.state = BUTTON_BATTERY_LOW | BUTTON_MAINS_LOST
+    cooperative.report()
+    desk.take(desk.trouble(button.name, "mains-lost"))
+    bank.button("Pos jaga").state = BUTTON_TAMPER
+    bank.report()
+    desk.trouble(bank.button("Pos jaga").name, "tamper")
+
+
+def cut_off(centre: Centre, air: Air, text: str) -> None:
+    """A press comes by SMS, another site falls silent."""
+    list(centre.sites.values())[1].falls_silent()
+    air.text("one", text)
+
+
+def floor_plan() -> bytes:
+    """The rooms of a small bank, as PNG."""
+    picture = Image.new("RGB", (1_200, 750), "#f7f5ef")
+    pen = ImageDraw.Draw(picture)
+    walls = "#3b4252"
+    pen.rectangle((30, 30, 1_170, 720), outline=walls, width=10)
+    for line in (
+        ((30, 470), (420, 470)),
+        ((420, 470), (420, 720)),
+        ((800, 30), (800, 300)),
+        ((800, 300), (1_170, 300)),
+    ):
+        pen.line(line, fill=walls, width=8)
+    pen.rectangle((470, 380, 1_080, 440), fill="#d8cfb8", outline=walls, width=4)  # the tellers' counter
+    for seat in range(4):
+        pen.ellipse((520 + 150 * seat, 320, 570 + 150 * seat, 370), fill="#b9c4d0", outline=walls, width=3)
+    pen.rectangle((900, 110, 1_080, 190), fill="#d8cfb8", outline=walls, width=4)  # the manager's desk
+    pen.rectangle((80, 540, 220, 610), fill="#d8cfb8", outline=walls, width=4)  # the guard's
+    pen.line(((560, 720), (760, 720)), fill="#f7f5ef", width=14)  # the door
+    for text, spot in (
+        ("RUANG TELLER", (500, 250)),
+        ("KEPALA CABANG", (860, 60)),
+        ("POS JAGA", (90, 500)),
+        ("PINTU", (610, 660)),
+    ):
+        pen.text(spot, text, fill=walls, font_size=30)
+    out = io.BytesIO()
+    picture.quantize(32).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def small(path: Path, colours: int, width: int | None = None) -> None:
+    """Writes a picture again with few colours, perhaps narrower: the documents must load over a slow line."""
+    with Image.open(path) as taken:
+        whole = taken.convert("RGB")
+    if width is not None and whole.width > width:
+        whole = whole.resize((width, round(whole.height * width / whole.width)), Image.Resampling.LANCZOS)
+    whole.quantize(colours, dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
