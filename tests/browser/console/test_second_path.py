@@ -92,8 +92,10 @@ def test_what_a_restored_centre_is_offered_again_waits_in_a_lane_of_its_own_with
     expect(lane).to_contain_text("Sudah ditinjau")
     (incident,) = restored_desk.incidents()
     assert (incident["owner"], incident["ringing"]) == ("operator-2", False)
+    restored_desk.finish_plan(incident)
     screen.key("c")
     screen.page.locator("dialog[open] input").first.check()
+    screen.page.locator("dialog[open] select").select_option(index=1)
     screen.page.locator("dialog[open] button[type=submit]").click()
     expect(lane).to_have_count(0)
 
