@@ -60,6 +60,19 @@ def test_a_parked_incident_says_so_and_goes_on(in_hand):
     expect(in_hand.row(BANK)).to_have_attribute("data-state", "acknowledged")
 
 
+def test_nobody_is_called_before_the_plan_says_whom_not_to_call(screen, bank):
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(1)
+    screen.read()
+    expect(screen.page.locator("#incident")).to_contain_text("muncul setelah alarm dijawab")
+    expect(screen.page.locator("#contacts")).to_have_count(0)
+
+    screen.key("Enter")
+
+    expect(screen.page.locator("#contacts")).to_be_visible()
+    expect(screen.page.locator("[data-step]").first).to_contain_text("JANGAN menelepon lokasi")
+
+
 def test_steps_are_ticked_or_left_out_with_a_reason(in_hand, desk):
     steps = in_hand.page.locator("[data-step]")
     expect(steps.first).to_be_visible()

@@ -105,7 +105,7 @@ export const cases: CaseWords = {
   noteText: "Note",
   plan: {
     heading: (done, all) => `Action plan (${done} of ${all})`,
-    none: "The plan appears when the alarm is acknowledged.",
+    none: "The action plan and the phone numbers appear when the alarm is acknowledged.",
     mandatory: "required",
     leaveOut: "Leave out",
     leaveOutTitle: "Leave this step out",

@@ -105,7 +105,7 @@ export const cases: CaseWords = {
   noteText: "Catatan",
   plan: {
     heading: (done, all) => `Rencana tindakan (${done} dari ${all})`,
-    none: "Rencana muncul setelah alarm dijawab.",
+    none: "Rencana tindakan dan nomor telepon muncul setelah alarm dijawab.",
     mandatory: "wajib",
     leaveOut: "Lewati",
     leaveOutTitle: "Lewati langkah ini",

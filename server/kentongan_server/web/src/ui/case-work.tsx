@@ -77,7 +77,8 @@ function Step({ step, incident }: { readonly step: CaseStep; readonly incident: 
 
 export function Contacts({ incident, details }: { readonly incident: Incident; readonly details: Details }) {
   const words = say().cases.contacts;
-  if (incident.site === null || incident.state === "closed") return null;
+  // Not before the plan is there: that of a hold-up begins with not calling the site, where the robber would hear it.
+  if (incident.site === null || incident.state === "new" || incident.state === "closed") return null;
   return (
     <section class="block" id={CONTACTS}>
       <h3 class="block__title">
