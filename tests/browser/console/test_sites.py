@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.browser.console.conftest import COOPERATIVE
 from tests.browser.console.test_axe import LOOKS, findings, in_look
@@ -233,7 +233,7 @@ def test_a_plan_without_steps_is_withdrawn(site, head, code):
 def test_a_picture_is_uploaded_and_a_post_put_on_it_by_keys(sites, head):
     screen = opened(sites, "coop")
     picture = part(screen, "picture")
-    file = {"name": "denah.png", "mimeType": "image/png", "buffer": PICTURE}
+    file = FilePayload(name="denah.png", mimeType="image/png", buffer=PICTURE)
     picture.locator("input[type=file]").set_input_files(file)
     expect(picture.locator("svg")).to_be_visible()
 
@@ -270,7 +270,7 @@ def test_a_post_is_dragged(fitted):
 
 def test_what_is_no_picture_is_told(fitted):
     picture = part(fitted, "picture")
-    file = {"name": "denah.png", "mimeType": "image/png", "buffer": b"no picture at all"}
+    file = FilePayload(name="denah.png", mimeType="image/png", buffer=b"no picture at all")
     picture.locator("input[type=file]").set_input_files(file)
     expect(picture.get_by_role("alert")).to_be_visible()
     expect(picture.locator("svg")).to_be_visible()
