@@ -58,7 +58,10 @@ class Drills(TypedDict):
 
 
 class HandOver(TypedDict):
-    """A shift's end; `head`: POSITION:HASH of the history just before, as `kentongan audit verify --head` takes it."""
+    """A shift's end; `head`: POSITION:HASH of the history just before, as `kentongan audit verify --head` takes it.
+
+    `signed`: how the taker did, `password` or `passkey`.
+    """
 
     id: int
     at_ms: int
@@ -67,6 +70,7 @@ class HandOver(TypedDict):
     note: str
     incidents: list[int]
     head: str
+    signed: str
 
 
 class Taker(TypedDict):

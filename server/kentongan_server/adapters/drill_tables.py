@@ -56,4 +56,5 @@ class DrillTables(Statements):
             json.dumps(new.incidents),
             new.head.position,
             new.head.hash,
+            new.signed,
         )

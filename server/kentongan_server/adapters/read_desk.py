@@ -100,6 +100,7 @@ def _hand_over(row: Row[Any]) -> shapes.HandOver:
         "note": row.note,
         "incidents": json.loads(row.incidents),
         "head": f"{row.head_position}:{row.head_hash.hex()}",
+        "signed": row.signed,
     }
 
 

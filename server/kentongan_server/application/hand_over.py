@@ -34,7 +34,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class NewHandOver:
-    """Who gave which incidents to whom, and when (Unix ms); `head` is the history's just before."""
+    """Who gave which incidents to whom, when (Unix ms), signed how; `head` is the history's just before."""
 
     at_ms: int
     given_by: str
@@ -42,6 +42,7 @@ class NewHandOver:
     note: str
     incidents: Sequence[int]
     head: Head
+    signed: str
 
 
 class ShiftBook(PeopleWriter, Protocol):
@@ -183,7 +184,7 @@ def _give(
         return None
     given_by, taker = session.name, signature.user.name
     incidents = book.owned_by(given_by)
-    number = book.insert_hand_over(NewHandOver(at_ms, given_by, taker, note, incidents, head))
+    number = book.insert_hand_over(NewHandOver(at_ms, given_by, taker, note, incidents, head, signature.method))
     for incident in incidents:
         book.change(incident, {"owner": taker})
         act = Act(incident, 0, given_by, at_ms)

@@ -102,13 +102,18 @@ async def test_a_shift_is_handed_over_with_a_signature_and_printed(
     assert code_of(await operator.post("/api/hand-over", json=give | {"to": "hasan"})) == "invalid"
     given = (await operator.post("/api/hand-over", json=give)).json()
     assert (given["given_by"], given["taken_by"], given["incidents"]) == ("sari", "joko", [made["id"]])
+    assert given["signed"] == "password"
     after = (await operator.get(f"/api/incidents/{made['id']}")).json()
     assert after["owner"] == "joko"
     assert after["timeline"][-1]["what"] == "handed-over"
     assert re.fullmatch(r"[1-9][0-9]*:[0-9a-f]{64}", given["head"])
-    for language, title in (("id", "Serah terima giliran"), ("en", "Hand-over of a shift")):
+    for language, title, signed in (
+        ("id", "Serah terima giliran", "joko (menandatangani dengan kata sandi)"),
+        ("en", "Hand-over of a shift", "joko (signed by password)"),
+    ):
         page = await operator.get(f"/api/hand-overs/{given['id']}/page", params={"lang": language})
         assert title in page.text
+        assert signed in page.text
         assert given["head"] in page.text
         assert "<script>" not in page.text
         policy = page.headers["content-security-policy"]

@@ -83,7 +83,8 @@ async def test_a_shift_is_signed_for_by_passkey_once(
     answer, ticket = key.get(await begin(sari, note="Kunci di laci")), sari.cookies[CHALLENGE_COOKIE]
     given = await give(sari, answer, note="Kunci di laci")
     assert given.status_code == 200
-    assert [given.json()[name] for name in ("given_by", "taken_by", "note")] == ["sari", "joko", "Kunci di laci"]
+    told = [given.json()[name] for name in ("given_by", "taken_by", "note", "signed")]
+    assert told == ["sari", "joko", "Kunci di laci", "passkey"]
     assert await owner(sari) == "joko"
     assert CHALLENGE_COOKIE not in sari.cookies
     what, facts, _ = access_log(rig)[-1]

@@ -130,6 +130,7 @@ hand_over = Table(
     Column("incidents", Text, nullable=False),  # JSON: ids
     Column("head_position", BigInteger, nullable=False),
     Column("head_hash", LargeBinary, nullable=False),
+    Column("signed", Text, nullable=False),  # password, passkey
 )
 
 # --- what is known of a site ------------------------------------------------------------------------

@@ -34,5 +34,5 @@ UPDATE drill SET ended_at_ms = ?, ended_by = ? WHERE id = ?
 SELECT id FROM incident WHERE owner = ? AND state <> 'closed' ORDER BY id
 
 -- name: insert_hand_over
-INSERT INTO hand_over (at_ms, given_by, taken_by, note, incidents, head_position, head_hash)
-VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id
+INSERT INTO hand_over (at_ms, given_by, taken_by, note, incidents, head_position, head_hash, signed)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id

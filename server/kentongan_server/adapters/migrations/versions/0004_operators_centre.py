@@ -229,6 +229,7 @@ def _cases() -> None:
         sa.Column("incidents", sa.Text(), nullable=False),
         sa.Column("head_position", sa.BigInteger(), nullable=False),
         sa.Column("head_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("signed", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over")),
     )
     op.create_table(

@@ -27,7 +27,8 @@ export const en: HandOverWords = {
   failed: (why) => `The shift is NOT handed over: ${why}.`,
   past: "Earlier hand-overs",
   none: "No hand-over yet.",
-  columns: { at: "Time", from: "From", to: "To", count: "Incidents", note: "Note", page: "Page" },
+  columns: { at: "Time", from: "From", to: "To", signed: "Signature", count: "Incidents", note: "Note", page: "Page" },
+  signed: { password: "password", passkey: "passkey" },
   print: "Open for printing",
   printOf: (number) => `Page of hand-over ${number}, in a new tab`,
 };

@@ -27,7 +27,8 @@ export const id: HandOverWords = {
   failed: (why) => `Giliran BELUM diserahkan: ${why}.`,
   past: "Serah terima sebelumnya",
   none: "Belum ada serah terima.",
-  columns: { at: "Waktu", from: "Dari", to: "Kepada", count: "Kejadian", note: "Catatan", page: "Lembar" },
+  columns: { at: "Waktu", from: "Dari", to: "Kepada", signed: "Tanda tangan", count: "Kejadian", note: "Catatan", page: "Lembar" },
+  signed: { password: "kata sandi", passkey: "kunci sandi" },
   print: "Buka untuk dicetak",
   printOf: (number) => `Lembar serah terima ${number}, di tab baru`,
 };

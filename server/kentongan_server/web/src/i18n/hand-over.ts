@@ -32,7 +32,8 @@ export interface HandOverWords {
   readonly failed: (why: string) => string;
   readonly past: string;
   readonly none: string;
-  readonly columns: { readonly at: string; readonly from: string; readonly to: string; readonly count: string; readonly note: string; readonly page: string };
+  readonly columns: { readonly at: string; readonly from: string; readonly to: string; readonly signed: string; readonly count: string; readonly note: string; readonly page: string };
+  readonly signed: { readonly password: string; readonly passkey: string };
   readonly print: string;
   readonly printOf: (id: number) => string;
 }

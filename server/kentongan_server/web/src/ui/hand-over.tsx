@@ -20,6 +20,7 @@ interface HandOver {
   readonly taken_by: string;
   readonly note: string;
   readonly incidents: readonly number[];
+  readonly signed: "password" | "passkey";
 }
 
 /** Somebody who may take the shift; `passkey`: they can sign with one. */
@@ -226,12 +227,13 @@ function Past({ rows }: { readonly rows: readonly HandOver[] }) {
   const words = sayHandOver();
   const { columns } = words;
   return (
-    <Table label={words.past} columns={[columns.at, columns.from, columns.to, columns.count, columns.note, columns.page]}>
+    <Table label={words.past} columns={[columns.at, columns.from, columns.to, columns.signed, columns.count, columns.note, columns.page]}>
       {rows.map((row) => (
         <tr key={row.id} data-hand-over={row.id}>
           <td class="number">{moment(row.at_ms, now.value, say().locale)}</td>
           <td>{row.given_by}</td>
           <td>{row.taken_by}</td>
+          <td>{words.signed[row.signed]}</td>
           <td class="number">{row.incidents.length}</td>
           <td class="shift-form__note">{row.note || "–"}</td>
           <td>
