@@ -40,8 +40,9 @@ export class Api {
     return this.adopt(await this.get<Session>("/api/me"));
   }
 
-  incidents(state: "open" | "closed"): Promise<Listing<"incidents", Incident>> {
-    return this.get(`/api/incidents?state=${state}`);
+  /** `which`: of the closed ones only; `before`, `site`, `from_ms`, `to_ms`. */
+  incidents(state: "open" | "closed", which: Readonly<Record<string, string>> = {}): Promise<Listing<"incidents", Incident>> {
+    return this.get(`/api/incidents?${new URLSearchParams({ state, ...which })}`);
   }
 
   incident(id: number): Promise<IncidentWithTimeline> {

@@ -232,7 +232,19 @@ export interface Messages {
     readonly done: (site: string) => string;
   };
 
-  readonly closed: { readonly heading: string; readonly empty: string };
+  readonly closed: {
+    readonly heading: string;
+    readonly empty: string;
+    readonly search: string;
+    readonly site: string;
+    readonly anySite: string;
+    readonly first: string;
+    readonly last: string;
+    readonly find: string;
+    readonly newest: string;
+    readonly nothing: string;
+    readonly older: string;
+  };
 
   readonly cases: CaseWords;
 

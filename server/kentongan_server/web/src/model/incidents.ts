@@ -14,6 +14,9 @@ interface Held {
 /** Of the closed ones the newest are kept: weeks of a city, and some MB. A console runs for months without a reload. */
 export const CLOSED_MOST = 1_000;
 
+/** A search keeps what it found as long as it stands, but no more than this. */
+export const FOUND_MOST = 2_000;
+
 /** What changed, for whoever has to sound or speak. */
 export interface Change {
   readonly incident: Incident;
@@ -30,6 +33,7 @@ export class Incidents {
   private readonly queueSignal = signal<readonly number[]>([]);
   private readonly reviewSignal = signal<readonly number[]>([]);
   private readonly closedSignal = signal<readonly number[]>([]);
+  private readonly foundSignal = signal<readonly number[] | null>(null);
   private readonly ringingSignal = signal<readonly number[]>([]);
 
   constructor(private readonly changed: (changes: readonly Change[]) => void = () => {}) {}
@@ -47,6 +51,11 @@ export class Incidents {
   /** Closed incidents that were asked for or closed while the console was open. */
   get closed(): ReadonlySignal<readonly number[]> {
     return this.closedSignal;
+  }
+
+  /** What a search among the closed ones found, the one closed last first; null while nobody searches. */
+  get found(): ReadonlySignal<readonly number[] | null> {
+    return this.foundSignal;
   }
 
   /** The ringing ones, most urgent first. */
@@ -75,8 +84,23 @@ export class Incidents {
     this.reorder();
   }
 
+  /** Shows what a search found behind `before`; however old they are, they are kept until `endSearch`. */
+  showFound(position: number, incidents: readonly Incident[], before: readonly number[] = []): void {
+    const ids = new Set([...before, ...incidents.map((incident) => incident.id)]);
+    this.foundSignal.value = [...ids].slice(0, FOUND_MOST);
+    this.snapshot(position, incidents);
+    this.reorder();
+  }
+
+  /** Shows the newest again and forgets what only the search wanted. */
+  endSearch(): void {
+    this.foundSignal.value = null;
+    this.reorder();
+  }
+
   /** It is not for this person any more. */
   drop(id: number): void {
+    if (this.foundSignal.peek()?.includes(id)) this.foundSignal.value = this.foundSignal.peek()?.filter((other) => other !== id) ?? null;
     if (this.held.delete(id)) this.reorder();
   }
 
@@ -88,7 +112,7 @@ export class Incidents {
   /** Forgets everything: another operator, or a feed that was rewound. */
   clear(): void {
     this.held.clear();
-    this.reorder();
+    this.endSearch();
   }
 
   private apply(news: readonly { position: number; incident: Incident }[]): void {
@@ -117,7 +141,8 @@ export class Incidents {
     const closed = all.filter((incident) => incident.state === "closed").sort(byClosing);
     assign(this.queueSignal, open);
     assign(this.reviewSignal, notClosed.filter(isForReview).sort(byReview));
-    for (const { id } of closed.splice(CLOSED_MOST)) this.held.delete(id);
+    const found = new Set(this.foundSignal.peek());
+    for (const { id } of closed.splice(CLOSED_MOST)) if (!found.has(id)) this.held.delete(id);
     assign(this.closedSignal, closed);
     assign(this.ringingSignal, open.filter(ringsNow));
   }

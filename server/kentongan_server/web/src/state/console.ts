@@ -26,6 +26,7 @@ import { Mute } from "./mute.ts";
 import { Notices } from "./notices.ts";
 import { Places } from "./places.ts";
 import { page } from "./route.ts";
+import { ClosedSearch } from "./search.ts";
 import { Shift } from "./shift.ts";
 import { spoken } from "./spoken.ts";
 import { TroubleDesk } from "./trouble-desk.ts";
@@ -68,11 +69,8 @@ export class Console {
   });
   readonly calls = new CallDesk(this);
   readonly places = new Places(this.api, (error) => this.lostSession(error));
-  readonly centre = new CentreWatch(
-    this.api,
-    () => this.signedIn !== null,
-    (error) => this.lostSession(error),
-  );
+  readonly search = new ClosedSearch(this.api, this.incidents);
+  readonly centre = new CentreWatch(this.api, () => this.signedIn !== null, (error) => this.lostSession(error));
 
   /** True once the queue on screen is the centre's. */
   readonly loaded = signal(false);
@@ -95,8 +93,8 @@ export class Console {
 
   /** The incidents of the page, in the order in which it shows them. */
   readonly listed: ReadonlySignal<readonly number[]> = computed(() => {
-    const { closed, queue, review } = this.incidents;
-    return page.value === "closed" ? closed.value : [...queue.value, ...review.value];
+    const { closed, found, queue, review } = this.incidents;
+    return page.value === "closed" ? (found.value ?? closed.value) : [...queue.value, ...review.value];
   });
 
   /** The incident that keys act on: the chosen one while it is on the page, else the top of the queue. */
