@@ -140,7 +140,7 @@ def test_a_site_that_loses_all_its_paths_is_a_suspected_attack(screen, cooperati
     expect(row).to_contain_text("dari pusat")
     expect(row).not_to_contain_text("ditekan")
     screen.expect_sounding(True)
-    expect(screen.page.locator("#incident .cut-off")).to_contain_text("Telepon lokasi")
+    expect(screen.page.locator("#incident .cut-off")).to_contain_text("Jangan menelepon lokasi")
     expect(screen.page.locator("#incident .timeline")).to_contain_text("Kejadian dibuka")
     screen.read()
     screen.key("Enter")

@@ -140,7 +140,7 @@ export const en: Messages = {
     since: "Cut off",
     rang: "The centre rang the alarm",
     noPress: "No button was pressed: the centre itself rang this alarm.",
-    attackAdvice: "This site's buttons and gateway are not heard by any path. Telephone the site; if nobody answers, send a unit.",
+    attackAdvice: "This site's buttons and gateway are not heard by any path. Do not telephone the site: a telephone that rings can endanger people there. Work through the plan.",
     outageAdvice: "Many sites were cut off at nearly the same time: perhaps power or network. Buttons there may not be heard: telephone the sites.",
   },
   faultyButton: { word: "button faulty?", meaning: "This button has an open fault (see Troubles). Its alarm counts as real all the same." },

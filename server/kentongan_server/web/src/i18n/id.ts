@@ -138,7 +138,7 @@ export const id: Messages = {
     since: "Terputus",
     rang: "Pusat membunyikan alarm",
     noPress: "Tidak ada tombol yang ditekan: pusat sendiri yang membunyikan alarm ini.",
-    attackAdvice: "Tombol dan gerbang lokasi ini tidak terdengar lewat jalur mana pun. Telepon lokasi; kalau tidak dijawab, kirim unit.",
+    attackAdvice: "Tombol dan gerbang lokasi ini tidak terdengar lewat jalur mana pun. Jangan menelepon lokasi: telepon yang berbunyi dapat membahayakan orang di sana. Kerjakan rencana tindakan.",
     outageAdvice: "Banyak lokasi terputus hampir bersamaan: mungkin listrik atau jaringan. Tombol di sana mungkin tidak terdengar: telepon lokasinya.",
   },
   faultyButton: { word: "tombol bermasalah?", meaning: "Tombol ini sedang tercatat rusak (lihat Gangguan). Alarmnya tetap dianggap nyata." },
