@@ -1,6 +1,6 @@
 // The operator's console without its looks: session, live picture, what one key does.
 
-import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { Api, ApiError } from "../api.ts";
 import { say } from "../i18n/index.ts";
 import { whereIs } from "../i18n/where.ts";
@@ -25,8 +25,8 @@ import { LinkState } from "./link.ts";
 import { Mute } from "./mute.ts";
 import { Notices } from "./notices.ts";
 import { Places } from "./places.ts";
-import { page } from "./route.ts";
 import { ClosedSearch } from "./search.ts";
+import { Selection } from "./selection.ts";
 import { Shift } from "./shift.ts";
 import { spoken } from "./spoken.ts";
 import { TroubleDesk } from "./trouble-desk.ts";
@@ -79,7 +79,7 @@ export class Console {
   /** The incident whose close dialog is open. */
   readonly closing = signal<number | null>(null);
 
-  private readonly chosen = signal<number | null>(null);
+  private readonly selection = new Selection(this.incidents);
   private readonly sight = new Sight(document.visibilityState === "visible", performance.now(), (id) => this.incidents.find(id) !== null);
   private readonly stream = new StreamClient(
     (message) => this.onStream(message),
@@ -91,27 +91,9 @@ export class Console {
   /** Grows with every (re)start, so that an answer of an older one changes nothing. */
   private generation = 0;
 
-  /** The incidents of the page, in the order in which it shows them. */
-  readonly listed: ReadonlySignal<readonly number[]> = computed(() => {
-    const { closed, found, queue, review } = this.incidents;
-    return page.value === "closed" ? (found.value ?? closed.value) : [...queue.value, ...review.value];
-  });
-
-  /** The incident that keys act on: the chosen one while it is on the page, else the top of the queue. */
-  readonly selected: ReadonlySignal<number | null> = computed(() => {
-    const list = this.listed.value;
-    const chosen = this.chosen.value;
-    return chosen !== null && list.includes(chosen) ? chosen : (list[0] ?? null);
-  });
-
-  /** What a key acknowledges: the selected incident if it rings, else the most urgent one. */
-  readonly target: ReadonlySignal<number | null> = computed(() => {
-    const ringing = this.incidents.ringing.value;
-    const selected = this.selected.value;
-    if (page.value === "wall") return null;
-    if (page.value === "queue" && selected !== null && ringing.includes(selected)) return selected;
-    return ringing[0] ?? null;
-  });
+  readonly listed = this.selection.listed;
+  readonly selected = this.selection.selected;
+  readonly target = this.selection.target;
 
   constructor() {
     effect(() => this.bell.ring(this.incidents.ringing.value.length > 0 && !this.mute.on.value));
@@ -170,7 +152,7 @@ export class Console {
 
   /** Chooses the row; null lets the console choose. */
   select(id: number | null): void {
-    this.chosen.value = id;
+    this.selection.choose(id);
   }
 
   /** The incident was drawn on screen as it is now. */
@@ -384,15 +366,6 @@ export class Console {
     if (changes.some(({ incident, before }) => ringsNow(incident) && (before === null || incident.count > before.count || !ringsNow(before)))) {
       this.mute.end();
     }
-    if (newest || answered) this.moveToRinging();
-  }
-
-  /** The selection goes to what rings, unless it is on a ringing row already. */
-  private moveToRinging(): void {
-    const ringing = this.incidents.ringing.peek();
-    const selected = this.selected.peek();
-    if (ringing[0] !== undefined && (selected === null || !ringing.includes(selected))) this.chosen.value = ringing[0];
-    // What was selected stays selected when the queue is sorted anew.
-    else if (this.chosen.peek() === null) this.chosen.value = selected;
+    if (newest || answered) this.selection.toRinging();
   }
 }
