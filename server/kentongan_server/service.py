@@ -170,7 +170,7 @@ class CentreService:
         settings = self.state.settings
         return Surroundings(
             modems=self.modems,
-            consoles=lambda: self.live.clients,
+            consoles=lambda: self.live.answering,
             disk_free=self.disk_free,
             least_free=settings.store.least_free_mb * 1_000_000,
             http_answers=self._http_answers,

@@ -11,11 +11,11 @@ from starlette.types import Message, Send
 
 from kentongan_server.api import access
 from kentongan_server.api.errors import answer
-from kentongan_server.api.permissions import eyes_of
+from kentongan_server.api.permissions import eyes_of, may_answer_all
 from kentongan_server.application.eyes import Eyes
 from kentongan_server.application.live import TooManyStreamsError
 from kentongan_server.domain.errors import InvalidError
-from kentongan_server.domain.roles import Scope
+from kentongan_server.domain.roles import DESKS, Scope
 
 PATH = "/api/stream"
 SEND_S = 10.0  # how long a console may not read before its connection is given up; it reconnects
@@ -46,7 +46,13 @@ async def stream(request: Request) -> Response:
     centre, scopes = access.centre(request), {}
     for kind, far in eyes_of(session.role).items():
         scopes[kind] = Scope(far, session.user_id, session.agency)
-    eyes = Eyes(scopes, await centre.views.sites_of(session.user_id))
+    eyes = Eyes(
+        scopes,
+        await centre.views.sites_of(session.user_id),
+        session.user_id,
+        answers=may_answer_all(session.role),
+        desk=session.role in DESKS,
+    )
     events = centre.live.stream(after, session.key, session.expires_at_ms, eyes)
     try:
         first = await anext(events)

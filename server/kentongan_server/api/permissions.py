@@ -249,3 +249,8 @@ def eyes_of(role: str) -> dict[str, Reach]:
     """How far this role sees of each kind of event on a live stream."""
     found = {kind: reach("GET", path, role) for kind, path in _LISTS.items()}
     return {kind: far for kind, far in found.items() if far is not None}
+
+
+def may_answer_all(role: str) -> bool:
+    """Whether whatever rings on this role's console can be answered there."""
+    return reach("POST", "/api/incidents/{incident}/acknowledge", role) is Reach.ALL

@@ -20,11 +20,17 @@ class Eyes:
     Attributes:
         scopes: how far of each kind of event; a kind that is not there is not seen at all.
         sites: the person's.
+        user: their id.
+        answers: may acknowledge every incident: what rings there is heard by somebody who can answer it.
+        desk: works at one of the centre's or an agency's.
         shown: ids of open incidents that were told; who sees them no more is told that they are gone.
     """
 
     scopes: Mapping[str, Scope]
     sites: frozenset[str] = frozenset()
+    user: int = 0
+    answers: bool = False
+    desk: bool = False
     shown: set[int] = field(default_factory=set)
 
     @property

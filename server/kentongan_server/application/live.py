@@ -36,6 +36,7 @@ class Client:
 
     Attributes:
         session: whose it is; `Live.end_session` ends it.
+        answers: its person may acknowledge every incident.
         dropped: it was too slow, or its session ended.
     """
 
@@ -43,6 +44,7 @@ class Client:
         self.session = session
         self.expires_at_ms = expires_at_ms
         self.eyes = eyes
+        self.answers = False
         self.check_at_s = 0.0
         self.dropped = False
         self._skip_through = skip_through
@@ -103,6 +105,11 @@ class Live:
         """How many consoles listen."""
         return len(self._clients)
 
+    @property
+    def answering(self) -> int:
+        """How many consoles listen whose person can answer whatever rings: a partner's or a technician's is none."""
+        return sum(client.answers for client in self._clients)
+
     def wake(self) -> None:
         """Something was committed."""
         self._woken.set()
@@ -162,6 +169,7 @@ class Live:
         # From here to `add` nothing waits: what the follower reads later, this client gets.
         joined_at = self._position
         client = Client(session, expires_at_ms, max(after, joined_at), eyes if narrow else None)
+        client.answers = eyes is not None and eyes.answers
         client.check_at_s = asyncio.get_running_loop().time() + CHECK_S
         self._clients.add(client)
         try:

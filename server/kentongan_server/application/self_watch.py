@@ -47,7 +47,7 @@ class Surroundings:
 
     Attributes:
         modems: all of the centre's.
-        consoles: how many listen to the live stream.
+        consoles: how many listen to the live stream whose person can answer whatever rings.
         disk_free: bytes free on the store's disk; None when that cannot be told.
         least_free: with less there is a trouble.
         http_answers: whether our own HTTP server answers us; None while it is not served.

@@ -9,7 +9,7 @@ from enum import StrEnum
 class Reason(StrEnum):
     """Why the console is not enough."""
 
-    UNHEARD = "unheard"  # an alarm rings and no console is open
+    UNHEARD = "unheard"  # an alarm rings and no console is open where it can be answered
     STORE = "store"
     BROKER = "broker"
     STUCK = "stuck"

@@ -13,7 +13,9 @@ import pytest
 from kentongan_server.adapters import register
 from kentongan_server.application.troubles import raise_trouble
 from kentongan_server.domain.feed import Entry, Kind, canonical
+from kentongan_server.domain.roles import NEEDS_AGENCY, NEEDS_SITES, Role
 from kentongan_server.domain.trouble import TroubleKind
+from kentongan_server.service import CentreService
 from tests.support.centre_rig import PATIENCE_S, CentreRig, SmallSite, now_ms
 from tests.support.people import add_agency, add_incident, browser_of, change_incident
 
@@ -131,3 +133,19 @@ async def test_a_unit_is_told_of_nothing(address: str, rig: CentreRig, bank: Sma
         for _ in range(3):  # each tick comes after what was committed before it
             name, _data = await anext(stream)
             assert name == "tick"
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_only_a_console_that_can_answer_whatever_rings_counts_as_one(
+    address: str, rig: CentreRig, bank: SmallSite, centre: CentreService, role: Role
+) -> None:
+    """With a partner's page open, or an auditor's, an alarm that nobody answers still reaches whoever is on duty."""
+    add_agency(rig, "polres")
+    bound: dict[str, Any] = {"agency": "polres"} if role in NEEDS_AGENCY else {}
+    bound |= {"sites": ("bank",)} if role in NEEDS_SITES else {}
+    async with browser_of(rig, address, "somebody", role, **bound) as browser:
+        stream = events(browser)
+        await anext(stream)
+        assert centre.live.clients == 1
+        answers = role in {Role.ADMIN, Role.SUPERVISOR, Role.OPERATOR}
+        assert centre._surroundings().consoles() == answers
