@@ -21,6 +21,11 @@ TICK_S = 1.0  # consoles turn red after 5 s without one
 RETRY_S = 0.5  # after the history could not be read
 WAITING_BYTES_MAX = 4 << 20  # for one console; a slower one is let go and catches up when it comes back
 CLIENTS_MAX = 1_000  # five times the operators of a large centre
+# Of these at most so many are taken by those who sit at no desk, all together: the other half stays for the desks.
+ELSEWHERE_MAX = 500
+# One person's, each tab and telephone one: more come from a page that begins again and again, or from a stolen log-in.
+USER_MAX = 20
+DESK_USER_MAX = 250  # one account's that all places of a large control room share: half of what is the desks'
 # How long a stream can outlive a session that was ended by another worker or command: each costs one look-up.
 CHECK_S = 10.0
 
@@ -28,7 +33,7 @@ _log = logger("kentongan.live")
 
 
 class TooManyStreamsError(Exception):
-    """There are `CLIENTS_MAX` streams already."""
+    """There is no room for one more, or not for this person's."""
 
 
 class Client:
@@ -36,7 +41,8 @@ class Client:
 
     Attributes:
         session: whose it is; `Live.end_session` ends it.
-        answers: its person may acknowledge every incident.
+        eyes: how it sees, when that is not everything.
+        whose: its person's, who may see everything.
         dropped: it was too slow, or its session ended.
     """
 
@@ -44,7 +50,7 @@ class Client:
         self.session = session
         self.expires_at_ms = expires_at_ms
         self.eyes = eyes
-        self.answers = False
+        self.whose: Eyes | None = None
         self.check_at_s = 0.0
         self.dropped = False
         self._skip_through = skip_through
@@ -108,7 +114,7 @@ class Live:
     @property
     def answering(self) -> int:
         """How many consoles listen whose person can answer whatever rings: a partner's or a technician's is none."""
-        return sum(client.answers for client in self._clients)
+        return sum(client.whose is not None and client.whose.answers for client in self._clients)
 
     def wake(self) -> None:
         """Something was committed."""
@@ -158,18 +164,17 @@ class Live:
             TooManyStreamsError: there is no room for it.
         """
         await self._started.wait()
-        if len(self._clients) >= CLIENTS_MAX:
-            raise TooManyStreamsError
         newest = await self._views.position()
         narrow = eyes is not None and not eyes.everything
         if (
             after is None or narrow or after > newest
         ):  # behind our end: a position of another store, from before a restore
             after = newest
+        self._check_room(eyes)
         # From here to `add` nothing waits: what the follower reads later, this client gets.
         joined_at = self._position
         client = Client(session, expires_at_ms, max(after, joined_at), eyes if narrow else None)
-        client.answers = eyes is not None and eyes.answers
+        client.whose = eyes
         client.check_at_s = asyncio.get_running_loop().time() + CHECK_S
         self._clients.add(client)
         try:
@@ -184,6 +189,22 @@ class Live:
                 yield chunk
         finally:
             self._clients.discard(client)
+
+    def _check_room(self, eyes: Eyes | None) -> None:
+        """Nobody's streams may keep a desk from its own.
+
+        Raises:
+            TooManyStreamsError: there are too many, or too many of this person.
+        """
+        if len(self._clients) >= CLIENTS_MAX:
+            raise TooManyStreamsError
+        if eyes is None:
+            return
+        theirs = [client.whose for client in self._clients if client.whose is not None]
+        if sum(one.user == eyes.user for one in theirs) >= (DESK_USER_MAX if eyes.desk else USER_MAX):
+            raise TooManyStreamsError
+        if not eyes.desk and sum(not one.desk for one in theirs) >= ELSEWHERE_MAX:
+            raise TooManyStreamsError
 
     async def _begin(self, client: Client) -> None:
         """What the lists show that this console is about to read."""
