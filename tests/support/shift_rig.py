@@ -64,10 +64,10 @@ class ShiftDesk(Desk):
         while self.retention.busy:
             self.run(self.retention.tick())
 
-    def press_of(self, button: int, number: int) -> None:
+    def press_of(self, button: int, number: int, repeats: int = 0) -> None:
         uptime_ms = 1_000_000 + self.clock.now_ms
         made = Made(body(number, bytes([button]) * 7 + bytes([number]), 7, uptime_ms), self.clock.now_ms, -1_000_000)
-        frame = attempt(self.found(button), made, self.clock.now_ms)
+        frame = attempt(self.found(button), made, self.clock.now_ms, repeats=repeats)
         self.run(self.intake.take(*message(self.found(GATEWAY), frame)))
 
     def close(self, incident: int, outcome: str = "real", cause: str = "theft") -> None:

@@ -23,11 +23,11 @@ class IncidentTables(Statements):
     # --- the money path ------------------------------------------------------------------------
 
     def candidates(self, site: str, device: int, *, recovered: bool, drill: int) -> list[Candidate]:
-        rows = self._all("candidates", device, drill, site, int(recovered), drill)
+        rows = self._all("candidates", device, device, int(recovered), drill, site, int(recovered), drill)
         return [Candidate(row[0], bool(row[1]), row[2]) for row in rows]
 
-    def open_incident(self, device: int) -> tuple[int, State] | None:
-        row = self._one("open_incident", device)
+    def open_incident(self, device: int, *, recovered: bool = False, drill: int = 0) -> tuple[int, State] | None:
+        row = self._one("open_incident", device, int(recovered), drill)
         return (row[0], State(row[1])) if row else None
 
     def newest_of(self, incident: int, device: int) -> AlarmRef:
@@ -81,7 +81,8 @@ class IncidentTables(Statements):
         if row is None:
             return None
         unanswered = tuple(Unanswered(*one) for one in self._all("unanswered_alarms", incident))
-        return Incident(row[0], State(row[1]), row[2], row[3], row[4] or 0, unanswered, row[5], row[6], row[7])
+        seen = (row[2], row[3], row[4] or 0, unanswered)
+        return Incident(row[0], State(row[1]), *seen, row[5], row[6], row[7], device=row[8], recovered=bool(row[9]))
 
     def alarms_of(self, incident: int) -> list[AlarmRef]:
         return [alarm_ref(row) for row in self._all("alarms_of_incident", incident)]
@@ -101,7 +102,7 @@ class IncidentTables(Statements):
 
     def split_incident(self, incident: int, device: int, other: int, at_ms: int) -> int:
         self._do("give_incident", other, incident)
-        return self._insert("split_incident", device, at_ms, incident)
+        return self._insert("split_incident", device, device, at_ms, incident)
 
     def merged_into(self, incident: int) -> int | None:
         row = self._one("merged_into", incident)

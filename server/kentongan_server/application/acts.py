@@ -118,8 +118,21 @@ def reopen(transaction: Transaction, act: Act, why: str) -> list[AlarmRef]:
     found = find(transaction, act.incident)
     if found.state is State.CLOSED and transaction.merged_into(act.incident) is not None:
         raise rules.TransitionError("this incident was merged into another one.", "Open that one.")
+    if found.state is State.CLOSED:
+        _refuse_a_second(transaction, found, found.device)
     changes = {**UNCLOSED, "owner": act.who}
     return move(transaction, act, Event.REOPEN, "reopened", changes, {}, why)
+
+
+def _refuse_a_second(transaction: Transaction, found: Incident, device: int | None) -> None:
+    """Raises `TransitionError` when another open incident stands under the device: one is all there may be."""
+    if device is None:
+        return
+    other = transaction.open_incident(device, recovered=found.recovered, drill=found.drill)
+    if other is not None and other[0] != found.id:
+        raise rules.TransitionError(
+            f"this button has incident {other[0]}, which is open.", "Go on there, or close or merge that one first."
+        )
 
 
 UNCLOSED: Mapping[str, object] = {
@@ -175,8 +188,12 @@ def split(transaction: Transaction, act: Act, device: int) -> int:
     """All alarms of one button go to an incident of their own, with the same owner; its id."""
     found = find(transaction, act.incident)
     rules.act(found, Event.ACKNOWLEDGE, act.version)
+    _refuse_a_second(transaction, found, device)
     other = transaction.other_device(act.incident, device)
     if other is None:
+        devices = {one.identity.device for one in transaction.alarms_of(act.incident)}
+        if device in devices and len(devices) > 1:
+            raise rules.TransitionError("the other buttons have open incidents of their own.", "Merge with those.")
         raise InvalidError("device: expected one of several buttons of this incident.", "One alone stays where it is.")
     made = transaction.split_incident(act.incident, device, other, act.at_ms)
     signals = _signals(transaction, act.incident, device)

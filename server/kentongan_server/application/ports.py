@@ -273,8 +273,8 @@ class Transaction(Protocol):
     def candidates(self, site: str, device: int, *, recovered: bool, drill: int) -> list[Candidate]:
         """The open incidents of the site (and of the button) that a signal could join."""
 
-    def open_incident(self, device: int) -> tuple[int, State] | None:
-        """The open incident that this device opened."""
+    def open_incident(self, device: int, *, recovered: bool = False, drill: int = 0) -> tuple[int, State] | None:
+        """The open incident that stands under this device: there is one at most."""
 
     def newest_of(self, incident: int, device: int) -> AlarmRef:
         """The button's newest alarm in that incident, where it surely has one."""
@@ -310,7 +310,7 @@ class Transaction(Protocol):
         """Moves the alarms of an incident (of one button) to another, where the unanswered ring; their number."""
 
     def other_device(self, incident: int, device: int) -> int | None:
-        """Another button that has alarms in the incident; None too when `device` has none there."""
+        """Another button of the incident, which may stand under it; None too when `device` has no alarms there."""
 
     def split_incident(self, incident: int, device: int, other: int, at_ms: int) -> int:
         """A new incident like this one, of `device`; this one is `other`'s from now on."""

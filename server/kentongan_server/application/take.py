@@ -209,6 +209,9 @@ def _ring_again(transaction: Transaction, known: AlarmRef, rings: AlarmRef, at_m
     changes: dict[str, object] = {"state": str(state), "parked_until_ms": None}
     if rings.incident_state is incident.State.CLOSED:
         changes |= UNCLOSED
+    if rings.id == known.id and (known.recovered or rings.incident_state is incident.State.CLOSED):
+        # It stands under who pressed: the one that opened it may have another open incident by now.
+        changes |= {"device": known.identity.device}
     if rings.id == known.id and known.recovered:
         changes |= {"recovered": 0, "priority": category.PRIORITIES[transaction.state_of(rings.incident)[1]]}
     version = transaction.change(rings.incident, changes)

@@ -140,6 +140,8 @@ class Incident:
         unanswered: its alarms that nobody has acknowledged, ascending.
         reminded_at_ms: since when it rings because its park has ended (Unix ms); None when it does not.
         drill: number of the drill that it belongs to; 0: it is real.
+        device: under which it stands; a device has one open incident at most (for review, of a drill).
+        recovered: for review after a restore.
     """
 
     id: int
@@ -151,6 +153,8 @@ class Incident:
     reminded_at_ms: int | None = None
     drill: int = 0
     site: str | None = None
+    device: int | None = None
+    recovered: bool = False
 
     @property
     def ringing(self) -> bool:

@@ -123,7 +123,7 @@ class Incidents(RuleBasedStateMachine):
                 incident = other
                 alarm = [one for one in other.alarms if one.button == button][-1]
             else:
-                incident.state = "reopened"
+                incident.state, incident.button = "reopened", button
         alarm.rang_at = self.steps
         if alarm.answered:
             alarm.answered, alarm.level, alarm.revision = False, 1, alarm.revision + 1

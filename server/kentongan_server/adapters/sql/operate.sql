@@ -2,7 +2,7 @@
 
 -- name: incident
 SELECT i.id, i.state, i.owner, i.version, (SELECT max(a.rung_version) FROM alarm AS a WHERE a.incident = i.id),
-       i.reminded_at_ms, i.drill, i.site
+       i.reminded_at_ms, i.drill, i.site, i.device, i.recovered
 FROM incident AS i WHERE i.id = ?
 
 -- name: unanswered_alarms
@@ -19,9 +19,13 @@ UPDATE alarm SET incident = ?, rung_version = ?
 WHERE incident = ? AND device = coalesce(?, device)
 
 -- name: other_device
-SELECT device FROM alarm WHERE incident = ? AND device <> ?
+SELECT a.device FROM alarm AS a JOIN incident AS i ON i.id = a.incident
+WHERE a.incident = ? AND a.device <> ?
   AND EXISTS (SELECT 1 FROM alarm WHERE incident = ? AND device = ?)
-ORDER BY id LIMIT 1
+  AND NOT EXISTS (SELECT 1 FROM incident AS o
+                  WHERE o.device = a.device AND o.recovered = i.recovered AND o.drill = i.drill
+                    AND o.state <> 'closed' AND o.id <> i.id)
+ORDER BY CASE WHEN a.device = i.device THEN 0 ELSE 1 END, a.id LIMIT 1
 
 -- name: give_incident
 UPDATE incident SET device = ?, version = version + 1 WHERE id = ?
@@ -29,7 +33,8 @@ UPDATE incident SET device = ?, version = version + 1 WHERE id = ?
 -- name: split_incident
 INSERT INTO incident (source, device, site, category, priority, agency, state, opened_at_ms, last_alarm_at_ms, owner,
                       acknowledged_at_ms, plan, split_from, drill, recovered)
-SELECT source, ?, site, category, priority, agency, CASE WHEN owner IS NULL THEN 'new' ELSE 'acknowledged' END, ?,
+SELECT CASE WHEN EXISTS (SELECT 1 FROM device WHERE device = ? AND role = 'gateway') THEN 'centre' ELSE 'button' END,
+       ?, site, category, priority, agency, CASE WHEN owner IS NULL THEN 'new' ELSE 'acknowledged' END, ?,
        last_alarm_at_ms, owner, acknowledged_at_ms, plan, id, drill, recovered
 FROM incident WHERE id = ? RETURNING id
 

@@ -41,15 +41,19 @@ SELECT sequence, boot_id, uptime_ms, received_at_ms FROM alarm
 WHERE device = ? AND sequence >= 0 ORDER BY sequence DESC LIMIT 1
 
 -- name: candidates
-WITH own AS (SELECT a.incident FROM alarm AS a WHERE a.device = ? AND (a.sequence < 0) = (? <> 0)
-             ORDER BY a.id DESC LIMIT 20)
-SELECT i.id, i.id IN (SELECT incident FROM own), i.last_alarm_at_ms
+WITH own AS (SELECT id FROM incident WHERE device = ? AND state <> 'closed'
+             UNION
+             SELECT incident FROM (SELECT a.incident FROM alarm AS a CROSS JOIN incident AS o
+                                   WHERE o.id = a.incident AND a.device = ? AND o.recovered = ? AND o.drill = ?
+                                   ORDER BY a.id DESC LIMIT 20) AS newest)
+SELECT i.id, i.id IN (SELECT id FROM own), i.last_alarm_at_ms
 FROM incident AS i
-WHERE i.id IN (SELECT id FROM incident WHERE site = ? AND state <> 'closed' UNION SELECT incident FROM own)
-  AND i.state <> 'closed' AND i.source <> 'centre' AND i.recovered = ? AND i.drill = ?
+WHERE i.id IN (SELECT id FROM incident WHERE site = ? AND state <> 'closed' UNION SELECT id FROM own)
+  AND i.state <> 'closed' AND (i.source <> 'centre' OR i.id IN (SELECT id FROM own))
+  AND i.recovered = ? AND i.drill = ?
 
 -- name: open_incident
-SELECT id, state FROM incident WHERE device = ? AND recovered = 0 AND drill = 0 AND state <> 'closed'
+SELECT id, state FROM incident WHERE device = ? AND recovered = ? AND drill = ? AND state <> 'closed'
 
 -- name: insert_incident
 INSERT INTO incident (source, device, site, category, priority, state, opened_at_ms, last_alarm_at_ms, recovered, drill)
