@@ -25,6 +25,7 @@ export class ApiError extends Error {
 
 export class Api {
   private csrf = "";
+  private name = "";
 
   async login(name: string, password: string): Promise<Session> {
     return this.adopt(await this.send<Session>("/api/login", { name, password }));
@@ -33,6 +34,7 @@ export class Api {
   async logout(): Promise<void> {
     await this.send("/api/logout", {});
     this.csrf = "";
+    this.name = "";
   }
 
   /** The session that the browser's cookie stands for; raises 401 without one. */
@@ -114,6 +116,7 @@ export class Api {
   /** A session that began in another way than by a password. */
   adopt(session: Session): Session {
     this.csrf = session.csrf;
+    this.name = session.name;
     return session;
   }
 
@@ -122,11 +125,27 @@ export class Api {
   }
 
   private send<Answer>(path: string, body: object, method = "POST"): Promise<Answer> {
-    return request(path, { method, headers: this.headers("application/json"), body: JSON.stringify(body) });
+    return this.once(() => request(path, { method, headers: this.headers("application/json"), body: JSON.stringify(body) }));
   }
 
   private sendFile<Answer>(method: string, path: string, file: File): Promise<Answer> {
-    return request(path, { method, headers: this.headers("application/octet-stream"), body: file }, FILE_LIMIT_MS);
+    return this.once(() => request(path, { method, headers: this.headers("application/octet-stream"), body: file }, FILE_LIMIT_MS));
+  }
+
+  /**
+   * A log-in in another tab gave the browser another session, and the centre refused the change unmade: it is sent
+   * once more when the same person came in there, and never in another's name.
+   */
+  private async once<Answer>(change: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await change();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "csrf") throw error;
+    }
+    const session = await this.get<Session>("/api/me");
+    if (session.name !== this.name) throw new ApiError(401, "login-required", "somebody else came in in another tab");
+    this.adopt(session);
+    return change();
   }
 
   private headers(type: string): Record<string, string> {

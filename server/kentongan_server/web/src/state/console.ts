@@ -29,6 +29,7 @@ import { ClosedSearch } from "./search.ts";
 import { Selection } from "./selection.ts";
 import { Shift } from "./shift.ts";
 import { spoken } from "./spoken.ts";
+import { Tabs } from "./tabs.ts";
 import { TroubleDesk } from "./trouble-desk.ts";
 
 /** In a flood the screen is redrawn at most this often, so that a key is answered at once. One event is shown at once. */
@@ -81,6 +82,7 @@ export class Console {
 
   private readonly selection = new Selection(this.incidents);
   private readonly sight = new Sight(document.visibilityState === "visible", performance.now(), (id) => this.incidents.find(id) !== null);
+  private readonly tabs = new Tabs(() => void this.otherTab());
   private readonly stream = new StreamClient(
     (message) => this.onStream(message),
     () => this.start(),
@@ -115,7 +117,7 @@ export class Console {
   async resume(): Promise<void> {
     for (let failures = 0; ; failures += 1) {
       try {
-        this.enter(await this.api.me());
+        this.adopt(await this.api.me());
         return;
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) {
@@ -129,12 +131,28 @@ export class Console {
   }
 
   async login(name: string, password: string): Promise<void> {
-    this.enter(await this.api.login(name, password));
+    this.adopt(await this.api.login(name, password));
   }
 
-  /** Begins with a session that another way of logging in made. */
+  /** Begins with a session that was made just now. */
   adopt(session: Session): void {
     this.enter(this.api.adopt(session));
+    this.tabs.tell();
+  }
+
+  /** Somebody came in in another tab (a reload tells so too): nobody goes on here under another's name. */
+  private async otherTab(): Promise<void> {
+    const before = this.session.peek();
+    try {
+      const session = await this.api.me();
+      if (this.session.peek() !== before) return;
+      if (typeof before === "string" || (before.must_change && before.name === session.name)) this.enter(session);
+      else if (before.name !== session.name) this.leave("expired");
+      else if (before.csrf !== session.csrf) this.session.value = session;
+    } catch (error) {
+      // A centre that is away is asked again by the next act, which tells what it met.
+      this.lostSession(error);
+    }
   }
 
   async logout(): Promise<void> {
