@@ -46,6 +46,6 @@ export class Shift {
   }
 
   private pickUp(): void {
-    if (this.startedSignal.peek() && !this.bell.armed) void this.bell.arm();
+    if (this.startedSignal.peek() && (!this.bell.armed || this.bell.state.peek() === "mute")) void this.bell.arm();
   }
 }
