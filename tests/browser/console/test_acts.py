@@ -94,6 +94,32 @@ def test_steps_are_ticked_or_left_out_with_a_reason(in_hand, desk):
     assert desk.incidents()[0]["state"] == "acknowledged"
 
 
+def test_a_tick_that_the_centre_did_not_get_does_not_stand(in_hand, desk):
+    first = in_hand.page.locator("[data-step]").first
+    expect(first).to_be_visible()
+    in_hand.page.route("**/step", lambda route: route.abort())
+
+    first.locator("input").click()
+
+    expect(in_hand.page.locator(".notice")).to_contain_text("Belum terlaksana")
+    expect(first.locator("input")).not_to_be_checked()
+    assert desk.incident(desk.incidents()[0]["id"])["plan"]["steps"][0]["done_by"] is None
+    in_hand.page.unroute("**/step")
+    first.locator("input").click()
+    expect(first).to_have_attribute("data-over", "yes")
+    expect(first.locator("input")).to_be_checked()
+
+
+def test_two_quick_ticks_both_stand(in_hand):
+    steps = in_hand.page.locator("[data-step]")
+    expect(steps.nth(1)).to_be_visible()
+
+    in_hand.page.evaluate("[...document.querySelectorAll('[data-step] input')].slice(0, 2).forEach((box) => box.click())")
+
+    for at in (0, 1):
+        expect(steps.nth(at)).to_have_attribute("data-over", "yes")
+
+
 def test_a_mute_is_in_view_and_a_new_alarm_ends_it(screen, bank, gold):
     bank.press("Meja teller")
     screen.expect_sounding(True)

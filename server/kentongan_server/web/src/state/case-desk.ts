@@ -39,7 +39,9 @@ export class CaseDesk {
   readonly newest = signal<IncidentWithTimeline | null>(null);
   /** What came of the newest check of a pass-phrase, by incident. */
   readonly phrase = signal<{ readonly incident: number; readonly said: string } | null>(null);
-  private busy = false;
+  /** What is being sent: nothing that was asked for meanwhile is lost, it waits for its turn. */
+  private turn: Promise<void> = Promise.resolve();
+  private readonly waiting = new Set<string>();
 
   constructor(private readonly around: CaseSurroundings) {}
 
@@ -105,13 +107,21 @@ export class CaseDesk {
   }
 
   private async quietly(id: number, act: string, body: object, done: string | null): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    await this.tell(async () => {
-      await this.send(id, act, body);
-      if (done !== null) this.around.notices.good(done);
-    });
-    this.busy = false;
+    // A second click before the first was answered is the same wish.
+    const wish = JSON.stringify([id, act, body]);
+    if (this.waiting.has(wish)) return;
+    this.waiting.add(wish);
+    const asker = this.around.session()?.name;
+    const mine = this.turn.then(() =>
+      this.tell(async () => {
+        if (this.around.session()?.name !== asker) return; // who asked for it has left
+        await this.send(id, act, body);
+        if (done !== null) this.around.notices.good(done);
+      }),
+    );
+    this.turn = mine;
+    await mine;
+    this.waiting.delete(wish);
   }
 
   private async tell(work: () => Promise<void>): Promise<void> {

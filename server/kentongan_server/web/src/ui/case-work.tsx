@@ -45,14 +45,19 @@ function Step({ step, incident }: { readonly step: CaseStep; readonly incident: 
   const { cases: words, locale } = say();
   const over = isFinished(step);
   const closed = incident.state === "closed";
+  const ticked = over && step.left_out === null;
   return (
     <li class={`plan__one ${over ? "plan__one--over" : ""}`} data-step={step.key} data-over={over ? "yes" : "no"}>
       <label class="plan__text">
         <input
           type="checkbox"
-          checked={over && step.left_out === null}
-          disabled={closed || (over && step.left_out === null)}
-          onChange={() => void cases.step(incident.id, step.key, null)}
+          checked={ticked}
+          disabled={closed || ticked}
+          onChange={(event) => {
+            // The tick is the centre's: it stands when the centre has written it down, and not before.
+            event.currentTarget.checked = ticked;
+            void cases.step(incident.id, step.key, null);
+          }}
         />
         <span>
           {step[language.value]} {step.mandatory && !over && <strong class="plan__must">{words.plan.mandatory}</strong>}
