@@ -175,6 +175,7 @@ class CentreService:
             least_free=settings.store.least_free_mb * 1_000_000,
             http_answers=self._http_answers,
             duty_numbers=settings.duty.numbers,
+            history_moves=lambda: self.live.moves,
         )
 
     def disk_free(self) -> int | None:

@@ -58,6 +58,8 @@ class Sequencer:
                         self._sequence(connection)
             except FAILURES as error:
                 _log.warning("the history waits for its order", why=in_words(error))
+            except Exception:  # noqa: BLE001 - nobody else sees this thread end; that nothing moves, `Live` notices
+                _log.exception("the history cannot be given its order")
             finally:
                 self.active = False
             self._stop.wait(RETRY_S)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Select, select
 
 from kentongan_server import shapes, shapes_people
 from kentongan_server.adapters import read_drills, read_incidents, read_lists, read_people, scoping
-from kentongan_server.adapters.database import Place
+from kentongan_server.adapters.database import Database, Place
 from kentongan_server.adapters.read_incidents import position as _position
-from kentongan_server.adapters.schema import device, incident, site, trouble, user_site
+from kentongan_server.adapters.schema import device, feed_queue, incident, site, trouble, user_site
 from kentongan_server.adapters.store import READERS, reader
 from kentongan_server.application.views import ANY_CLOSED, Closed, EventPage, StreamEvent
 from kentongan_server.domain.feed import STREAMED, Kind, Row
@@ -37,6 +37,7 @@ class SqlViews:
 
     def __init__(self, database: Place) -> None:
         self._engine = reader(database)
+        self._queues = Database.of(database).is_postgres  # SQLite's writer places what it writes
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store reader")
 
     def close(self) -> None:
@@ -46,6 +47,10 @@ class SqlViews:
 
     async def position(self) -> int:
         return await self._read(_position)
+
+    async def waiting(self) -> int | None:
+        query = select(feed_queue.c.id).order_by(feed_queue.c.id).limit(1)
+        return await self._read(lambda c: c.execute(query).scalar()) if self._queues else None
 
     async def open_incidents(self, scope: Scope = EVERYTHING) -> shapes.Incidents:
         return await self._read(lambda c: {"position": _told(c, scope), "incidents": read_incidents.opened(c, scope)})

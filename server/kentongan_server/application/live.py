@@ -18,6 +18,9 @@ from kentongan_server.application.views import StreamEvent, Views
 from kentongan_server.domain.roles import Reach
 
 TICK_S = 1.0  # consoles turn red after 5 s without one
+# A row of the history that is the next to get its place gets it within milliseconds, and another process takes over
+# from a sequencer that died within a second. Still the next after this long: nobody gives places, no stream has news.
+UNPLACED_S = 3.0
 RETRY_S = 0.5  # after the history could not be read
 WAITING_BYTES_MAX = 4 << 20  # for one console; a slower one is let go and catches up when it comes back
 CLIENTS_MAX = 1_000  # five times the operators of a large centre
@@ -26,6 +29,7 @@ ELSEWHERE_MAX = 500
 # One person's, each tab and telephone one: more come from a page that begins again and again, or from a stolen log-in.
 USER_MAX = 20
 DESK_USER_MAX = 250  # one account's that all places of a large control room share: half of what is the desks'
+COMMENT = b": \n\n"  # says nothing, and lets the answer begin
 # How long a stream can outlive a session that was ended by another worker or command: each costs one look-up.
 CHECK_S = 10.0
 
@@ -103,6 +107,9 @@ class Live:
         self._stands = stands
         self._clients: set[Client] = set()
         self._position = 0
+        self._waiting: tuple[int | None, float] = None, 0.0  # the next to get its place, and since when, loop time
+        self.moves = True
+        """Whether what is committed gets its place in the history: until then it is on no stream."""
         self._woken = asyncio.Event()
         self._started = asyncio.Event()
 
@@ -132,7 +139,10 @@ class Live:
             client.drop()
 
     async def run(self) -> None:
-        """Follows the history for ever. No tick is sent while it cannot be read: consoles turn red, rightly."""
+        """Follows the history for ever.
+
+        No tick is sent while it cannot be read or does not move: consoles turn red, rightly.
+        """
         self._position = await self._views.position()
         self._started.set()
         loop = asyncio.get_running_loop()
@@ -140,6 +150,8 @@ class Live:
         while True:
             try:
                 await self._follow()
+                if loop.time() >= next_tick:
+                    self._look_whether_it_moves(await self._views.waiting(), loop.time())
             except Exception:  # noqa: BLE001 - whatever it was, consoles must get on when it is over
                 _log.exception("the history cannot be read")
                 await asyncio.sleep(RETRY_S)
@@ -184,7 +196,7 @@ class Live:
             else:
                 async for chunk in self._catch_up(after, joined_at):
                     yield chunk
-            yield self._tick_chunk(client)
+            yield self._tick_chunk(client) if self.moves else COMMENT
             while chunk := await client.next():
                 yield chunk
         finally:
@@ -239,13 +251,23 @@ class Live:
             if not page.more:
                 return
 
+    def _look_whether_it_moves(self, waiting: int | None, now_s: float) -> None:
+        """By our own clock: the rows' times are those of what they tell, which may have waited for its commit."""
+        if waiting is None or waiting != self._waiting[0]:
+            self._waiting = waiting, now_s
+        moves = waiting is None or now_s - self._waiting[1] < UNPLACED_S
+        if moves != self.moves:
+            (_log.info if moves else _log.error)("the history", moves=moves, next=waiting)
+        self.moves = moves
+
     def _tick(self) -> None:
         now_ms = self._clock.wall_ms()
         now_s = asyncio.get_running_loop().time()
         for client in self._clients:
             if now_ms >= client.expires_at_ms or (now_s >= client.check_at_s and not self._still(client, now_s)):
                 client.drop()
-            client.push(None, self._tick_chunk(client))
+            if self.moves:
+                client.push(None, self._tick_chunk(client))
 
     def _still(self, client: Client, now_s: float) -> bool:
         """Whether the session has not been ended elsewhere; a store that does not answer ends nobody's stream."""

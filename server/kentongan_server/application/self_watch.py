@@ -52,6 +52,7 @@ class Surroundings:
         least_free: with less there is a trouble.
         http_answers: whether our own HTTP server answers us; None while it is not served.
         duty_numbers: whom to text.
+        history_moves: whether consoles are told what is committed.
     """
 
     modems: Sequence[Modem]
@@ -60,6 +61,7 @@ class Surroundings:
     least_free: int
     http_answers: Callable[[], Awaitable[bool | None]]
     duty_numbers: tuple[str, ...]
+    history_moves: Callable[[], bool] = lambda: True
 
 
 class SelfWatch:
@@ -118,6 +120,7 @@ class SelfWatch:
         await self._look_at_modems()
         await self._look_at_store()
         await self._tell("lanes", TroubleKind.WORKER_STUCK, not found.moving, {"code": "still"})
+        await self._tell("history", TroubleKind.WORKER_STUCK, not self._around.history_moves(), {"code": "still"})
         await self._tell("loop", TroubleKind.WORKER_STUCK, lag_ms >= LAG_MS, {"code": "took", "ms": lag_ms})
 
     async def _text(self, found: Health) -> None:
@@ -128,6 +131,8 @@ class SelfWatch:
             present.add(Reason.STORE)
         if not found.moving:
             present.add(Reason.STUCK)
+        if not self._around.history_moves():
+            present.add(Reason.HISTORY)
         if await self._around.http_answers() is False:
             present.add(Reason.HTTP)
         if self._around.consoles() == 0 and await self._rings_unheard():

@@ -69,6 +69,9 @@ class Views(Protocol):
     """
 
     async def position(self) -> int: ...
+    async def waiting(self) -> int | None:
+        """Which row of the history is the next to get its place; None: all have theirs."""
+
     async def open_incidents(self, scope: Scope = EVERYTHING) -> shapes.Incidents: ...
     async def closed_incidents(self, scope: Scope = EVERYTHING, which: Closed = ANY_CLOSED) -> shapes.Incidents:
         """A page of them, newest first; `NotFoundError` when there is no `before` (any more)."""

@@ -15,10 +15,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from kentongan_server.adapters import auditing, register
+from kentongan_server.adapters import auditing, register, sequencer
 from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.postgres import PostgresConnection
 from kentongan_server.adapters.sequencer import Sequencer, place_batch
+from kentongan_server.adapters.views import SqlViews
 from kentongan_server.domain.feed import Entry, Kind
 from tests.support import postgres
 from tests.support.postgres import rows
@@ -228,6 +229,44 @@ def test_another_process_goes_on_where_a_sequencer_ended(database: Database) -> 
         first.close()
         second.close()
     assert len(whole(database)) == 2
+
+
+async def test_what_waits_for_its_place_is_told(database: Database) -> None:
+    """So that consoles turn red when nobody gives places."""
+    views = SqlViews(database)
+    try:
+        assert await views.waiting() is None
+        with register.writing(database) as book:
+            book.append(entry("one"))
+            book.append(entry("two"))
+        first = await views.waiting()
+        assert first == rows(database, "SELECT min(id) FROM feed_queue")[0][0]
+        place_all(database)
+        assert await views.waiting() is None
+    finally:
+        views.close()
+
+
+def test_a_sequencer_goes_on_after_whatever_failed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only what PostgreSQL says: a thread that ends is seen by nobody."""
+    failed = threading.Event()
+
+    def fails_once(connection: Any) -> int:
+        if failed.is_set():
+            return place_batch(connection)
+        failed.set()
+        raise ValueError("'nonsense' is not a valid Kind")
+
+    monkeypatch.setattr(sequencer, "place_batch", fails_once)
+    with register.writing(database) as book:
+        book.append(entry("one"))
+    working = Sequencer(database)
+    working.start()
+    try:
+        _until_placed(database, 1)
+    finally:
+        working.close()
+    assert failed.is_set()
 
 
 def _until_placed(database: Database, count: int) -> None:

@@ -1,8 +1,9 @@
-"""The live stream's room: nobody's streams keep a desk from its own."""
+"""The live stream: nobody's streams keep a desk from its own, and without news that can come there is no tick."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 
@@ -16,6 +17,7 @@ from kentongan_server.domain.roles import EVERYTHING, Reach, Scope
 from tests.support.direct_centre import ManualClock
 
 FAR_MS = 1 << 62
+PATIENCE_S = 60.0
 
 
 class Quiet:
@@ -24,6 +26,9 @@ class Quiet:
     async def position(self) -> int:
         await asyncio.sleep(0)  # as a thread that reads: whoever comes meanwhile is counted as well
         return 0
+
+    async def waiting(self) -> int | None:
+        return None
 
     async def events(self, after: int, _through: int | None = None) -> EventPage:
         return EventPage((), after, more=False)
@@ -41,7 +46,8 @@ class Room:
     """A live stream that is open to consoles."""
 
     def __init__(self) -> None:
-        self.live = Live(Quiet(), ManualClock())  # type: ignore[arg-type]
+        self.history = Quiet()
+        self.live = Live(self.history, ManualClock())  # type: ignore[arg-type]
         self.open = AsyncExitStack()
 
     async def come(self, eyes: Eyes) -> None:
@@ -96,3 +102,63 @@ async def test_streams_that_begin_at_once_are_counted_as_well(room: Room, monkey
 
     came = await asyncio.gather(*(room.come(partner(1)) for _ in range(3)), return_exceptions=True)
     assert [type(one) for one in came if one is not None] == [TooManyStreamsError] * 2
+
+
+async def come_and_listen(room: Room) -> AsyncGenerator[bytes, None]:
+    stream = room.live.stream(None, b"s", FAR_MS, desk(1))
+    await room.open.enter_async_context(aclosing(stream))
+    return stream
+
+
+async def look(room: Room, monkeypatch: pytest.MonkeyPatch, next_one: int) -> None:
+    """Returns when the stream has asked what waits, and was told this."""
+    asked = asyncio.Event()
+
+    async def waiting() -> int:
+        asked.set()
+        return next_one
+
+    monkeypatch.setattr(room.history, "waiting", waiting)
+    await asked.wait()
+
+
+async def test_while_nobody_gives_rows_their_place_there_is_no_tick(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streams could be read, and would have no news: a silent console would look like a quiet night."""
+    monkeypatch.setattr(live, "TICK_S", 0.01)
+    monkeypatch.setattr(live, "UNPLACED_S", 0.05)
+    before = await come_and_listen(room)
+    assert b"event: tick" in await anext(before)
+    async with asyncio.timeout(PATIENCE_S):
+        while room.live.moves:
+            await look(room, monkeypatch, 7)
+    await anext(before)  # what was ticked until then
+    silent = asyncio.ensure_future(anext(before))
+    during = await come_and_listen(room)
+    assert await anext(during) == live.COMMENT, "nor does a console that comes now begin with one"
+    for _ in range(3):
+        await look(room, monkeypatch, 7)
+    assert not silent.done()
+    await look(room, monkeypatch, 8)
+    async with asyncio.timeout(PATIENCE_S):
+        assert b"event: tick" in await silent, "the next one waits: rows get their places again"
+
+
+async def test_rows_that_wait_one_after_the_other_are_no_standstill(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large import: there is always a next one, but never the same."""
+    monkeypatch.setattr(live, "TICK_S", 0.01)
+    numbers, enough = itertools.count(), asyncio.Event()
+
+    async def waiting() -> int:
+        number = next(numbers)
+        if number == 50:
+            enough.set()
+        return number
+
+    monkeypatch.setattr(room.history, "waiting", waiting)
+    monkeypatch.setattr(live, "UNPLACED_S", 1e-9)
+    await enough.wait()
+    assert room.live.moves

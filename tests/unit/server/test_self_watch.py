@@ -55,11 +55,12 @@ class Watched(SmsCentre):
         self.button(BUTTON)
         self.gateway(GATEWAY)
         self.road, self.modem = Road(), Modem()
-        self.consoles, self.free, self.http = 1, 10_000, True
+        self.consoles, self.free, self.http, self.moves = 1, 10_000, True, True
         self.health = HealthCheck(self.store, self.clock, self.road)
         self.watch = SelfWatch(
             self.store, self.clock, self.supervise.faults, self.health, self.out,
-            Surroundings([self.modem], lambda: self.consoles, lambda: self.free, 1_000, self._http, (PHONE,)),
+            Surroundings([self.modem], lambda: self.consoles, lambda: self.free, 1_000, self._http, (PHONE,),
+                         lambda: self.moves),
         )  # fmt: skip
 
     async def _http(self) -> bool:
@@ -167,6 +168,15 @@ def test_a_stuck_worker_and_a_loop_that_stood_still(centre: Watched) -> None:
     assert [is_open for _, _, is_open in centre.troubles()] == [0, 0]
 
 
+def test_a_history_that_does_not_move_is_a_trouble(centre: Watched) -> None:
+    centre.moves = False
+    centre.wait(EVERY_MS)
+    assert centre.troubles() == [("worker-stuck", "history", 1)]
+    centre.moves = True
+    centre.wait(EVERY_MS)
+    assert centre.troubles() == [("worker-stuck", "history", 0)]
+
+
 def test_an_alarm_that_rings_where_no_console_is_open_is_texted(centre: Watched) -> None:
     centre.consoles = 0
     centre.wait(10_000)
@@ -192,20 +202,22 @@ def test_what_is_for_review_wakes_nobody(centre: Watched) -> None:
     assert centre.told() == []
 
 
-@pytest.mark.parametrize("reason", [Reason.STORE, Reason.BROKER, Reason.HTTP])
+@pytest.mark.parametrize("reason", [Reason.STORE, Reason.BROKER, Reason.HTTP, Reason.HISTORY])
 def test_a_part_without_which_no_console_can_tell_is_texted_with_its_end(centre: Watched, reason: Reason) -> None:
     centre.wait(10_000)
     if reason is Reason.STORE:
         centre.store.error = StoreError("disk full.")
     elif reason is Reason.BROKER:
         centre.road.gets_through = False
+    elif reason is Reason.HISTORY:
+        centre.moves = False
     else:
         centre.http = False
     centre.wait(AFTER_MS[reason] - EVERY_MS)
     assert centre.told() == []
     centre.wait(3 * EVERY_MS)
     assert len(centre.told()) == 1
-    centre.store.error, centre.road.gets_through, centre.http = None, True, True
+    centre.store.error, centre.road.gets_through, centre.http, centre.moves = None, True, True, True
     centre.wait(RECOVERED_AFTER_MS + 2 * EVERY_MS)
     assert [text for text in centre.told() if "Pulih" in text]
 
