@@ -13,6 +13,7 @@ from kentongan_server.domain.call import Said, Where
 from kentongan_server.domain.category import Category
 from kentongan_server.domain.replay import Step, replay
 from kentongan_server.domain.retention import DAY_MS, Keeping
+from kentongan_wire.press import KIND_HOLD_UP
 from tests.support.presses import Made, attempt, body, message
 from tests.support.virtual_city import GATEWAY, Desk
 
@@ -64,9 +65,10 @@ class ShiftDesk(Desk):
         while self.retention.busy:
             self.run(self.retention.tick())
 
-    def press_of(self, button: int, number: int, repeats: int = 0) -> None:
+    def press_of(self, button: int, number: int, repeats: int = 0, kind: int = KIND_HOLD_UP) -> None:
         uptime_ms = 1_000_000 + self.clock.now_ms
-        made = Made(body(number, bytes([button]) * 7 + bytes([number]), 7, uptime_ms), self.clock.now_ms, -1_000_000)
+        pressed = body(number, bytes([button]) * 7 + bytes([number]), 7, uptime_ms, kind)
+        made = Made(pressed, self.clock.now_ms, -1_000_000)
         frame = attempt(self.found(button), made, self.clock.now_ms, repeats=repeats)
         self.run(self.intake.take(*message(self.found(GATEWAY), frame)))
 

@@ -291,6 +291,9 @@ class Transaction(Protocol):
     def rang(self, alarm: int, version: int) -> None:
         """It was pressed again: who saw the incident before this version has not seen that."""
 
+    def has_answered(self, incident: int, device: int, kind: int) -> bool:
+        """Whether an alarm of this button and kind was answered in the incident."""
+
     def also_came_by(self, alarm: int, path: int) -> bool: ...
     def unanswer(self, alarm: int, standing: Standing) -> None: ...
 

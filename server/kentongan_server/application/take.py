@@ -128,7 +128,11 @@ def _take_new(transaction: Transaction, press: VerifiedPress, at_ms: int, known:
     review = incident.is_for_review(flags, dated.latest_ms, known.restored_at_ms)
     place = _place(transaction, press, at_ms, review=review)
     in_incident, what = place.incident, "opened" if place.is_new else "alarm"
-    quiet_until_ms = None if place.is_new or review else ringing.begin(transaction, in_incident, at_ms)
+    quiet_until_ms = None
+    if not place.is_new and not review:
+        # The pace is for a contact that chatters: another button, or another kind, is never behind it.
+        news = not transaction.has_answered(in_incident, device, body.kind)
+        quiet_until_ms = ringing.begin(transaction, in_incident, at_ms, news=news)
     alarm = transaction.insert_alarm(_new_alarm(press, place, at_ms, dated, flags))
     facts = {
         "alarm": alarm,

@@ -68,6 +68,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) 
 -- name: came_again
 UPDATE alarm SET answer_via = coalesce(?, answer_via), repeats = ? WHERE id = ?
 
+-- name: has_answered
+SELECT 1 FROM (SELECT incident, kind, acknowledged_by FROM alarm WHERE device = ? ORDER BY id DESC LIMIT ?) AS newest
+WHERE incident = ? AND kind = ? AND acknowledged_by IS NOT NULL LIMIT 1
+
 -- name: unanswer
 UPDATE alarm SET level = ?, revision = ?, acknowledged_by = NULL, acknowledged_at_ms = NULL WHERE id = ?
 
