@@ -114,7 +114,9 @@ def test_two_quick_ticks_both_stand(in_hand):
     steps = in_hand.page.locator("[data-step]")
     expect(steps.nth(1)).to_be_visible()
 
-    in_hand.page.evaluate("[...document.querySelectorAll('[data-step] input')].slice(0, 2).forEach((box) => box.click())")
+    in_hand.page.evaluate(
+        "[...document.querySelectorAll('[data-step] input')].slice(0, 2).forEach((box) => box.click())"
+    )
 
     for at in (0, 1):
         expect(steps.nth(at)).to_have_attribute("data-over", "yes")

@@ -94,3 +94,17 @@ def test_signing_out_ends_the_shift(context, centre, operator):
 
     expect(screen.page.locator("input[name=name]")).to_be_visible()
     assert screen.page.evaluate("sessionStorage.length") == 0
+
+
+def test_what_rang_when_the_session_ended_goes_on_ringing_on_the_login_page(screen, bank):
+    bank.press("Meja kepala")
+    expect(screen.ringing).to_have_count(1)
+    screen.expect_sounding(True)
+    screen.read()
+    screen.context.clear_cookies()
+
+    screen.key("Enter")
+
+    expect(screen.page.locator("input[name=password]")).to_be_visible()
+    expect(screen.page.get_by_role("alert")).to_contain_text("alarm sedang berbunyi dan belum dijawab")
+    screen.expect_sounding(True)

@@ -19,6 +19,7 @@ export const en: Messages = {
     unreachable: "The centre does not answer. Check this computer's network, then try again.",
     failed: (reason) => `Could not sign in: ${reason}`,
     expired: "The session has ended: this screen shows no alarms until you sign in again.",
+    rang: "When the session ended an alarm was ringing and nobody had answered. The sound stops when you have signed in and the alarm is answered.",
   },
   nav: {
     label: "Pages",
@@ -368,6 +369,10 @@ export const en: Messages = {
     ago: (elapsed) => `${elapsed} ago`,
     days: (count) => times(count, "day", "days"),
     unknown: "unknown",
+  },
+  sessionEnds: {
+    head: (time) => `Your session ends at ${time}`,
+    advice: "After that this screen takes no alarms. Choose a calm moment: log out, then sign in again.",
   },
   upgrade: {
     head: "The centre was upgraded.",

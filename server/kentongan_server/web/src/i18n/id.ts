@@ -17,6 +17,7 @@ export const id: Messages = {
     unreachable: "Pusat tidak menjawab. Periksa jaringan komputer ini, lalu coba lagi.",
     failed: (reason) => `Tidak bisa masuk: ${reason}`,
     expired: "Sesi berakhir: alarm tidak tampil di layar ini sampai Anda masuk lagi.",
+    rang: "Waktu sesi berakhir, alarm sedang berbunyi dan belum dijawab. Suara berhenti setelah Anda masuk dan alarm itu dijawab.",
   },
   nav: {
     label: "Halaman",
@@ -366,6 +367,10 @@ export const id: Messages = {
     ago: (elapsed) => `${elapsed} lalu`,
     days: (count) => `${count} hari`,
     unknown: "tidak diketahui",
+  },
+  sessionEnds: {
+    head: (time) => `Sesi Anda berakhir pukul ${time}`,
+    advice: "Sesudah itu layar ini tidak menerima alarm. Pilih saat yang tenang: keluar, lalu masuk lagi.",
   },
   upgrade: {
     head: "Pusat sudah diperbarui.",

@@ -21,6 +21,7 @@ export interface Messages {
     readonly unreachable: string;
     readonly failed: (reason: string) => string;
     readonly expired: string;
+    readonly rang: string;
   };
 
   readonly nav: {
@@ -330,6 +331,7 @@ export interface Messages {
     readonly unknown: string;
   };
 
+  readonly sessionEnds: { readonly head: (time: string) => string; readonly advice: string };
   readonly upgrade: {
     readonly head: string;
     readonly advice: string;

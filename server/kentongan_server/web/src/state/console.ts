@@ -73,6 +73,8 @@ export class Console {
   readonly search = new ClosedSearch(this.api, this.incidents);
   readonly centre = new CentreWatch(this.api, () => this.signedIn !== null, (error) => this.lostSession(error));
 
+  /** True from the end of a session in which something rang until the queue is there again: the sound goes on. */
+  readonly unwatched = signal(false);
   /** True once the queue on screen is the centre's. */
   readonly loaded = signal(false);
   readonly loadFault = signal<string | null>(null);
@@ -98,7 +100,7 @@ export class Console {
   readonly target = this.selection.target;
 
   constructor() {
-    effect(() => this.bell.ring(this.incidents.ringing.value.length > 0 && !this.mute.on.value));
+    effect(() => this.bell.ring((this.unwatched.value || this.incidents.ringing.value.length > 0) && !this.mute.on.value));
     document.addEventListener("visibilitychange", () => {
       this.sight.visibility(document.visibilityState === "visible", performance.now());
     });
@@ -147,8 +149,11 @@ export class Console {
       const session = await this.api.me();
       if (this.session.peek() !== before) return;
       if (typeof before === "string" || (before.must_change && before.name === session.name)) this.enter(session);
-      else if (before.name !== session.name) this.leave("expired");
-      else if (before.csrf !== session.csrf) this.session.value = session;
+      else if (before.name === session.name) this.session.value = session;
+      else {
+        this.leave("expired");
+        this.unwatched.value = false; // what rings is shown in that tab
+      }
     } catch (error) {
       // A centre that is away is asked again by the next act, which tells what it met.
       this.lostSession(error);
@@ -283,6 +288,7 @@ export class Console {
     this.closing.value = null;
     this.desk.close();
     this.cases.clear();
+    this.unwatched.value = state === "expired" && (this.unwatched.peek() || this.incidents.ringing.peek().length > 0);
     this.session.value = state;
     this.forget();
   }
@@ -322,6 +328,7 @@ export class Console {
         if (rejections) this.rejections.apply(rejections.position, rejections.rejections);
         this.loadFault.value = null;
         this.loaded.value = true;
+        this.unwatched.value = false;
         this.take(this.early);
         this.early = [];
         this.stream.startFrom(oldestPosition(open, troubles, rejections));

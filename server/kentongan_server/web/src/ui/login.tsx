@@ -41,7 +41,7 @@ export function Login({ expired }: { readonly expired: boolean }) {
         <h1 class="front__title">{login.title}</h1>
         {expired && (
           <p class="message message--bad" role="alert">
-            {login.expired}
+            {login.expired} {console.unwatched.value && login.rang}
           </p>
         )}
         <form class="form" onSubmit={submit}>

@@ -21,6 +21,7 @@ import { QueuePage } from "./queue.tsx";
 import { RejectionsPage } from "./rejections.tsx";
 import { ReportsDoor } from "./reports-door.tsx";
 import { RingStrip } from "./ring-strip.tsx";
+import { SessionBand } from "./session-band.tsx";
 import { ShiftBand } from "./shift-band.tsx";
 import { StatusBar } from "./status-bar.tsx";
 import { TakeDialog } from "./take-dialog.tsx";
@@ -48,6 +49,7 @@ export function Shell({ session }: { readonly session: Session }) {
       <StatusBar />
       <DrillBand />
       <ShiftBand />
+      <SessionBand session={session} />
       <UpgradeBand />
       {page.value !== "queue" && !wall && <RingStrip />}
       <main id="main" class="main" tabIndex={-1}>
