@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, select
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from kentongan_server import shapes, shapes_people
 from kentongan_server.adapters import read_drills, read_incidents, read_lists, read_people, scoping
@@ -16,11 +17,15 @@ from kentongan_server.adapters.database import Database, Place
 from kentongan_server.adapters.read_incidents import position as _position
 from kentongan_server.adapters.schema import device, feed_queue, incident, site, trouble, user_site
 from kentongan_server.adapters.store import READERS, reader
+from kentongan_server.application.ports import StoreError
 from kentongan_server.application.views import ANY_CLOSED, Closed, EventPage, StreamEvent
 from kentongan_server.domain.feed import STREAMED, Kind, Row
 from kentongan_server.domain.roles import EVERYTHING, TELLS_OF_A_PRESS, About, Reach, Scope
 
 Result = TypeVar("Result")
+
+# A database that is away, restarts, or whose file cannot be opened; not a mistake in a query.
+_OF_THE_STORE = (OperationalError, InterfaceError, InternalError)
 
 PAGE = 200  # rows of the history read at once: bounds the memory of a console that catches up
 
@@ -110,13 +115,22 @@ class SqlViews:
         return await self._read(lambda c: _events(c, after, through))
 
     async def read(self, query: Callable[[Connection], Result]) -> Result:
-        """For the views of another concern, on the same connections and threads."""
+        """For the views of another concern, on the same connections and threads.
+
+        Raises:
+            StoreError: the store cannot be read now.
+        """
         return await self._read(query)
 
     async def _read(self, query: Callable[[Connection], Result]) -> Result:
         def run() -> Result:
-            with self._engine.connect() as connection, connection.begin():
-                return query(connection)
+            try:
+                with self._engine.connect() as connection, connection.begin():
+                    return query(connection)
+            except _OF_THE_STORE as error:
+                why = " ".join(str(error.orig).split()).rstrip(".")
+                remedy = "Is the database there and reachable? The program goes on trying."
+                raise StoreError(f"the store cannot be read: {why}.", remedy) from error
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 

@@ -19,10 +19,11 @@ from kentongan_server.adapters.register import writing
 from kentongan_server.adapters.store import SqlStore
 from kentongan_server.adapters.views import SqlViews
 from kentongan_server.application.calls import Calls
+from kentongan_server.application.ports import StoreError
 from kentongan_server.application.retention import Retention
 from kentongan_server.domain.call import Said, Where
 from kentongan_server.domain.category import Category
-from kentongan_server.domain.retention import DAY_MS
+from kentongan_server.domain.retention import DAY_MS, Rule
 from tests.support.direct_centre import ManualClock
 from tests.support.shift_rig import KEEPING, KEY
 
@@ -130,3 +131,23 @@ def test_every_writer_of_the_centre_overwrites_what_it_deletes(tmp_path: Path, m
         assert book._connection.execute("PRAGMA secure_delete").fetchone() == (1,)
     with closing(erasing.open_store(path)) as connection:
         assert connection.execute("PRAGMA secure_delete").fetchone() == (1,)
+
+
+async def test_a_store_that_cannot_be_read_ends_nothing_and_is_tried_again(tmp_path: Path) -> None:
+    """What has expired is looked for beside the writer: a PostgreSQL that restarts must not take the centre with it."""
+    path = tmp_path / "centre.db"
+    store.upgrade(path)
+    away = SqlViews(tmp_path / "away.db")
+    async with SqlStore(path) as opened:
+        clock = ManualClock()
+        retention = Retention(opened, SqlDeskViews(away), clock, KEEPING, erasing.Leftovers(Database.of(path)))
+        for _ in range(2 * len(Rule)):
+            await retention.tick()
+        assert retention.busy, "log-ins still wait for it"
+        with pytest.raises(StoreError, match="cannot be read"):
+            await away.position()
+        (tmp_path / "away.db").symlink_to(path)
+        for _ in range(len(Rule)):
+            await retention.tick()
+        assert not retention._todo
+    away.close()

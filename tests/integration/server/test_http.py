@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from kentongan_server.adapters.store import reader
 from kentongan_server.api import protection, sites
 from kentongan_server.api.access import COOKIE, CSRF_HEADER
 from kentongan_server.api.bodies import ID_MAX
@@ -348,6 +350,15 @@ async def test_metrics_count_for_admins_only(
     assert "kentongan_alarms_total 1.0" in text
     assert "kentongan_broker_up 1.0" in text
     assert "kentongan_store_seconds_bucket" in text
+
+
+async def test_lists_of_a_store_that_cannot_be_read_say_so(
+    operator: httpx.AsyncClient, centre: CentreService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(centre.views, "_engine", reader(tmp_path / "away.db"))
+    answer = await operator.get("/api/incidents")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store")
+    assert "cannot be read" in answer.json()["error"]["message"]
 
 
 async def test_the_interface_describes_itself(anybody: httpx.AsyncClient) -> None:

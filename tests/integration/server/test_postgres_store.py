@@ -23,6 +23,7 @@ from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.looking_up import look_up
 from kentongan_server.adapters.postgres import PostgresConnection
 from kentongan_server.adapters.store import SqlStore, reader
+from kentongan_server.adapters.views import SqlViews
 from kentongan_server.application.ports import StoreError, Transaction
 from kentongan_server.domain.feed import Entry, Kind
 from tests.support import postgres
@@ -238,6 +239,15 @@ def test_a_look_up_outlives_a_lost_connection_and_tells_a_lost_database() -> Non
     with pytest.raises(StoreError, match="does not answer"):  # and does not ask again at once
         found.one(query, ("count",))
     found.close()
+
+
+async def test_lists_of_a_lost_database_are_told_in_words() -> None:
+    with postgres.fresh_database() as made:
+        views = SqlViews(made)
+        await views.position()
+    with pytest.raises(StoreError, match="cannot be read"):
+        await views.position()
+    views.close()
 
 
 def test_readers_cannot_write(database: Database) -> None:
