@@ -3,6 +3,16 @@
 import { owedAlarms } from "./order.ts";
 import type { Incident } from "./types.ts";
 
+/**
+ * The newer of an incident as it was read and as an act answered it; null when neither is of this incident. Compared by
+ * the feed, because a note or a call adds to the history and leaves the version as it was.
+ */
+export function newerOf<Told extends Pick<Incident, "id" | "position">>(id: number, read: Told | null, acted: Told | null): Told | null {
+  const [one, other] = [read, acted].map((told) => (told?.id === id ? told : null));
+  if (!one || !other) return one ?? other ?? null;
+  return other.position >= one.position ? other : one;
+}
+
 /** "all": nothing is left to answer; "part": what came since is; "none": what was meant rings on, it was pressed again. */
 export type CameTo = "all" | "part" | "none";
 

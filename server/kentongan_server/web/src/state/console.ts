@@ -287,7 +287,6 @@ export class Console {
     this.loaded.value = false;
     this.closing.value = null;
     this.desk.close();
-    this.cases.clear();
     this.unwatched.value = state === "expired" && (this.unwatched.peek() || this.incidents.ringing.peek().length > 0);
     this.session.value = state;
     this.forget();
@@ -300,6 +299,7 @@ export class Console {
 
   private forget(): void {
     this.incidents.clear();
+    this.cases.clear(); // a restored centre begins at an earlier position
     this.clearFaults();
     this.partial = false;
     this.early = [];

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { moment } from "../format/time.ts";
 import { language, say, word } from "../i18n/index.ts";
+import { newerOf } from "../model/answer.ts";
 import type { Alarm, CaseContact, CasePlan, Incident, IncidentWithTimeline, TimelineEntry } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { reason } from "../state/failures.ts";
@@ -109,7 +110,7 @@ export function useDetails(incident: Incident): Details {
   const console = useConsole();
   const [read, setAnswer] = useState<IncidentWithTimeline | null>(null);
   const acted = console.cases.newest.value;
-  const answer = acted?.id === incident.id && acted.version >= (read?.version ?? 0) ? acted : read;
+  const answer = newerOf(incident.id, read, acted);
   const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
     let current = true;
