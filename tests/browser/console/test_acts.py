@@ -200,6 +200,19 @@ def test_the_wall_shows_what_rings_and_nothing_can_be_done_there(screen, bank, g
     assert desk.incidents()[0]["ringing"]
 
 
+def test_the_wall_does_not_say_that_all_is_calm_before_it_knows(signed_in, bank):
+    signed_in.page.route("**/api/incidents?*", lambda route: route.abort())
+    bank.press("Meja teller")
+    signed_in.go("wall")
+    signed_in.page.reload()
+
+    expect(signed_in.page.locator(".wall .quiet")).to_contain_text("Antrean belum terbaca")
+    expect(signed_in.page.locator(".wall")).not_to_contain_text("Tidak ada alarm")
+    expect(signed_in.page.locator(".wall__counts")).not_to_contain_text("0")
+    signed_in.page.unroute("**/api/incidents?*")
+    expect(signed_in.page.locator('.wall [data-ringing="yes"]')).to_contain_text(BANK)
+
+
 def test_no_request_leaves_our_origin(screen, centre, bank):
     asked: list[str] = []
     screen.page.on("request", lambda request: asked.append(request.url))

@@ -231,6 +231,7 @@ function pressCount(incident: Incident): number {
   return Math.max(incident.count, incident.alarms.reduce((sum, alarm) => sum + 1 + alarm.repeats, 0));
 }
 
-function flagsOf(incident: Incident): readonly string[] {
-  return [...new Set(relevant(incident).flatMap((alarm) => alarm.flags))];
+/** Of a drill also what nobody pressed, such as a call. */
+export function flagsOf(incident: Incident): readonly string[] {
+  return [...new Set([...relevant(incident).flatMap((alarm) => alarm.flags), ...(incident.drill === 0 ? [] : ["drill"])])];
 }
