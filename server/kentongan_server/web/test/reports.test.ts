@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Newest } from "../src/model/newest.ts";
 import { along, dayAfter, lastMonth } from "../src/model/reports.ts";
 
 test("the centre is asked for the day after the last one", () => {
@@ -22,4 +23,15 @@ test("ten times as long is equally far along, and nothing leaves the plot", () =
   assert.equal(along(0, 10_000), 0);
   assert.equal(along(99_999, 10_000), 1);
   assert.equal(along(50, 100), 0);
+});
+
+test("an older question's answer does not count once a newer one was asked", () => {
+  const newest = new Newest();
+  const first = newest.ask();
+  assert(first());
+  const second = newest.ask();
+  assert(!first());
+  assert(second());
+  newest.end();
+  assert(!second());
 });

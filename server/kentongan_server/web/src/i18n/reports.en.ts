@@ -12,6 +12,7 @@ export const en: ReportWords = {
   pdf: "PDF to print",
   csv: "Table (CSV)",
   crimesCsv: "Crimes (CSV)",
+  period: (first, last) => `${first} to ${last}, both included`,
   nothing: "There is no case to count in this period.",
   times: "Response times from the press",
   timesNote: "Logarithmic scale. p50: half of the cases were as fast or faster; p90: 9 of 10; p99: 99 of 100.",

@@ -12,6 +12,7 @@ export const id: ReportWords = {
   pdf: "PDF untuk dicetak",
   csv: "Tabel (CSV)",
   crimesCsv: "Kejahatan (CSV)",
+  period: (first, last) => `${first} sampai dengan ${last}`,
   nothing: "Tidak ada kasus yang dihitung dalam periode ini.",
   times: "Waktu tanggap sejak tombol ditekan",
   timesNote: "Skala logaritmik. p50: separuh kasus secepat ini atau lebih cepat; p90: 9 dari 10; p99: 99 dari 100.",

@@ -17,6 +17,7 @@ export interface ReportWords {
   readonly pdf: string;
   readonly csv: string;
   readonly crimesCsv: string;
+  readonly period: (first: string, last: string) => string;
   readonly nothing: string;
   readonly times: string;
   readonly timesNote: string;

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
+import { Newest } from "../model/newest.ts";
 import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
 
@@ -40,21 +41,26 @@ export interface Loading {
   readonly again: () => void;
 }
 
-/** Runs `load` when the page opens and whenever `again` is called. */
-export function useLoading(load: () => Promise<void>): Loading {
+/** Runs `load` when the page opens and whenever `again` is called; `counts` is false once a newer one was begun. */
+export function useLoading(load: (counts: () => boolean) => Promise<void>): Loading {
   const console = useConsole();
+  const newest = useMemo(() => new Newest(), []);
   const [done, setDone] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const again = useCallback(() => {
+    const counts = newest.ask();
     setFault(null);
-    load().then(
-      () => setDone(true),
+    load(counts).then(
+      () => counts() && setDone(true),
       (error: unknown) => {
-        if (!console.lostSession(error)) setFault(reason(error));
+        if (!console.lostSession(error) && counts()) setFault(reason(error));
       },
     );
-  }, [console, load]);
-  useEffect(again, [again]);
+  }, [console, load, newest]);
+  useEffect(() => {
+    again();
+    return () => newest.end();
+  }, [again, newest]);
   return { done, fault, again };
 }
 

@@ -1,5 +1,5 @@
 import { useCallback, useState } from "preact/hooks";
-import { length } from "../format/time.ts";
+import { date, dayBegins, length } from "../format/time.ts";
 import { language, say, word } from "../i18n/index.ts";
 import { sayReports } from "../i18n/reports.ts";
 import { dayAfter, GROUPINGS, lastMonth, type By, type Crimes, type CrimeSeries, type Group, type Summary } from "../model/reports.ts";
@@ -25,19 +25,24 @@ function query({ first, last, by }: Asked): string {
 export function ReportsPage() {
   const console = useConsole();
   const [asked, setAsked] = useState<Asked>(() => ({ ...lastMonth(siteDay.format(now.peek())), by: "site" }));
-  const [found, setFound] = useState<{ readonly summary: Summary; readonly crimes: Crimes } | null>(null);
-  const load = useCallback(async () => {
-    setFound(null);
-    const summary = await console.api.report<Summary>(`summary?${query(asked)}`);
-    setFound({ summary, crimes: await console.api.report<Crimes>("crimes") });
-  }, [console, asked]);
+  const [found, setFound] = useState<FoundProps | null>(null);
+  const load = useCallback(
+    async (counts: () => boolean) => {
+      setFound(null);
+      const summary = await console.api.report<Summary>(`summary?${query(asked)}`);
+      if (!counts()) return;
+      const crimes = await console.api.report<Crimes>("crimes");
+      if (counts()) setFound({ asked, summary, crimes });
+    },
+    [console, asked],
+  );
   const loading = useLoading(load);
   const words = sayReports();
   return (
     <ListPage heading={words.heading} advice={words.advice}>
       <Form asked={asked} ask={setAsked} />
       <ListState loading={loading} empty={say().list.loading} size={found ? 1 : 0} />
-      {found && <Found summary={found.summary} crimes={found.crimes} />}
+      {found && <Found {...found} />}
     </ListPage>
   );
 }
@@ -84,13 +89,23 @@ function Form({ asked, ask }: { readonly asked: Asked; readonly ask: (asked: Ask
   );
 }
 
-function Found({ summary, crimes }: { readonly summary: Summary; readonly crimes: Crimes }) {
+interface FoundProps {
+  readonly asked: Asked;
+  readonly summary: Summary;
+  readonly crimes: Crimes;
+}
+
+function Found({ asked, summary, crimes }: FoundProps) {
+  const { locale } = say();
   const words = sayReports();
   const { columns } = words;
   const names = [columns.cases, columns.answered50, columns.answered90, columns.scene90, columns.judged, columns.rate, columns.causes];
   const grouping = words.groupings[summary.by] ?? summary.by;
   return (
     <div class="report">
+      <h2 class="page__subtitle" data-period={`${asked.first} ${asked.last}`}>
+        {words.period(date(dayBegins(asked.first), locale), date(dayBegins(asked.last), locale))}
+      </h2>
       {summary.whole.cases === 0 && <p class="page__empty">{words.nothing}</p>}
       <h2 class="page__subtitle">{words.times}</h2>
       <TimesPlot group={summary.whole} />
