@@ -11,6 +11,7 @@ from kentongan_server.application.ports import AlarmRef, NewIncident
 from kentongan_server.domain.category import PRIORITIES, REVIEW, Category
 from kentongan_server.domain.correlation import Candidate
 from kentongan_server.domain.incident import Incident, State, Unanswered
+from kentongan_server.domain.merging import Side
 from kentongan_server.domain.receipt_level import Standing
 from kentongan_wire.press import PressIdentity
 
@@ -109,6 +110,11 @@ class IncidentTables(Statements):
     def split_incident(self, incident: int, device: int, other: int, at_ms: int) -> int:
         self._do("give_incident", other, incident)
         return self._insert("split_incident", device, device, at_ms, incident)
+
+    def side(self, incident: int) -> Side:
+        row = self._one("side", incident)
+        assert row is not None, f"there is no incident {incident}"
+        return Side(State(row[0]), Category(row[1]), bool(row[2]), *row[3:])
 
     def merged_into(self, incident: int) -> int | None:
         row = self._one("merged_into", incident)

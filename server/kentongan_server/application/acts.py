@@ -9,14 +9,18 @@ from typing import Any
 from kentongan_server.application import plans
 from kentongan_server.application.ports import AlarmRef, Transaction
 from kentongan_server.domain import incident as rules
+from kentongan_server.domain import merging
 from kentongan_server.domain import outcome as outcomes
 from kentongan_server.domain.errors import InvalidError, NotFoundError
 from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.incident import Event, Incident, OwnedError, State
 from kentongan_server.domain.receipt_level import moved_to
 
-# What response times are measured to: a second unit that is sent, or comes, does not move it.
-_ONCE: Mapping[Event, tuple[str, ...]] = {Event.DISPATCH: ("dispatched_at_ms",), Event.ARRIVE: ("arrived_at_ms",)}
+# What response times are measured to, and whose case it is: a second unit that is sent, or comes, does not move it.
+_ONCE: Mapping[Event, tuple[str, ...]] = {
+    Event.DISPATCH: ("dispatched_at_ms", "agency"),
+    Event.ARRIVE: ("arrived_at_ms",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,24 +172,33 @@ def merge(transaction: Transaction, act: Act, into: int) -> list[AlarmRef]:
     if found.drill != target.drill:
         raise InvalidError("into: a drill and what is real are never one incident.")
     rules.act(found, Event.MERGE, act.version)
-    gained = {"site": found.site} if target.site is None and found.site is not None else {}
-    version = transaction.change(into, gained)
-    # Its device goes with its signals: an open incident has the one that opened it.
+    signals = _signals(transaction, act.incident)
+    gained = merging.gained(
+        transaction.side(act.incident), transaction.side(into), unanswered=bool(signals["unanswered"])
+    )
+    # It is closed first: the other one may stand under its device from then on.
     closing = {"closed_by": act.who, "closed_at_ms": act.at_ms, "outcome": "merged", "cause": "merged"}
     state = rules.step(found.state, Event.MERGE)
     transaction.change(
         act.incident,
         {"state": str(state), "parked_until_ms": None, "reminded_at_ms": None, "merged_into": into, **closing},
     )
-    signals = _signals(transaction, act.incident)
+    version = transaction.change(into, gained)
     transaction.move_alarms(act.incident, into, version)
     remember(transaction, act, "merged", {"into": into, **signals})
-    remember(transaction, replace(act, incident=into), "merged-in", {"from": act.incident, **signals})
-    return _tell_answered(transaction, into, target.state)
+    told: dict[str, object] = {"reminding": True} if "reminded_at_ms" in gained else {}
+    told |= {name: gained[name] for name in ("state", "dispatched_to") if name in gained}
+    owner = {"owner": gained["owner"]} if "owner" in gained else {}
+    there = replace(act, incident=into)
+    remember(transaction, there, "merged-in", {"from": act.incident, **signals, **told}, more=owner)
+    return _tell_answered(transaction, into, State(str(gained.get("state", target.state))))
 
 
-def split(transaction: Transaction, act: Act, device: int) -> int:
-    """All alarms of one button go to an incident of their own, with the same owner; its id."""
+def split(transaction: Transaction, act: Act, device: int) -> tuple[int, list[AlarmRef]]:
+    """All alarms of one button go to an incident of their own, with the same owner; its id.
+
+    Whoever was sent goes where they were sent, so the alarms of the new one are told that nobody is on the way.
+    """
     found = find(transaction, act.incident)
     rules.act(found, Event.ACKNOWLEDGE, act.version)
     _refuse_a_second(transaction, found, device)
@@ -201,7 +214,8 @@ def split(transaction: Transaction, act: Act, device: int) -> int:
     remember(transaction, act, "split", {"into": made, **signals})
     owner = {"owner": found.owner} if found.owner is not None else {}
     remember(transaction, replace(act, incident=made), "split-off", {"from": act.incident, **signals}, more=owner)
-    return made
+    state = State.NEW if found.owner is None else State.ACKNOWLEDGED
+    return made, _tell_answered(transaction, made, state)
 
 
 def _signals(transaction: Transaction, incident: int, device: int | None = None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import Protocol, cast
 
 from kentongan_host.failpoints import CENTRE_AFTER_ACKNOWLEDGE_BEFORE_RECEIPT, fail_point
 from kentongan_host.log import logger
@@ -25,6 +25,12 @@ class Routes(Protocol):
 
     def via(self, device: int) -> int | None:
         """The gateway of the button's last heartbeat; None when none was heard."""
+
+
+class Agencies(Protocol):
+    """What sending somebody needs of the store beside its trunk; its transactions can do this as well."""
+
+    def has_agency(self, code: str) -> bool: ...
 
 
 class Operate:
@@ -64,11 +70,9 @@ class Operate:
         await self._do(partial(acts.take, act=self._act(incident, version, who), may_always=may_always, over=over))
 
     async def dispatch(self, incident: int, version: int, who: str, to: str) -> None:
-        """Somebody was sent: `to` says who."""
+        """Somebody was sent: `to` says who. The first agency that is sent keeps the case in its sight."""
         rules.check_text("to", to)
-        act = self._act(incident, version, who)
-        changes = {"dispatched_to": to, "dispatched_at_ms": act.at_ms}
-        await self._move(act, Event.DISPATCH, "dispatched", changes, {"to": to})
+        await self._do(partial(_dispatch, act=self._act(incident, version, who), to=to))
 
     async def arrive(self, incident: int, version: int, who: str) -> None:
         """They are there."""
@@ -77,7 +81,7 @@ class Operate:
 
     async def withdraw(self, incident: int, version: int, who: str, why: str) -> None:
         """Nobody is on the way any more; the guard's lamp goes back with it."""
-        changes: dict[str, object] = {"dispatched_to": None, "dispatched_at_ms": None, "arrived_at_ms": None}
+        changes: dict[str, object] = dict.fromkeys(("dispatched_to", "dispatched_at_ms", "arrived_at_ms", "agency"))
         await self._move(self._act(incident, version, who), Event.WITHDRAW, "withdrawn", changes, words=why)
 
     async def park(self, incident: int, version: int, who: str, until_ms: int, why: str) -> None:
@@ -106,7 +110,9 @@ class Operate:
     async def split(self, incident: int, version: int, who: str, device: int) -> int:
         """All alarms of one button go to an incident of their own; its id."""
         act = self._act(incident, version, who)
-        return await self._store.submit(partial(acts.split, act=act, device=device))
+        made, changed = await self._store.submit(partial(acts.split, act=act, device=device))
+        self._tell(changed)
+        return made
 
     async def note(self, incident: int, who: str, words: str) -> None:
         """A remark with its time."""
@@ -139,9 +145,23 @@ class Operate:
     async def _do(self, work: Callable[[Transaction], list[AlarmRef]]) -> None:
         changed = await self._store.submit(work)
         fail_point(CENTRE_AFTER_ACKNOWLEDGE_BEFORE_RECEIPT)
+        self._tell(changed)
+
+    def _tell(self, changed: list[AlarmRef]) -> None:
+        """Receipts of what is on disk."""
         for alarm in changed:
             if alarm.drilled:
                 continue
             self._on_standing(alarm.identity, alarm.standing)
             ways = {alarm.gateway, self._routes.via(alarm.identity.device)} - {None}
             self._answers.standing_of(alarm, sorted(way for way in ways if way is not None))
+
+
+# --- inside the store's transaction ---------------------------------------------------------------
+
+
+def _dispatch(transaction: Transaction, act: Act, to: str) -> list[AlarmRef]:
+    changes: dict[str, object] = {"dispatched_to": to, "dispatched_at_ms": act.at_ms}
+    if cast("Agencies", transaction).has_agency(to):
+        changes["agency"] = to
+    return acts.move(transaction, act, Event.DISPATCH, "dispatched", changes, {"to": to})

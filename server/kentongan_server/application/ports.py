@@ -12,6 +12,7 @@ from kentongan_server.domain.category import Category
 from kentongan_server.domain.correlation import Candidate
 from kentongan_server.domain.feed import Entry
 from kentongan_server.domain.incident import Incident, State
+from kentongan_server.domain.merging import Side
 from kentongan_server.domain.receipt_level import Standing
 from kentongan_server.domain.sequence import Neighbours
 from kentongan_server.domain.trouble import Detail, Trouble, TroubleKind
@@ -317,6 +318,9 @@ class Transaction(Protocol):
 
     def split_incident(self, incident: int, device: int, other: int, at_ms: int) -> int:
         """A new incident like this one, of `device`; this one is `other`'s from now on."""
+
+    def side(self, incident: int) -> Side:
+        """What merging must know of an incident that is surely there."""
 
     def merged_into(self, incident: int) -> int | None: ...
 

@@ -160,6 +160,20 @@ def _gained(was: Standing, facts: Mapping[str, Any], _personal: Mapping[str, Any
     return replace(was, alarms=was.alarms | moved, unanswered=was.unanswered | unanswered)
 
 
+def _merged_in(was: Standing, facts: Mapping[str, Any], personal: Mapping[str, Any]) -> Standing:
+    """What came may bring its owner, its help and what it reminded of (`domain.merging`)."""
+    now = _gained(was, facts, personal)
+    state = State(facts["state"]) if "state" in facts else now.state
+    return replace(
+        now,
+        state=state,
+        owner=personal.get("owner", now.owner),
+        dispatched_to=facts.get("dispatched_to", now.dispatched_to),
+        reminding=now.reminding or bool(facts.get("reminding")),
+        parked_until_ms=now.parked_until_ms if state is State.PARKED else None,
+    )
+
+
 def _split(was: Standing, facts: Mapping[str, Any], _personal: Mapping[str, Any]) -> Standing:
     moved = frozenset(facts.get("moved", ()))
     return replace(was, alarms=was.alarms - moved, unanswered=was.unanswered - moved)
@@ -187,7 +201,7 @@ _DID = {
     "closed": _closed,
     "reopened": _reopened,
     "merged": _merged,
-    "merged-in": _gained,
+    "merged-in": _merged_in,
     "split": _split,
     "split-off": _split_off,
 }

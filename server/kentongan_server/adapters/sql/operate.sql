@@ -38,6 +38,11 @@ SELECT CASE WHEN EXISTS (SELECT 1 FROM device WHERE device = ? AND role = 'gatew
        last_alarm_at_ms, owner, acknowledged_at_ms, plan, id, drill, recovered
 FROM incident WHERE id = ? RETURNING id
 
+-- name: side
+SELECT state, category, recovered, device, site, owner, acknowledged_at_ms, plan, reminded_at_ms, dispatched_to,
+       dispatched_at_ms, arrived_at_ms, agency
+FROM incident WHERE id = ?
+
 -- name: merged_into
 SELECT merged_into FROM incident WHERE id = ?
 

@@ -1,0 +1,74 @@
+"""What becomes of an incident that gets all signals of another one: nothing of their urgency or help is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from kentongan_server.domain import category
+from kentongan_server.domain.category import Category
+from kentongan_server.domain.incident import State
+
+# How far help has come: the further one goes on, so that no guard sees help withdrawn that is on its way.
+_FAR: Final[dict[State, int]] = {
+    State.NEW: 0,
+    State.ACKNOWLEDGED: 1,
+    State.PARKED: 1,
+    State.REOPENED: 1,
+    State.DISPATCHED: 2,
+    State.ON_SCENE: 3,
+}
+_HELP: Final = ("dispatched_to", "dispatched_at_ms", "arrived_at_ms", "agency")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two, as it stands before; times in Unix ms."""
+
+    state: State
+    category: Category
+    recovered: bool
+    device: int | None
+    site: str | None
+    owner: str | None
+    acknowledged_at_ms: int | None
+    plan: int | None
+    reminded_at_ms: int | None
+    dispatched_to: str | None
+    dispatched_at_ms: int | None
+    arrived_at_ms: int | None
+    agency: str | None
+
+
+def gained(source: Side, target: Side, *, unanswered: bool) -> dict[str, object]:
+    """The columns of the target that change; `unanswered` alarms move there, which ring at once."""
+    changes: dict[str, object] = _urgency(source, target) | _help(source, target)
+    for name in ("site", "owner", "acknowledged_at_ms", "plan", "reminded_at_ms"):
+        if getattr(target, name) is None and getattr(source, name) is not None:
+            changes[name] = getattr(source, name)
+    if unanswered:
+        changes["quiet_until_ms"] = None
+    return changes
+
+
+def _urgency(source: Side, target: Side) -> dict[str, object]:
+    """What is for review stays behind all others, unless something real comes to it: then it is real."""
+    if source.recovered:
+        return {}
+    now = category.worse(target.category, source.category)
+    if target.recovered:
+        # It stands under the device of what comes, which no other open incident of that device can be in the way of.
+        return {"category": str(now), "priority": category.PRIORITIES[now], "recovered": 0, "device": source.device}
+    return {} if now is target.category else {"category": str(now), "priority": category.PRIORITIES[now]}
+
+
+def _help(source: Side, target: Side) -> dict[str, object]:
+    if _FAR[source.state] <= _FAR[target.state]:
+        return {}
+    # Nobody waits for the park of an incident that is closed: what it became is answered.
+    state = State.ACKNOWLEDGED if source.state is State.PARKED else source.state
+    mine = {name: getattr(target, name) or getattr(source, name) for name in _HELP}
+    if target.state is not State.DISPATCHED:  # whom a reopened one was sent long ago are not on their way
+        mine["dispatched_to"] = source.dispatched_to
+    parked = {"parked_until_ms": None} if target.state is State.PARKED else {}
+    return {"state": str(state), **parked, **{name: value for name, value in mine.items() if value is not None}}
