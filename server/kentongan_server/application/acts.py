@@ -123,6 +123,8 @@ def reopen(transaction: Transaction, act: Act, why: str) -> list[AlarmRef]:
     if found.state is State.CLOSED and transaction.merged_into(act.incident) is not None:
         raise rules.TransitionError("this incident was merged into another one.", "Open that one.")
     if found.state is State.CLOSED:
+        if found.drill and transaction.drill_ended(found.drill):
+            raise rules.TransitionError("the drill of this incident has ended.", "Start another drill.")
         _refuse_a_second(transaction, found, found.device)
     changes = {**UNCLOSED, "owner": act.who}
     return move(transaction, act, Event.REOPEN, "reopened", changes, {}, why)

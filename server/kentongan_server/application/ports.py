@@ -322,6 +322,9 @@ class Transaction(Protocol):
     def side(self, incident: int) -> Side:
         """What merging must know of an incident that is surely there."""
 
+    def drill_ended(self, drill: int) -> bool | None:
+        """None: there is no such drill."""
+
     def merged_into(self, incident: int) -> int | None: ...
 
     def has_session(self, who: str, at_ms: int) -> bool:

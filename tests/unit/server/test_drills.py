@@ -117,6 +117,18 @@ def test_its_end_closes_what_is_open_answered_or_not(desk: ShiftDesk) -> None:
         desk.run(desk.drills.end(number, "budi"))
 
 
+def test_nothing_of_it_is_opened_again_once_it_has_ended(desk: ShiftDesk) -> None:
+    number = desk.drill((1, "hold-up", 0))
+    desk.pass_s(1)
+    desk.run(desk.operate.acknowledge(1, desk.version(1), "sari"))
+    desk.close(1, "drill", "drill")
+    desk.run(desk.operate.reopen(1, desk.version(1), "sari", "belum selesai"))
+    desk.run(desk.drills.end(number, "budi"))
+    with pytest.raises(TransitionError, match="has ended"):
+        desk.run(desk.operate.reopen(1, desk.version(1), "sari", "lagi"))
+    assert desk.incident("state") == ("closed",)
+
+
 def test_it_is_ended_by_hand(desk: ShiftDesk) -> None:
     number = desk.drill((1, "hold-up", 0), (2, "fire", 100))
     desk.pass_s(1)
