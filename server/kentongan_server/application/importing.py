@@ -9,12 +9,14 @@ from typing import Any, Final, Protocol
 
 from kentongan_server.application import sites as register
 from kentongan_server.application.sites import HOME_ZONE, Agency, By, PostFacts, SiteBook, SiteFacts
+from kentongan_server.application.users import end_sessions
 from kentongan_server.domain import contact, register_tables
 from kentongan_server.domain.contact import Contact
 from kentongan_server.domain.csv_table import Column, Line, Mistake, Reading, read
 from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.roles import NEEDS_AGENCY, NEEDS_SITES, Role
 
+NOBODY = 0  # no person has this id
 NEW, CHANGED, SAME = "new", "changed", "same"
 
 
@@ -50,6 +52,8 @@ class ImportBook(SiteBook, Protocol):
     def set_sites(self, user: int, sites: Iterable[str]) -> None: ...
     def sites_of_person(self, user: int) -> list[str]: ...
     def other_admins(self, user: int) -> int: ...
+    def sessions_of(self, user: int) -> list[bytes]: ...
+    def delete_session(self, key: bytes) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -69,6 +73,7 @@ class _Import:
     by: By
     result: Result
     passwords: Mapping[str, str]
+    no_admins: list[Line] = field(default_factory=list)  # of people who were one until now
 
     def wrong(self, line: Line, column: str, what: str) -> None:
         self.result.mistakes.append(Mistake(line.number, column, what))
@@ -117,6 +122,7 @@ def bring_in(
     if not work.result.mistakes:
         for line in reading.lines:
             work.result.rows[table.write(work, line)] += 1
+        _check_admins(work)
     work.result.mistakes.sort()
     return work.result
 
@@ -219,6 +225,14 @@ def _check_user(work: _Import, line: Line) -> None:
         work.wrong(line, "role", f"expected admin, for this is the only one, got {role}.")
 
 
+def _check_admins(work: _Import) -> None:
+    """Rows of which each leaves somebody in charge may together leave nobody: told when all are written."""
+    if work.no_admins and work.book.other_admins(NOBODY) == 0:
+        for line in work.no_admins:
+            got = line.values["role"]
+            work.wrong(line, "role", f"expected admin, for these rows together leave nobody who is one, got {got}.")
+
+
 def _write_user(work: _Import, line: Line) -> str:
     given, book = line.values, work.book
     name = given["name"]
@@ -244,6 +258,10 @@ def _write_user(work: _Import, line: Line) -> str:
     moved = sites is not None and sites != book.sites_of_person(before.id)
     if not changes and not moved:
         return SAME
+    if before.role == Role.ADMIN and "role" in changes:
+        work.no_admins.append(line)
+    if moved or changes.keys() & {"role", "agency"}:
+        end_sessions(book, before.id)  # as when an admin changes it in the console
     book.change_person(before.id, changes)
     if moved and sites is not None:
         book.set_sites(before.id, sites)

@@ -237,7 +237,14 @@ def reset_person(
     return ended
 
 
-def end_sessions(book: UserBook, user: int) -> list[bytes]:
+class SessionBook(Protocol):
+    """The sessions of the store, in one transaction."""
+
+    def sessions_of(self, user: int) -> list[bytes]: ...
+    def delete_session(self, key: bytes) -> bool: ...
+
+
+def end_sessions(book: SessionBook, user: int) -> list[bytes]:
     """Ends all sessions of somebody; their keys."""
     return [key for key in book.sessions_of(user) if book.delete_session(key)]
 

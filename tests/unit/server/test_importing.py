@@ -155,6 +155,41 @@ def test_who_would_see_nothing_or_leave_nobody_in_charge_is_told(office: Office)
     ]
 
 
+def test_rows_that_together_leave_nobody_in_charge_are_told(office: Office) -> None:
+    office.bring("users", "name,role\nsari,admin\n", passwords={"sari": "hash"})
+    office.store.connection.execute("UPDATE \"user\" SET password_hash = 'hash' WHERE name = 'admin'")
+    before = office.rows('SELECT name, role FROM "user"')
+    assert office.told("users", "name,role\nadmin,auditor\nsari,operator\n") == [
+        "line 2, column role: expected admin, for these rows together leave nobody who is one, got auditor.",
+        "line 3, column role: expected admin, for these rows together leave nobody who is one, got operator.",
+    ]
+    assert office.rows('SELECT name, role FROM "user"') == before
+    assert office.bring("users", "name,role\nadmin,auditor\nsari,admin\n").rows == {"changed": 1, "same": 1}
+
+
+def test_who_may_do_other_things_from_now_on_must_log_in_again(office: Office) -> None:
+    """As when an admin changes it in the console: an open tab must not go on with what the person was."""
+    office.bring("agencies", "code,name,kind\nbpbd,BPBD,disaster\npolres,Polres,police\n")
+    table = "name,full_name,role,agency,sites\nsari,Sari,supervisor,,\nedi,Edi,partner,,b a\nani,Ani,unit,bpbd,\n"
+    office.bring("users", table)
+    log_in = 'INSERT INTO session (token_hash, "user", created_at_ms, expires_at_ms) VALUES (?, ?, 0, 9)'
+    people = office.rows("SELECT id, name FROM \"user\" WHERE name <> 'admin'")
+    for user, name in people:
+        office.store.connection.execute(log_in, (name.encode(), user))
+
+    def logged_in() -> set[str]:
+        return {bytes(key).decode() for (key,) in office.rows("SELECT token_hash FROM session")}
+
+    office.bring("users", table.replace("Sari,", "Sari D.,"))
+    assert logged_in() == {"sari", "edi", "ani"}, "a name is nothing that somebody may do"
+    office.bring("users", "name,role\nsari,operator\n")
+    assert logged_in() == {"edi", "ani"}
+    office.bring("users", "name,role,sites\nedi,partner,a\n")
+    assert logged_in() == {"ani"}
+    office.bring("users", "name,role,agency\nani,unit,polres\n")
+    assert logged_in() == set()
+
+
 def test_names_of_people_stand_in_the_personal_part_of_the_history_only(office: Office) -> None:
     office.bring("users", "name,full_name,role\nsari,Sari D.,operator\n")
     office.bring("contacts", "site,place,name,number\na,1,Ani,+6281234567890\n")
