@@ -7,14 +7,14 @@ import { whereIs } from "../i18n/where.ts";
 import { StreamClient } from "../link/client.ts";
 import type { FromStream } from "../link/messages.ts";
 import { retryDelay } from "../link/timing.ts";
-import { cameTo, type CameTo } from "../model/answer.ts";
 import { Incidents, type Change } from "../model/incidents.ts";
 import { FeedList, oldestPosition } from "../model/lists.ts";
-import { isForReview, owedAlarms, owesAnswer, ringsNow } from "../model/order.ts";
+import { owesAnswer, ringsNow } from "../model/order.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { Sight, type Answerable } from "../model/seen.ts";
 import type { FeedEvent, Incident, Rejection, Session, Trouble } from "../model/types.ts";
 import { Bell } from "../sound/bell.ts";
+import { Answers } from "./answers.ts";
 import { Batcher } from "./batcher.ts";
 import { CallDesk } from "./calls.ts";
 import { CaseDesk } from "./case-desk.ts";
@@ -31,6 +31,7 @@ import { Shift } from "./shift.ts";
 import { spoken } from "./spoken.ts";
 import { Tabs } from "./tabs.ts";
 import { TroubleDesk } from "./trouble-desk.ts";
+import { upgrade } from "./upgrade.ts";
 
 /** In a flood the screen is redrawn at most this often, so that a key is answered at once. One event is shown at once. */
 const TAKE_EVERY_MS = 60;
@@ -68,6 +69,15 @@ export class Console {
     why: reason,
     catchUp: () => this.catchUp(),
   });
+  private readonly answers = new Answers({
+    api: this.api,
+    notices: this.notices,
+    incidents: this.incidents,
+    answerable: (incident) => this.answerable(incident),
+    versionSeen: (id) => this.versionSeen(id),
+    lostSession: (error) => this.lostSession(error),
+    catchUp: () => this.catchUp(),
+  });
   readonly calls = new CallDesk(this);
   readonly places = new Places(this.api, (error) => this.lostSession(error));
   readonly search = new ClosedSearch(this.api, this.incidents);
@@ -78,7 +88,7 @@ export class Console {
   /** True once the queue on screen is the centre's. */
   readonly loaded = signal(false);
   readonly loadFault = signal<string | null>(null);
-  readonly busy = signal<ReadonlySet<number>>(new Set());
+  readonly busy = this.answers.busy;
   /** The incident whose close dialog is open. */
   readonly closing = signal<number | null>(null);
 
@@ -87,7 +97,7 @@ export class Console {
   private readonly tabs = new Tabs(() => void this.otherTab());
   private readonly stream = new StreamClient(
     (message) => this.onStream(message),
-    () => this.start(),
+    () => this.lostStream(),
   );
   private readonly flood = new Batcher<FeedEvent>(TAKE_EVERY_MS, (events) => this.take(events));
   private early: FeedEvent[] = [];
@@ -194,18 +204,8 @@ export class Console {
   }
 
   /** Answers what of the incident the operator has had on screen. */
-  async acknowledge(id: number): Promise<void> {
-    const incident = this.incidents.find(id)?.peek();
-    if (!incident || this.busy.peek().has(id)) return;
-    if (this.answerable(incident) === "none") {
-      this.notices.bad(say().queue.notSeenYet);
-      return;
-    }
-    const meant = owedAlarms(incident).map((alarm) => alarm.id);
-    await this.answer(id, async () => {
-      const after = await this.api.acknowledge(id, this.versionSeen(id));
-      this.tellAnswer(incident, cameTo(meant, after));
-    });
+  acknowledge(id: number): Promise<void> {
+    return this.answers.give(id);
   }
 
   /** Opens the close dialog, unless an alarm of the incident still rings. */
@@ -235,26 +235,6 @@ export class Console {
     if (!(error instanceof ApiError) || error.status !== 401) return false;
     this.leave("expired");
     return true;
-  }
-
-  /** Says only what the centre has written down: somebody may have pressed again since the look. */
-  private tellAnswer(incident: Incident, came: CameTo): void {
-    const { queue, review } = say();
-    const name = whereIs(incident);
-    if (came === "all") this.notices.good((isForReview(incident) ? review.done : queue.acknowledgedNow)(name));
-    else this.notices.bad((came === "part" ? queue.acknowledgedPart : queue.acknowledgedNone)(name));
-  }
-
-  private async answer(id: number, request: () => Promise<void>): Promise<void> {
-    this.busy.value = new Set([...this.busy.peek(), id]);
-    try {
-      await request();
-      await this.catchUp();
-    } catch (error) {
-      if (!this.lostSession(error)) this.notices.bad(say().queue.acknowledgeFailed(reason(error)));
-    } finally {
-      this.busy.value = new Set([...this.busy.peek()].filter((other) => other !== id));
-    }
   }
 
   /** Without a live stream nobody else would tell what our own act changed. */
@@ -304,6 +284,12 @@ export class Console {
     this.partial = false;
     this.early = [];
     this.flood.drop();
+  }
+
+  /** The worker is gone, or its file is: an upgrade of the centre takes it away from a page that is open. */
+  private lostStream(): void {
+    void upgrade.look();
+    this.start();
   }
 
   /** Joins the stream first and reads the lists then: see `Hub`. Events wait in `early` meanwhile. */

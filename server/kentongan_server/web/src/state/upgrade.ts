@@ -44,7 +44,8 @@ export class Upgrade {
     }
   }
 
-  private async look(): Promise<void> {
+  /** Asks the centre for its console, and offers it when it is another one. */
+  async look(): Promise<void> {
     try {
       const answer = await fetch("/", { cache: "no-store", signal: AbortSignal.timeout(LOOK_LIMIT_MS) });
       if (answer.ok && isOther(this.own, await answer.text())) this.offeredSignal.value = true;
