@@ -90,6 +90,22 @@ def test_who_was_sent_after_a_withdrawal_is_measured_anew(desk: Desk) -> None:
     assert row(desk, "dispatched_at_ms") == (desk.clock.wall_ms(),)
 
 
+def test_the_first_agency_that_was_sent_keeps_the_case_in_its_sight(desk: Desk) -> None:
+    for code in ("polres", "rsud"):
+        desk.store.connection.execute("INSERT INTO agency (code, name, kind) VALUES (?, ?, 'police')", (code, code))
+    desk.press()
+    do(desk, "acknowledge")
+    do(desk, "dispatch", "Patroli 7")
+    assert row(desk, "agency, dispatched_to") == (None, "Patroli 7"), "a unit is no agency"
+    do(desk, "dispatch", "polres")
+    do(desk, "dispatch", "rsud")
+    assert row(desk, "agency, dispatched_to") == ("polres", "rsud")
+    do(desk, "withdraw", "salah alamat")
+    assert row(desk, "agency, dispatched_to") == (None, None), "nobody is on the way, nobody's any more"
+    do(desk, "dispatch", "rsud")
+    assert row(desk, "agency, dispatched_to") == ("rsud", "rsud")
+
+
 def test_the_guard_is_told_each_step_and_also_when_the_unit_turns_back(desk: Desk) -> None:
     desk.press()
     assert told(desk) == ["received"]
