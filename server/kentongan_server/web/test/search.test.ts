@@ -77,3 +77,18 @@ test("who logs out leaves no search behind", async () => {
   assert.equal(incidents.found.value, null);
   assert.deepEqual(incidents.closed.value, []);
 });
+
+test("who comes after a search pages through everything, and a late answer shows nothing", async () => {
+  const incidents = new Incidents();
+  const api = centre(PAGE + 3);
+  const search = new ClosedSearch(api, incidents);
+  await search.ask({ ...ANY, site: "bank" });
+  const late = search.older();
+  search.end(); // what the console does when somebody leaves
+  incidents.clear();
+  await late;
+  assert.equal(incidents.found.value, null);
+  incidents.snapshot(1, (await api.incidents("closed")).incidents);
+  await search.older();
+  assert.equal(api.asked.at(-1)?.["site"], undefined);
+});

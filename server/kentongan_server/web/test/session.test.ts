@@ -69,3 +69,16 @@ test("the end is said a quarter of an hour before, in minutes that count down to
   assert.equal(minutesLeft(ends, ends - 61_000), 2);
   assert.equal(minutesLeft(ends, ends + 5_000), 1);
 });
+
+test("who signs in after a search starts with everything", async () => {
+  const { console } = await onDuty();
+  const before = centre.answer;
+  centre.answer = (asked) => (asked.path.startsWith("/api/incidents?state=closed") ? { body: { position: 6, incidents: [] } } : before(asked));
+  await console.search.ask({ site: "bank", first: "", last: "" });
+  console.lostSession(ENDED);
+  console.adopt(ANI);
+  await console.search.older();
+  const asked = centre.asked.filter(({ path }) => path.startsWith("/api/incidents?state=closed")).map(({ path }) => path.includes("site="));
+  assert.deepEqual(asked.slice(-2), [true, false]);
+  console.lostSession(ENDED);
+});

@@ -278,6 +278,7 @@ export class Console {
   }
 
   private forget(): void {
+    this.search.end();
     this.incidents.clear();
     this.cases.clear(); // a restored centre begins at an earlier position
     this.clearFaults();

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { Api } from "../api.ts";
 import { dayBegins } from "../format/time.ts";
 import { FOUND_MOST, type Incidents } from "../model/incidents.ts";
+import { Newest } from "../model/newest.ts";
 import { dayAfter } from "../model/reports.ts";
 import type { Incident, Listing } from "../model/types.ts";
 
@@ -21,6 +22,7 @@ export const PAGE = 200;
 
 export class ClosedSearch {
   private sought = ANY;
+  private readonly newest = new Newest();
   /** Whether there may be older ones than those that are shown. */
   readonly more = signal(true);
 
@@ -31,7 +33,9 @@ export class ClosedSearch {
 
   /** Shows what there is of this. Raises `ApiError`. */
   async ask(sought: Sought): Promise<void> {
+    const counts = this.newest.ask();
     const page = await this.api.incidents("closed", query(sought));
+    if (!counts()) return;
     this.sought = sought;
     this.show(page, []);
   }
@@ -40,12 +44,14 @@ export class ClosedSearch {
   async older(): Promise<void> {
     const shown = this.incidents.found.peek() ?? this.incidents.closed.peek();
     const last = shown.at(-1);
+    const counts = this.newest.ask();
     const page = await this.api.incidents("closed", { ...query(this.sought), ...(last === undefined ? {} : { before: String(last) }) });
-    this.show(page, shown);
+    if (counts()) this.show(page, shown);
   }
 
-  /** Shows the newest again. */
+  /** Shows the newest again; an answer that is on its way changes nothing any more. */
   end(): void {
+    this.newest.end();
     this.sought = ANY;
     this.more.value = true;
     this.incidents.endSearch();
