@@ -267,6 +267,7 @@ export class Console {
     this.loaded.value = false;
     this.closing.value = null;
     this.desk.close();
+    this.places.clear();
     this.unwatched.value = state === "expired" && (this.unwatched.peek() || this.incidents.ringing.peek().length > 0);
     this.session.value = state;
     this.forget();

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { ApiError, type Api } from "../api.ts";
+import { Newest } from "../model/newest.ts";
 import type { MapFile, SiteRow } from "../model/types.ts";
 
 /** Sites change when a technician enrols one: minutes are soon enough. */
@@ -13,24 +14,44 @@ export class Places {
   readonly file = signal<MapFile | null>(null);
   readonly asked = signal(false);
   private readAt = -Infinity;
+  private readonly newest = new Newest();
 
   constructor(
-    private readonly api: Api,
+    private readonly api: Pick<Api, "map" | "sites">,
     private readonly lostSession: (error: unknown) => boolean,
+    private readonly now: () => number = () => performance.now(),
   ) {}
+
+  /** Reads now and again from time to time, until the returned function is called: a wall is looked at for months. */
+  watch(): () => void {
+    void this.read();
+    const timer = setInterval(() => void this.read(), READ_EVERY_MS);
+    return () => clearInterval(timer);
+  }
 
   /** Reads what is not known yet, or was read long ago. A role that may not look sees the incidents alone. */
   async read(): Promise<void> {
-    if (performance.now() - this.readAt < READ_EVERY_MS) return;
-    this.readAt = performance.now();
+    if (this.now() - this.readAt < READ_EVERY_MS) return;
+    this.readAt = this.now();
+    const counts = this.newest.ask();
     try {
       const map = await this.api.map();
-      this.file.value = map.available ? map : null;
-      this.sites.value = (await this.api.sites()).sites;
+      if (counts()) this.file.value = map.available ? map : null;
+      const { sites } = await this.api.sites();
+      if (counts()) this.sites.value = sites;
     } catch (error) {
-      if (!this.lostSession(error) && !(error instanceof ApiError && error.status === 403)) this.readAt = -Infinity;
+      if (counts() && !this.lostSession(error) && !(error instanceof ApiError && error.status === 403)) this.readAt = -Infinity;
     } finally {
-      this.asked.value = true;
+      if (counts()) this.asked.value = true;
     }
+  }
+
+  /** Another person may see other sites. */
+  clear(): void {
+    this.newest.end();
+    this.readAt = -Infinity;
+    this.sites.value = [];
+    this.file.value = null;
+    this.asked.value = false;
   }
 }

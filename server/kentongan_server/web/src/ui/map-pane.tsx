@@ -25,6 +25,7 @@ export function MapPane({ incident }: { readonly incident: Incident | null }) {
   const words = say().cases.map;
   const marks = useMarks(incident);
   useEffect(() => void places.read(), [places, incident]);
+  useEffect(() => places.watch(), [places]);
   return (
     <MapView marks={marks}>
       {incident !== null && !marks.some((mark) => mark.chosen) && <p class="map__note">{words.noPlace}</p>}
