@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cursor, readMessage } from "../src/link/feed.ts";
 import { SseParser, type SseMessage } from "../src/link/sse.ts";
-import { linkView, retryDelay, STALE_AFTER_MS, WATCH_EVERY_MS } from "../src/link/timing.ts";
+import { linkView, retryDelay, SILENCE_LIMIT_MS, STALE_AFTER_MS, WATCH_EVERY_MS } from "../src/link/timing.ts";
+import { LinkState } from "../src/state/link.ts";
 import type { FeedEvent } from "../src/model/types.ts";
 
 const STREAM = 'id: 7\nevent: incident\ndata: {"what":"alarm",\ndata: "incident":{}}\n\n: comment\n\nevent: tick\r\ndata: {"position":7,"at_ms":1}\r\n\r\n';
@@ -69,4 +70,29 @@ test("a stream that shows a part begins with now, and its ticks rewind nothing",
 test("an incident that is somebody else's now is named by its number", () => {
   const message = { id: "9", event: "gone", data: '{"position": 9, "incident": 4}' };
   assert.deepEqual(readMessage(message), { event: { name: "gone", position: 9, incident: 4 } });
+});
+
+test("in a hidden tab, whose watch stands still, the worker's word that the centre is away turns the bar red", () => {
+  let at = 0;
+  const link = new LinkState(() => at);
+  link.heard();
+  at += SILENCE_LIMIT_MS;
+  assert.equal(link.view.peek(), "live"); // nothing looked
+  link.failed({ fault: "silent", status: null });
+  assert.equal(link.view.peek(), "stale");
+  assert.equal(link.silentSeconds.peek(), SILENCE_LIMIT_MS / 1_000);
+  link.heard();
+  assert.equal(link.view.peek(), "live");
+  assert(SILENCE_LIMIT_MS < STALE_AFTER_MS);
+});
+
+test("a connection that broke is made again before anybody is alarmed, unless it stays away", () => {
+  let at = 0;
+  const link = new LinkState(() => at);
+  link.heard();
+  link.failed({ fault: "ended", status: null });
+  assert.equal(link.view.peek(), "live");
+  at += STALE_AFTER_MS;
+  link.failed({ fault: "unreachable", status: null });
+  assert.equal(link.view.peek(), "stale");
 });
