@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic needs this one on Python 3.11
 
@@ -230,10 +230,11 @@ class Device(TypedDict):
 
 
 class Incidents(TypedDict):
-    """Incidents, true for this feed position."""
+    """Incidents, true for this feed position; `left_off`: so many more are open than one list carries."""
 
     position: int
     incidents: list[Incident]
+    left_off: NotRequired[int]
 
 
 class Troubles(TypedDict):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
 
 from kentongan_server import shapes
 from kentongan_server.adapters import scoping
@@ -32,7 +32,7 @@ from kentongan_server.domain.feed import Kind
 from kentongan_server.domain.roles import EVERYTHING, Reach, Scope
 from kentongan_wire import press, receipts, topics
 
-OPEN_MAX = 2_000  # incidents of one list: far beyond what a console shows, and bounded
+OPEN_MAX = 2_000  # incidents of one list: far beyond what a console shows, and bounded; what is left off is told
 CLOSED_MAX = 200  # newest closed incidents of one page
 ALARMS_MAX = 50  # newest alarms of an incident in lists and streams; alone it has all of them
 
@@ -61,9 +61,20 @@ def position(connection: Connection) -> int:
 
 
 def opened(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Incident]:
-    """All open incidents, oldest first."""
-    query = _incidents(scope).where(scoping.IS_OPEN).order_by(incident.c.id).limit(OPEN_MAX)
+    """All open incidents, oldest first; of too many those that ring, the most urgent and the newest."""
+    unanswered = select(alarm.c.id).where(alarm.c.incident == incident.c.id, alarm.c.acknowledged_by.is_(None)).exists()
+    rings = or_(and_(unanswered, incident.c.quiet_until_ms.is_(None)), incident.c.reminded_at_ms.is_not(None))
+    first = (case((rings, 0), else_=1), incident.c.priority, incident.c.id.desc())
+    chosen = select(incident.c.id).where(scoping.IS_OPEN, scoping.of_incidents(scope)).order_by(*first).limit(OPEN_MAX)
+    query = _incidents(scope).where(incident.c.id.in_(chosen)).order_by(incident.c.id)
     return _with_alarms(connection, query, ALARMS_MAX)
+
+
+def open_ones(connection: Connection, scope: Scope = EVERYTHING) -> int:
+    """How many are open."""
+    query = select(func.count()).select_from(incident).where(scoping.IS_OPEN, scoping.of_incidents(scope))
+    found: int = connection.execute(query).scalar_one()
+    return found
 
 
 def closed(connection: Connection, scope: Scope = EVERYTHING, which: Closed = ANY_CLOSED) -> list[shapes.Incident]:

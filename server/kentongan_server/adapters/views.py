@@ -58,7 +58,7 @@ class SqlViews:
         return await self._read(lambda c: c.execute(query).scalar()) if self._queues else None
 
     async def open_incidents(self, scope: Scope = EVERYTHING) -> shapes.Incidents:
-        return await self._read(lambda c: {"position": _told(c, scope), "incidents": read_incidents.opened(c, scope)})
+        return await self._read(lambda c: _opened(c, scope))
 
     async def closed_incidents(self, scope: Scope = EVERYTHING, which: Closed = ANY_CLOSED) -> shapes.Incidents:
         return await self._read(
@@ -152,6 +152,14 @@ def _events(connection: Connection, after: int, through: int | None) -> EventPag
             events.append(StreamEvent(row.position, kind, whole, about, over, int(row.entry.subject)))
     end = rows[-1].position if rows else after
     return EventPage(tuple(events), end, more=len(rows) == PAGE)
+
+
+def _opened(connection: Connection, scope: Scope) -> shapes.Incidents:
+    found = read_incidents.opened(connection, scope)
+    listed: shapes.Incidents = {"position": _told(connection, scope), "incidents": found}
+    if len(found) >= read_incidents.OPEN_MAX:
+        listed["left_off"] = read_incidents.open_ones(connection, scope) - len(found)
+    return listed
 
 
 def _told(connection: Connection, scope: Scope) -> int:

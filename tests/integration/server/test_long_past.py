@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from bench import past
-from kentongan_server.adapters import auditing
+from kentongan_server.adapters import auditing, read_incidents
 from kentongan_server.adapters.read_desk import SqlDeskViews
 from kentongan_server.adapters.read_reports import SqlReportReader
 from kentongan_server.adapters.read_sites import SqlSiteViews
@@ -139,3 +139,28 @@ async def test_the_queue_is_what_is_open_in_the_order_of_its_coming(old: CentreR
     for number in (3, CASES):
         change_incident(old, number, state="acknowledged", outcome=None)
     assert [one["id"] for one in (await views.open_incidents())["incidents"]] == [3, CASES]
+
+
+@pytest.mark.both_engines
+async def test_of_too_many_open_cases_those_that_ring_and_the_most_urgent_are_in_the_list(
+    old: CentreRig, views: SqlViews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A night of outages: a new hold-up is not what the list has no room for, and what it leaves off is told."""
+    monkeypatch.setattr(read_incidents, "OPEN_MAX", 3)
+    for number, priority in ((5, 2), (6, 4), (7, 2), (8, 3), (9, 4)):
+        change_incident(old, number, state="acknowledged", outcome=None, priority=priority, device=None)
+    change_incident(old, 9, reminded_at_ms=1)
+    listed = await views.open_incidents()
+    assert [one["id"] for one in listed["incidents"]] == [5, 7, 9], "9 rings; then by urgency"
+    assert listed["left_off"] == 2
+    old.rows("UPDATE alarm SET acknowledged_by = NULL WHERE incident IN (6, 8)")
+    assert [one["id"] for one in (await views.open_incidents())["incidents"]] == [6, 8, 9], "what nobody answered rings"
+    change_incident(old, 8, quiet_until_ms=1)
+    change_incident(old, 5, priority=1)
+    assert [one["id"] for one in (await views.open_incidents())["incidents"]] == [5, 6, 9]
+    change_incident(old, 5, priority=2)
+    assert [one["id"] for one in (await views.open_incidents())["incidents"]] == [6, 7, 9], "of the same, the newest"
+    monkeypatch.setattr(read_incidents, "OPEN_MAX", 5)
+    assert (await views.open_incidents())["left_off"] == 0
+    monkeypatch.setattr(read_incidents, "OPEN_MAX", 6)
+    assert "left_off" not in await views.open_incidents()
