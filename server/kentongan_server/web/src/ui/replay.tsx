@@ -4,6 +4,7 @@ import { clock, date, elapsed } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
 import { sayReplay } from "../i18n/replay.ts";
 import { minuteBack, minuteOn, type Replay, type ReplayStep, type Standing } from "../model/replay.ts";
+import type { CasePlan } from "../model/types.ts";
 import { address, part } from "../state/route.ts";
 import { useConsole } from "./context.ts";
 import { ListPage, ListState, useLoading } from "./page.tsx";
@@ -23,14 +24,23 @@ export function ReplayPage() {
 
 function Whole({ id }: { readonly id: number }) {
   const console = useConsole();
-  const [replay, setReplay] = useState<Replay | null>(null);
-  const load = useCallback(async () => setReplay(await console.api.look<Replay>(`incidents/${id}/replay`)), [console, id]);
+  const [found, setFound] = useState<PlayerProps | null>(null);
+  const load = useCallback(async () => {
+    // The steps of its plan have their words with the incident; without them the replay goes all the same.
+    const [replay, incident] = await Promise.all([console.api.look<Replay>(`incidents/${id}/replay`), console.api.incident(id).catch(() => null)]);
+    setFound({ replay, plan: incident?.plan ?? null });
+  }, [console, id]);
   const loading = useLoading(load);
-  if (replay === null) return <ListState loading={loading} empty={say().list.loading} size={0} />;
-  return <Player replay={replay} />;
+  if (found === null) return <ListState loading={loading} empty={say().list.loading} size={0} />;
+  return <Player {...found} />;
 }
 
-function Player({ replay: { incident, steps, more } }: { readonly replay: Replay }) {
+interface PlayerProps {
+  readonly replay: Replay;
+  readonly plan: CasePlan | null;
+}
+
+function Player({ replay: { incident, steps, more }, plan }: PlayerProps) {
   const console = useConsole();
   const words = sayReplay();
   const [at, setAt] = useState(0);
@@ -69,7 +79,7 @@ function Player({ replay: { incident, steps, more } }: { readonly replay: Replay
       />
       <Moves steps={steps} at={at} go={setAt} />
       <div class="replay__pair">
-        <Now step={step} at={at} steps={steps} />
+        <Now step={step} at={at} steps={steps} plan={plan} />
         <All steps={steps} at={at} go={setAt} />
       </div>
     </div>
@@ -112,10 +122,17 @@ function whatOf(step: ReplayStep): string {
   return step.what === "caller" ? sayReplay().caller : word(say().incident.whats, step.what);
 }
 
-function Now({ step, at, steps }: { readonly step: ReplayStep; readonly at: number; readonly steps: readonly ReplayStep[] }) {
+interface NowProps {
+  readonly step: ReplayStep;
+  readonly at: number;
+  readonly steps: readonly ReplayStep[];
+  readonly plan: CasePlan | null;
+}
+
+function Now({ step, at, steps, plan }: NowProps) {
   const words = sayReplay();
   const { time, locale } = say();
-  const detail = factWords(step, null);
+  const detail = factWords(step, plan);
   return (
     <section class="replay__now" aria-live="polite" data-replay-step={at + 1}>
       <p class="fact">
