@@ -13,7 +13,19 @@ class CallTables(Statements):
         return self._one("has_site", code) is not None
 
     def insert_call(self, incident: int, at_ms: int, who: str, caller: bytes | None, said: Said) -> int:
-        return self._insert("insert_call", incident, at_ms, who, caller, said.number, said.name, said.words)
+        return self._insert("insert_call", incident, incident, at_ms, who, caller, said.number, said.name, said.words)
+
+    def calls_of(self, incident: int) -> int:
+        row = self._one("calls_of", incident)
+        return int(row[0]) if row else 0
+
+    def move_calls(self, source: int, target: int) -> int:
+        return self._do("move_calls", target, source).rowcount
+
+    def calls_back(self, origin: int) -> list[tuple[int, int]]:
+        left = [(incident, count) for incident, count in self._all("where_calls_are", origin)]
+        self._do("calls_back", origin)
+        return left
 
     def has_called(self, caller: bytes) -> bool:
         return self._one("has_called", caller) is not None

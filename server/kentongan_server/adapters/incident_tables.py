@@ -107,8 +107,11 @@ class IncidentTables(Statements):
         row = self._one("other_device", incident, device, incident, device)
         return row[0] if row else None
 
-    def split_incident(self, incident: int, device: int, other: int, at_ms: int) -> int:
-        self._do("give_incident", other, incident)
+    def split_incident(self, incident: int, device: int, other: int | None, at_ms: int) -> int:
+        if other is None:
+            self._do("leave_to_calls", incident)
+        else:
+            self._do("give_incident", other, incident)
         return self._insert("split_incident", device, device, at_ms, incident)
 
     def side(self, incident: int) -> Side:

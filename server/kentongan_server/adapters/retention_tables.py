@@ -11,9 +11,9 @@ class RetentionTables(Statements):
 
     def erase_calls(self, before_ms: int, at_ms: int, most: int) -> int:
         calls = self._all("old_calls", before_ms, most)
-        for call, incident in calls:
+        for call, origin in calls:
             self._do("erase_call", at_ms, call)
-            self._do("erase_caller_lines", str(incident), before_ms)
+            self._do("erase_caller_lines", str(origin), before_ms)
         lines = [position for (position,) in self._all("old_mark_lines", before_ms, most)]
         return max(len(calls), self.erase_lines(lines))
 

@@ -121,13 +121,27 @@ def reopen(transaction: Transaction, act: Act, why: str) -> list[AlarmRef]:
     """Opens a closed incident again, for whoever does it."""
     found = find(transaction, act.incident)
     if found.state is State.CLOSED and transaction.merged_into(act.incident) is not None:
-        raise rules.TransitionError("this incident was merged into another one.", "Open that one.")
+        return _unmerge(transaction, act, why)
     if found.state is State.CLOSED:
         if found.drill and transaction.drill_ended(found.drill):
             raise rules.TransitionError("the drill of this incident has ended.", "Start another drill.")
         _refuse_a_second(transaction, found, found.device)
     changes = {**UNCLOSED, "owner": act.who}
     return move(transaction, act, Event.REOPEN, "reopened", changes, {}, why)
+
+
+def _unmerge(transaction: Transaction, act: Act, why: str) -> list[AlarmRef]:
+    """The calls that were taken down in it come back, with whoever does it; alarms stay where they are worked on."""
+    left = transaction.calls_back(act.incident)
+    if not left:
+        raise rules.TransitionError("this incident was merged into another one.", "Open that one, or split it.")
+    for incident, calls in left:
+        transaction.change(incident, {})
+        facts = {"into": act.incident, "alarms": 0, "calls": calls}
+        remember(transaction, replace(act, incident=incident), "split", facts)
+    back = {"source": "call", "device": None, "merged_into": None, "owner": act.who, **UNCLOSED}
+    calls = sum(count for _, count in left)
+    return move(transaction, act, Event.REOPEN, "reopened", back, {"calls": calls}, why)
 
 
 def _refuse_a_second(transaction: Transaction, found: Incident, device: int | None) -> None:
@@ -187,6 +201,8 @@ def merge(transaction: Transaction, act: Act, into: int) -> list[AlarmRef]:
     )
     version = transaction.change(into, gained)
     transaction.move_alarms(act.incident, into, version)
+    calls = transaction.move_calls(act.incident, into)
+    signals |= {"calls": calls} if calls else {}
     remember(transaction, act, "merged", {"into": into, **signals})
     told: dict[str, object] = {"reminding": True} if "reminded_at_ms" in gained else {}
     told |= {name: gained[name] for name in ("state", "dispatched_to") if name in gained}
@@ -206,10 +222,7 @@ def split(transaction: Transaction, act: Act, device: int) -> tuple[int, list[Al
     _refuse_a_second(transaction, found, device)
     other = transaction.other_device(act.incident, device)
     if other is None:
-        devices = {one.identity.device for one in transaction.alarms_of(act.incident)}
-        if device in devices and len(devices) > 1:
-            raise rules.TransitionError("the other buttons have open incidents of their own.", "Merge with those.")
-        raise InvalidError("device: expected one of several buttons of this incident.", "One alone stays where it is.")
+        _check_leaves_calls(transaction, act.incident, device)
     made = transaction.split_incident(act.incident, device, other, act.at_ms)
     signals = _signals(transaction, act.incident, device)
     transaction.move_alarms(act.incident, made, 1, device)
@@ -218,6 +231,15 @@ def split(transaction: Transaction, act: Act, device: int) -> tuple[int, list[Al
     remember(transaction, replace(act, incident=made), "split-off", {"from": act.incident, **signals}, more=owner)
     state = State.NEW if found.owner is None else State.ACKNOWLEDGED
     return made, _tell_answered(transaction, made, state)
+
+
+def _check_leaves_calls(transaction: Transaction, incident: int, device: int) -> None:
+    """Raises unless what is left without the button is an incident of calls alone."""
+    devices = {one.identity.device for one in transaction.alarms_of(incident)}
+    if device in devices and len(devices) > 1:
+        raise rules.TransitionError("the other buttons have open incidents of their own.", "Merge with those.")
+    if devices != {device} or not transaction.calls_of(incident):
+        raise InvalidError("device: expected one of several buttons of this incident.", "One alone stays where it is.")
 
 
 def _signals(transaction: Transaction, incident: int, device: int | None = None) -> dict[str, Any]:

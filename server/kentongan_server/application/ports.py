@@ -316,14 +316,19 @@ class Transaction(Protocol):
     def other_device(self, incident: int, device: int) -> int | None:
         """Another button of the incident, which may stand under it; None too when `device` has no alarms there."""
 
-    def split_incident(self, incident: int, device: int, other: int, at_ms: int) -> int:
-        """A new incident like this one, of `device`; this one is `other`'s from now on."""
+    def split_incident(self, incident: int, device: int, other: int | None, at_ms: int) -> int:
+        """A new incident like this one, of `device`; this one is `other`'s from now on, None: only of its calls."""
 
     def side(self, incident: int) -> Side:
         """What merging must know of an incident that is surely there."""
 
     def drill_ended(self, drill: int) -> bool | None:
         """None: there is no such drill."""
+
+    def calls_of(self, incident: int) -> int: ...
+    def move_calls(self, source: int, target: int) -> int: ...
+    def calls_back(self, origin: int) -> list[tuple[int, int]]:
+        """Calls taken down in an incident go back there; where they were, and how many."""
 
     def merged_into(self, incident: int) -> int | None: ...
 

@@ -38,6 +38,9 @@ class Side:
     dispatched_at_ms: int | None
     arrived_at_ms: int | None
     agency: str | None
+    address: str | None
+    latitude: float | None
+    longitude: float | None
 
 
 def gained(source: Side, target: Side, *, unanswered: bool) -> dict[str, object]:
@@ -46,6 +49,9 @@ def gained(source: Side, target: Side, *, unanswered: bool) -> dict[str, object]
     for name in ("site", "owner", "acknowledged_at_ms", "plan", "reminded_at_ms"):
         if getattr(target, name) is None and getattr(source, name) is not None:
             changes[name] = getattr(source, name)
+    if target.address is None and target.latitude is None and source.address is not None:
+        # What a caller said of the place, exact, goes before what is known of the site.
+        changes |= {"address": source.address, "latitude": source.latitude, "longitude": source.longitude}
     if unanswered:
         changes["quiet_until_ms"] = None
     return changes

@@ -147,12 +147,13 @@ def _reopened(was: Standing, facts: Mapping[str, Any], personal: Mapping[str, An
     """By more presses that were merged into one of it, or by somebody, whose it is then."""
     if "alarm" in facts:
         return replace(_repeated(was, facts, personal), outcome=None, cause=None)
-    return replace(_moved(was, Event.REOPEN), outcome=None, cause=None, owner=personal.get("who"))
+    opened = replace(_moved(was, Event.REOPEN), outcome=None, cause=None, owner=personal.get("who"))
+    return replace(opened, calls=was.calls + facts.get("calls", 0))
 
 
-def _merged(was: Standing, _facts: Mapping[str, Any], _personal: Mapping[str, Any]) -> Standing:
+def _merged(was: Standing, facts: Mapping[str, Any], _personal: Mapping[str, Any]) -> Standing:
     gone = replace(_moved(was, Event.MERGE), outcome="merged", cause="merged", reminding=False)
-    return replace(gone, alarms=frozenset(), unanswered=frozenset())
+    return replace(gone, alarms=frozenset(), unanswered=frozenset(), calls=was.calls - facts.get("calls", 0))
 
 
 def _gained(was: Standing, facts: Mapping[str, Any], _personal: Mapping[str, Any]) -> Standing:
@@ -167,6 +168,7 @@ def _merged_in(was: Standing, facts: Mapping[str, Any], personal: Mapping[str, A
     return replace(
         now,
         state=state,
+        calls=now.calls + facts.get("calls", 0),
         owner=personal.get("owner", now.owner),
         dispatched_to=facts.get("dispatched_to", now.dispatched_to),
         reminding=now.reminding or bool(facts.get("reminding")),
@@ -176,7 +178,8 @@ def _merged_in(was: Standing, facts: Mapping[str, Any], personal: Mapping[str, A
 
 def _split(was: Standing, facts: Mapping[str, Any], _personal: Mapping[str, Any]) -> Standing:
     moved = frozenset(facts.get("moved", ()))
-    return replace(was, alarms=was.alarms - moved, unanswered=was.unanswered - moved)
+    calls = was.calls - facts.get("calls", 0)
+    return replace(was, alarms=was.alarms - moved, unanswered=was.unanswered - moved, calls=calls)
 
 
 def _split_off(was: Standing, facts: Mapping[str, Any], personal: Mapping[str, Any]) -> Standing:

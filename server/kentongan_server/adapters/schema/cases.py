@@ -33,6 +33,8 @@ call = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("incident", Integer, ForeignKey("incident.id"), nullable=False, index=True),
+    # Where it was taken down: its lines of the history are there, and it goes back there when a merge is undone.
+    Column("origin", Integer, ForeignKey("incident.id"), nullable=False, index=True),
     Column("taken_at_ms", BigInteger, nullable=False),
     Column("taken_by", Text, nullable=False),
     # Keyed digest of the E.164 number: knows a caller again after the number itself is gone.

@@ -4,8 +4,20 @@
 SELECT 1 FROM site WHERE code = ?
 
 -- name: insert_call
-INSERT INTO call (incident, taken_at_ms, taken_by, caller, number, name, words)
-VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id
+INSERT INTO call (incident, origin, taken_at_ms, taken_by, caller, number, name, words)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+
+-- name: calls_of
+SELECT count(*) FROM call WHERE incident = ?
+
+-- name: move_calls
+UPDATE call SET incident = ? WHERE incident = ?
+
+-- name: where_calls_are
+SELECT incident, count(*) FROM call WHERE origin = ? GROUP BY incident ORDER BY incident
+
+-- name: calls_back
+UPDATE call SET incident = origin WHERE origin = ?
 
 -- name: has_called
 SELECT 1 FROM call WHERE caller = ? LIMIT 1

@@ -30,6 +30,9 @@ ORDER BY CASE WHEN a.device = i.device THEN 0 ELSE 1 END, a.id LIMIT 1
 -- name: give_incident
 UPDATE incident SET device = ?, version = version + 1 WHERE id = ?
 
+-- name: leave_to_calls
+UPDATE incident SET device = NULL, source = 'call', version = version + 1 WHERE id = ?
+
 -- name: split_incident
 INSERT INTO incident (source, device, site, category, priority, agency, state, opened_at_ms, last_alarm_at_ms, owner,
                       acknowledged_at_ms, plan, split_from, drill, recovered)
@@ -40,7 +43,7 @@ FROM incident WHERE id = ? RETURNING id
 
 -- name: side
 SELECT state, category, recovered, device, site, owner, acknowledged_at_ms, plan, reminded_at_ms, dispatched_to,
-       dispatched_at_ms, arrived_at_ms, agency
+       dispatched_at_ms, arrived_at_ms, agency, address, latitude, longitude
 FROM incident WHERE id = ?
 
 -- name: merged_into

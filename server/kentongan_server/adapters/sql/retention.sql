@@ -1,7 +1,7 @@
 -- Erasing what has expired. A line of the history keeps its commitment: the chain stays whole.
 
 -- name: old_calls
-SELECT c.id, c.incident FROM call AS c JOIN incident AS i ON i.id = c.incident
+SELECT c.id, c.origin FROM call AS c JOIN incident AS i ON i.id = c.incident
 WHERE c.erased_at_ms IS NULL AND c.taken_at_ms < ? AND i.state = 'closed'
 ORDER BY c.taken_at_ms LIMIT ?
 
@@ -22,7 +22,7 @@ UPDATE feed SET personal = NULL, salt = NULL WHERE position = ? AND personal IS 
 
 -- name: old_places
 SELECT id, latitude, longitude FROM incident
-WHERE address IS NOT NULL AND source = 'call' AND state = 'closed' AND opened_at_ms < ?
+WHERE address IS NOT NULL AND state = 'closed' AND opened_at_ms < ?
 ORDER BY opened_at_ms LIMIT ?
 
 -- name: forget_calls

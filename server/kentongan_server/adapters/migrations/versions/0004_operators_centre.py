@@ -259,6 +259,7 @@ def _of_incidents() -> None:
         "call",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident", sa.Integer(), nullable=False),
+        sa.Column("origin", sa.Integer(), nullable=False),
         sa.Column("taken_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("taken_by", sa.Text(), nullable=False),
         sa.Column("caller", sa.LargeBinary(), nullable=True),
@@ -267,10 +268,12 @@ def _of_incidents() -> None:
         sa.Column("words", sa.Text(), nullable=True),
         sa.Column("erased_at_ms", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_call_incident")),
+        sa.ForeignKeyConstraint(["origin"], ["incident.id"], name=op.f("fk_call_origin")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
     )
     op.create_index(op.f("ix_call_caller"), "call", ["caller"])
     op.create_index(op.f("ix_call_incident"), "call", ["incident"])
+    op.create_index(op.f("ix_call_origin"), "call", ["origin"])
     op.create_index(
         "ix_call_taken_at_ms", "call", ["taken_at_ms"], sqlite_where=sa.text(KEPT), postgresql_where=sa.text(KEPT)
     )
