@@ -90,7 +90,7 @@ class SiteTables(PlanTables):
     def posts_at(self, site: str) -> dict[str, PostFacts]:
         found = (
             PostFacts(row[0], row[1], row[2], bool(row[3]), None if row[4] is None else (row[4], row[5]))
-            for row in self._all("posts_at", site)
+            for row in self._all("posts_at", site, site)
         )
         return {post.name: post for post in found}
 

@@ -74,6 +74,7 @@ class _Import:
     result: Result
     passwords: Mapping[str, str]
     no_admins: list[Line] = field(default_factory=list)  # of people who were one until now
+    posts: dict[str, dict[str, PostFacts]] = field(default_factory=dict)  # as they were before, by site and name
 
     def wrong(self, line: Line, column: str, what: str) -> None:
         self.result.mistakes.append(Mistake(line.number, column, what))
@@ -170,7 +171,11 @@ def _check_post(work: _Import, line: Line) -> None:
 
 def _post(work: _Import, line: Line) -> PostFacts | None:
     site, name = line.values.get("site"), line.values.get("name")
-    return work.book.posts_at(site).get(name) if site is not None and name is not None else None
+    if site is None or name is None:
+        return None
+    if site not in work.posts:  # once for each site: the store is held meanwhile
+        work.posts[site] = work.book.posts_at(site)
+    return work.posts[site].get(name)
 
 
 def _write_post(work: _Import, line: Line) -> str:

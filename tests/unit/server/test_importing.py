@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kentongan_server.adapters.transaction import SqlTransaction
 from kentongan_server.application.importing import KINDS, Result, bring_in, read_table
 from kentongan_server.application.sites import By
 from tests.support.direct_centre import T0_MS, DirectCentre
@@ -200,3 +201,28 @@ def test_names_of_people_stand_in_the_personal_part_of_the_history_only(office: 
 
 def test_every_kind_has_a_key_that_its_table_has() -> None:
     assert KINDS == ("agencies", "sites", "posts", "contacts", "users")
+
+
+def asked_for(office: Office, table: str) -> list[str]:
+    """The statements that a table of posts costs."""
+    asked: list[str] = []
+    office.store.connection.set_trace_callback(asked.append)
+    office.bring("posts", table)
+    office.store.connection.set_trace_callback(None)
+    return asked
+
+
+def test_a_site_of_many_posts_is_read_once_while_the_store_is_held(office: Office) -> None:
+    """Alarms wait meanwhile: what a row costs must not grow with the rows."""
+    table = "site,name,variant\n" + "".join(f"a,Pos {number},desk\n" for number in range(40))
+    assert len(asked_for(office, table)) > 40
+    again = asked_for(office, table)
+    assert sum("FROM post " in statement for statement in again) == 1
+    assert len(again) < 3 * 40
+
+
+def test_whether_posts_have_buttons_is_looked_up_once_for_all_of_a_site(office: Office) -> None:
+    plan = office.rows(f"EXPLAIN QUERY PLAN {SqlTransaction.SQL['posts_at']}", "a", "a")
+    steps = [step for _, _, _, step in plan]
+    assert not [step for step in steps if "CORRELATED" in step], steps
+    assert not [step for step in steps if step.startswith("SCAN")], steps

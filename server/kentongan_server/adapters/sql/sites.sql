@@ -49,7 +49,7 @@ SET media_type = excluded.media_type, width = excluded.width, height = excluded.
 DELETE FROM site_picture WHERE site = ?
 
 -- name: posts_at
-SELECT p.id, p.name, p.variant, EXISTS (SELECT 1 FROM device AS d WHERE d.site = p.site AND d.post = p.id), s.x, s.y
+SELECT p.id, p.name, p.variant, p.id IN (SELECT d.post FROM device AS d WHERE d.site = ? AND d.post IS NOT NULL), s.x, s.y
 FROM post AS p LEFT JOIN post_spot AS s ON s.post = p.id WHERE p.site = ? ORDER BY p.name
 
 -- name: save_post
