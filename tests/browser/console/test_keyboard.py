@@ -207,3 +207,24 @@ def test_letters_can_be_switched_off_and_enter_still_answers(screen, bank):
 
     screen.key("Enter")
     expect(screen.ringing).to_have_count(0)
+
+
+def test_in_a_dialog_what_rings_is_answered_by_its_letter_and_by_the_first_enter(screen, bank, gold):
+    bank.press("Meja teller")
+    gold.press("Pos jaga")
+    expect(screen.ringing).to_have_count(2)
+    screen.read()
+    screen.key("?")
+    dialog = screen.page.locator("dialog[open]")
+    expect(dialog.locator("[data-strip]")).to_contain_text("dan 1 lagi")
+    expect(dialog.locator("[data-strip] a")).to_have_count(0)
+    expect(dialog.locator("[data-strip] button")).to_be_focused()
+    expect(dialog.locator('[data-strip] [data-answerable="all"]')).to_be_visible()
+
+    screen.key("Enter")
+
+    expect(screen.ringing).to_have_count(1)
+    expect(dialog.locator('[data-strip] [data-answerable="all"]')).to_be_visible()
+    screen.key("a")
+    expect(screen.ringing).to_have_count(0)
+    expect(dialog).to_be_visible()

@@ -119,3 +119,11 @@ def test_axe_finds_nothing(browser, centre, desk, over, look):
     screen.page.locator("[data-stood=closed]").wait_for()
     assert findings(screen.page) == "", "closed"
     context.close()
+
+
+def test_a_step_of_the_plan_has_its_words(screen, over):
+    screen.go(f"replay/{over}")
+    step = screen.page.locator(".replay__step").filter(has_text="Langkah").first
+    step.click()
+
+    expect(screen.page.locator(".replay__what .fact")).to_contain_text("JANGAN menelepon lokasi")

@@ -33,13 +33,24 @@ export function focusIncident(): void {
 export function listenToKeys(console: Console, openHelp: () => void): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (document.querySelector("dialog[open]")) return;
+    if (document.querySelector("dialog[open]")) {
+      if (answersStrip(console, event)) event.preventDefault();
+      return;
+    }
     if (event.key === "F2" && openCalls(console)) event.preventDefault();
     if (isTyping(event.target)) return;
     if (handle(console, openHelp, event)) event.preventDefault();
   };
   addEventListener("keydown", onKey);
   return () => removeEventListener("keydown", onKey);
+}
+
+/** A dialog has its own keys, but what rings is shown in it too and is answered there as anywhere. */
+function answersStrip(console: Console, event: KeyboardEvent): boolean {
+  const shown = console.incidents.ringing.peek()[0];
+  if (shown === undefined || event.key.toLowerCase() !== "a" || !singleKeys.peek() || isTyping(event.target) || page.peek() === "wall") return false;
+  if (!event.repeat) void console.acknowledge(shown);
+  return true;
 }
 
 /** The 112 desk opens also while somebody types: the phone rings when it likes. Nothing is done from the wall. */
