@@ -11,6 +11,7 @@ from kentongan_server.application.ports import AlarmRef, Transaction
 from kentongan_server.domain import incident as rules
 from kentongan_server.domain import merging
 from kentongan_server.domain import outcome as outcomes
+from kentongan_server.domain.category import Category
 from kentongan_server.domain.errors import InvalidError, NotFoundError
 from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.incident import Event, Incident, OwnedError, State
@@ -192,6 +193,9 @@ def merge(transaction: Transaction, act: Act, into: int) -> list[AlarmRef]:
     gained = merging.gained(
         transaction.side(act.incident), transaction.side(into), unanswered=bool(signals["unanswered"])
     )
+    if "category" in gained and (target.owner is not None or "owner" in gained):
+        there = replace(target, site=target.site or found.site)
+        gained |= plans.fixed_for(transaction, there, Category(str(gained["category"])))
     # It is closed first: the other one may stand under its device from then on.
     closing = {"closed_by": act.who, "closed_at_ms": act.at_ms, "outcome": "merged", "cause": "merged"}
     state = rules.step(found.state, Event.MERGE)
@@ -207,8 +211,8 @@ def merge(transaction: Transaction, act: Act, into: int) -> list[AlarmRef]:
     told: dict[str, object] = {"reminding": True} if "reminded_at_ms" in gained else {}
     told |= {name: gained[name] for name in ("state", "dispatched_to") if name in gained}
     owner = {"owner": gained["owner"]} if "owner" in gained else {}
-    there = replace(act, incident=into)
-    remember(transaction, there, "merged-in", {"from": act.incident, **signals, **told}, more=owner)
+    facts = {"from": act.incident, **signals, **told}
+    remember(transaction, replace(act, incident=into), "merged-in", facts, more=owner)
     return _tell_answered(transaction, into, State(str(gained.get("state", target.state))))
 
 

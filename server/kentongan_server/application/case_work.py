@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, TypeVar
 
-from kentongan_server.application import acts
+from kentongan_server.application import acts, plans
 from kentongan_server.application.acts import Act
 from kentongan_server.application.plans import PlanBook
 from kentongan_server.application.ports import Clock, Store
@@ -116,14 +116,16 @@ def _pass_phrase(book: CaseBook, act: Act, said: str, sealer: TextSealer) -> Ans
     phrase = sealer.open_text(sealed[0], f"{PHRASE}|{found.site}")
     duress = sealer.open_text(sealed[1], f"{DURESS}|{found.site}") if sealed[1] is not None else None
     answer = pass_phrase.check(said, phrase, duress)
-    book.change(act.incident, _under_duress(found, act.at_ms) if answer is Answer.DURESS else {})
+    book.change(act.incident, _under_duress(book, found, act.at_ms) if answer is Answer.DURESS else {})
     acts.remember(book, act, "pass-phrase", {"result": str(answer)})
     return answer
 
 
-def _under_duress(found: Incident, at_ms: int) -> dict[str, object]:
+def _under_duress(book: CaseBook, found: Incident, at_ms: int) -> dict[str, object]:
     """What becomes of the incident: it goes first, and rings until somebody has answered that."""
     changes: dict[str, object] = {"category": str(Category.DURESS), "priority": FIRST, "reminded_at_ms": at_ms}
+    if found.owner is not None:
+        changes |= plans.fixed_for(book, found, Category.DURESS)
     if found.state is State.PARKED:
         changes |= {"state": str(rules.step(found.state, Event.UNPARK)), "parked_until_ms": None}
     return changes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kentongan_server.application import plans
 from kentongan_server.application.ports import Transaction
 from kentongan_server.domain import category, incident
 from kentongan_server.domain.category import Category
@@ -19,4 +20,7 @@ def join(transaction: Transaction, joined: int, kind: Category, at_ms: int, *, r
     changes: dict[str, object] = {"state": str(state), "last_alarm_at_ms": at_ms, "parked_until_ms": None}
     if now is not has and not review:
         changes |= {"category": str(now), "priority": category.PRIORITIES[now]}
+        found = transaction.incident(joined)
+        if found is not None and found.owner is not None:  # the plan of a theft says to call the site
+            changes |= plans.fixed_for(transaction, found, now)
     return transaction.change(joined, changes)

@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 from kentongan_server.application.ports import Transaction
 from kentongan_server.domain import plan as rules
+from kentongan_server.domain.category import Category
 from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.incident import Incident, StaleError
 from kentongan_server.domain.plan import Done, Plan, Step
@@ -32,10 +33,13 @@ class PlanBook(Transaction, Protocol):
     def set_step(self, incident: int, step: str, done: Done) -> None: ...
 
 
-def fixed_for(transaction: Transaction, incident: Incident) -> Mapping[str, object]:
-    """The column of an incident that is acknowledged first, or taken down from a call: its plan from now on."""
+def fixed_for(transaction: Transaction, incident: Incident, now: Category | None = None) -> Mapping[str, object]:
+    """The column of an incident that somebody owns from now on, or that is about something else `now`: its plan.
+
+    What was done of another plan stays done, by the key of its step.
+    """
     book = cast("PlanBook", transaction)
-    _, category = book.state_of(incident.id)
+    category = now or book.state_of(incident.id)[1]
     found = rules.choose(book.plans_for(incident.site, category), incident.site, category)
     return {"plan": found.number if found is not None else None}
 

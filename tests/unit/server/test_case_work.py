@@ -264,6 +264,15 @@ def test_duress_makes_it_one_of_duress_that_goes_first_and_rings(case: Case) -> 
     case.close()
 
 
+def test_duress_has_the_plan_of_duress(case: Case) -> None:
+    case.store.run(lambda one: plans.ship(one, 0))
+    case.run(case.sites.put_phrases("budi", "a", PHRASE, DURESS))
+    case.press()
+    case.answer()
+    case.say(DURESS)
+    assert case.rows("SELECT p.category FROM incident AS i JOIN plan AS p ON p.id = i.plan") == [("duress",)]
+
+
 def test_duress_ends_a_park(case: Case) -> None:
     case.run(case.sites.put_phrases("budi", "a", PHRASE, DURESS))
     case.press()

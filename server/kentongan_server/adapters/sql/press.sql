@@ -49,7 +49,7 @@ WITH own AS (SELECT id FROM incident WHERE device = ? AND state <> 'closed'
 SELECT i.id, i.id IN (SELECT id FROM own), i.last_alarm_at_ms
 FROM incident AS i
 WHERE i.id IN (SELECT id FROM incident WHERE site = ? AND state <> 'closed' UNION SELECT id FROM own)
-  AND i.state <> 'closed' AND (i.source <> 'centre' OR i.id IN (SELECT id FROM own))
+  AND i.state <> 'closed' AND (i.source = 'button' OR i.id IN (SELECT id FROM own))
   AND i.recovered = ? AND i.drill = ?
 
 -- name: open_incident
