@@ -17,12 +17,13 @@ export function isOverdue(trouble: Trouble, nowMs: number): boolean {
   return isOpen(trouble) && deadline !== null && deadline <= nowMs;
 }
 
-/** The open ones: first what is overdue, then what nobody has taken, then the oldest. */
+/** The open ones: first what is overdue, then what nobody has taken; in each, what is due first, then the oldest. */
 export function openTroubles(troubles: readonly Trouble[], nowMs: number): readonly Trouble[] {
+  const due = (trouble: Trouble): number => trouble.deadline_at_ms ?? Number.MAX_SAFE_INTEGER;
   const need = (trouble: Trouble): number => (isOverdue(trouble, nowMs) ? 0 : isFree(trouble) ? 1 : 2);
   return troubles
     .filter(isOpen)
-    .sort((left, right) => need(left) - need(right) || left.opened_at_ms - right.opened_at_ms || left.id - right.id);
+    .sort((left, right) => need(left) - need(right) || due(left) - due(right) || left.opened_at_ms - right.opened_at_ms || left.id - right.id);
 }
 
 /** Those that ended lately, the last one first. */
