@@ -24,6 +24,8 @@ export interface CityMap {
   /** Below 1 comes closer. */
   readonly zoom: (factor: number) => void;
   readonly whole: () => void;
+  /** The look of the page has changed. */
+  readonly colour: () => void;
   readonly close: () => void;
 }
 
@@ -39,9 +41,11 @@ function prepare(): void {
 /** Opens the map in the element; `fail` is called when it cannot be drawn (any more), `pick` with what is clicked. */
 export function openCity(element: HTMLElement, file: MapFile, fail: () => void, pick: (spot: Spot) => void): CityMap {
   prepare();
+  let dark = isDark();
+  const style = () => styleOf(file, `${location.origin}/map/city.pmtiles`, dark);
   const map = new MapLibre({
     container: element,
-    style: styleOf(file, `${location.origin}/map/city.pmtiles`, isDark()),
+    style: style(),
     attributionControl: false,
     dragRotate: false,
     keyboard: false,
@@ -58,6 +62,11 @@ export function openCity(element: HTMLElement, file: MapFile, fail: () => void, 
     zoom: (factor) => void map.zoomTo(map.getZoom() - Math.log2(factor), { duration: 0 }),
     whole: () => {
       if (file.bounds) map.fitBounds(file.bounds as [number, number, number, number], { duration: 0 });
+    },
+    colour: () => {
+      if (isDark() === dark) return;
+      dark = !dark;
+      map.setStyle(style());
     },
     close: () => map.remove(),
   };

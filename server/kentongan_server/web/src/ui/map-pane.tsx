@@ -9,6 +9,7 @@ import { ringsNow } from "../model/order.ts";
 import type { Spot } from "../model/projection.ts";
 import type { Incident } from "../model/types.ts";
 import { upgrade } from "../state/upgrade.ts";
+import { theme } from "../theme.ts";
 import { useConsole } from "./context.ts";
 import { DrawnMap } from "./drawn-map.tsx";
 
@@ -109,6 +110,14 @@ function City({ marks, pick, fail }: CityProps) {
     };
   }, [file]);
   useEffect(() => map.current?.show(marks), [ready, marks]);
+  const look = theme.value;
+  useEffect(() => {
+    const colour = (): void => map.current?.colour();
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    colour();
+    system.addEventListener("change", colour);
+    return () => system.removeEventListener("change", colour);
+  }, [ready, look]);
   return (
     <>
       <div ref={element} class={`map__canvas ${pick ? "map__canvas--pick" : ""}`} />
