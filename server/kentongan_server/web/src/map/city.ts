@@ -3,6 +3,7 @@
 
 import { addProtocol, LngLatBounds, Map as MapLibre, Marker, setWorkerUrl } from "maplibre-gl";
 import { Protocol } from "pmtiles";
+import { say } from "../i18n/index.ts";
 import type { Spot } from "../model/projection.ts";
 import type { MapFile } from "../model/types.ts";
 import type { Mark } from "../ui/map-pane.tsx";
@@ -47,6 +48,8 @@ export function openCity(element: HTMLElement, file: MapFile, fail: () => void, 
     container: element,
     style: style(),
     attributionControl: false,
+    // What a screen reader calls the canvas.
+    locale: { "Map.Title": say().cases.map.label },
     dragRotate: false,
     keyboard: false,
     ...(file.bounds ? { bounds: file.bounds as [number, number, number, number] } : {}),
