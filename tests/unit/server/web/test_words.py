@@ -59,7 +59,7 @@ def test_every_code_of_the_centre_has_a_word(words):
     own = {*read_incidents.KINDS.values(), *read_incidents.OWN_KINDS.values()}
     assert set(words["kinds"]) == own
     assert set(words["parts"]) == {part.value for part in Part}
-    assert set(words["whats"]) == set(read_incidents.TIMELINE)
+    assert set(words["whats"]) == {*read_incidents.TIMELINE, "seen"}  # the replay tells what the guard saw, too
     assert set(words["outcomes"]) == {outcome.value for outcome in Outcome}
     assert set(words["causes"]) == {cause for causes in CAUSES.values() for cause in causes}
     assert set(words["categories"]) == {category.value for category in Category}
