@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import centre, contention, detection, kept, machine, page, road, second_path
+from bench import centre, contention, detection, kept, machine, page, road, second_path, simulator
 from bench.report import Row, Section, told
 from kentongan_sim import provenance
 
@@ -45,6 +45,7 @@ PARTS: Mapping[str, Part] = {
     "detection": Part("How soon a fault is told", lambda chosen: detection.measure(chosen.rounds), detection.ABOUT),
     "contention": Part("An alarm beside a load", lambda chosen: contention.measure(chosen.alarms), contention.ABOUT),
     "centre": Part("How much the centre takes", lambda chosen: centre.measure(chosen.frames)),
+    "simulator": Part("How fast the simulator is", simulator.measure, simulator.ABOUT),
 }
 
 
@@ -58,6 +59,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--rounds", type=int, default=ROUNDS, help=f"of every fault (default {ROUNDS})")
     made.add_argument("--alarms", type=int, default=ALARMS, help=f"beside each load (default {ALARMS})")
     made.add_argument("--frames", type=int, default=FRAMES, help=f"for the centre (default {FRAMES})")
+    made.add_argument(
+        "--schedules",
+        type=int,
+        default=simulator.SCHEDULES,
+        help=f"for the simulator's speed (default {simulator.SCHEDULES})",
+    )
     made.add_argument(
         "--only",
         nargs="+",
