@@ -9,8 +9,6 @@ MAKEFLAGS += --no-print-directory
 ARGS ?=
 bin := .venv/bin
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
-# Keep what is compiled: tests and demo start hundreds of processes, and each would compile some thousand modules anew.
-export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## This list
