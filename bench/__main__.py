@@ -22,6 +22,7 @@ from bench import (
     restart,
     road,
     second_path,
+    simulator,
     streams,
     weights,
 )
@@ -65,6 +66,7 @@ PARTS: Mapping[str, Part] = {
     "streams": Part("200 consoles at once", lambda chosen: streams.measure(chosen.told), streams.ABOUT),
     "restart": Part("A centre with a long past", lambda chosen: restart.measure(chosen.past), restart.ABOUT),
     "weights": Part("What a browser loads", lambda _: weights.measure(), weights.ABOUT),
+    "simulator": Part("How fast the simulator is", simulator.measure, simulator.ABOUT),
 }
 
 
@@ -81,6 +83,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--keys", type=int, default=KEYS, help=f"pressed in the busy console (default {KEYS})")
     made.add_argument("--told", type=int, default=TOLD, help=f"alarms to 200 streams (default {TOLD})")
     made.add_argument("--past", type=int, default=PAST, help=f"closed cases before a restart (default {PAST})")
+    made.add_argument(
+        "--schedules",
+        type=int,
+        default=simulator.SCHEDULES,
+        help=f"for the simulator's speed (default {simulator.SCHEDULES})",
+    )
     made.add_argument(
         "--only",
         nargs="+",

@@ -184,8 +184,8 @@ class GroupCommit(Generic[Item, Result]):
     def submit(self, item: Item, *, urgent: bool = True) -> asyncio.Future[Result]:
         """Queues an item, from the loop's thread; urgent ones (alarms) go before the others (supervision).
 
-        An urgent one also ends the batch of others that is being done: it waits for one item and a commit. An item
-        that is not urgent must therefore be small.
+        An urgent one also ends the batch of others that is being done: it waits for `PATIENT_LEAST` of them at most
+        and a commit. An item that is not urgent must therefore be small.
 
         Returns:
             A future with what `apply` returned, after the commit; or with what it raised, or a
