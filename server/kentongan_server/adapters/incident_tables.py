@@ -65,6 +65,8 @@ class IncidentTables(Statements):
             raise ValueError(f"incident has no columns {sorted(unknown)}")
         kept = {name: f"coalesce({name}, ?)" for name in once}
         sets = "".join(f", {name} = {kept.get(name, '?')}" for name in changes)
+        if "reminded_at_ms" in changes:
+            sets += f", reminded_version = {'NULL' if changes['reminded_at_ms'] is None else 'version + 1'}"
         statement = f"UPDATE incident SET version = version + 1{sets} WHERE id = ? RETURNING version"  # noqa: S608
         row = self._connection.execute(statement, (*changes.values(), incident)).fetchone()
         return int(row[0])

@@ -48,7 +48,9 @@ def acknowledge(transaction: Transaction, act: Act) -> list[AlarmRef]:
     result = rules.acknowledge(found, act.version, act.who)
     if not result.answers:
         return []
-    changes: dict[str, object] = {"state": str(result.state), "reminded_at_ms": None}
+    changes: dict[str, object] = {"state": str(result.state)}
+    if result.reminder:
+        changes["reminded_at_ms"] = None
     if found.owner is None:
         changes |= {"owner": act.who, "acknowledged_at_ms": act.at_ms, **plans.fixed_for(transaction, found)}
     transaction.change(act.incident, changes)
@@ -59,6 +61,8 @@ def acknowledge(transaction: Transaction, act: Act) -> list[AlarmRef]:
             transaction.answer(alarm.id, standing, act.who, act.at_ms)
             answered.append(replace(alarm, standing=standing, answered=True))
     facts = {"alarms": list(result.answered), "still_ringing": len(found.unanswered) - len(result.answered)}
+    if found.reminded_version is not None and not result.reminder:
+        facts["still_reminding"] = True
     remember(transaction, act, "acknowledged", facts)
     return answered
 

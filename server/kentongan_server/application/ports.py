@@ -285,7 +285,10 @@ class Transaction(Protocol):
 
     def insert_incident(self, incident: NewIncident) -> int: ...
     def change(self, incident: int, changes: Mapping[str, object], once: Collection[str] = ()) -> int:
-        """Sets columns of an incident (those of `once` only while empty), adds one to its version and returns it."""
+        """Sets columns of an incident (those of `once` only while empty), adds one to its version and returns it.
+
+        A reminder (`reminded_at_ms`) is of the version that it comes with: who saw an older one has not heard it.
+        """
 
     def insert_alarm(self, alarm: NewAlarm) -> int: ...
     def came_again(self, alarm: int, via: int | None, repeats: int) -> None: ...

@@ -138,7 +138,8 @@ class Incident:
         version: counts every change of it.
         rang_version: the version at which its newest alarm came or was pressed again.
         unanswered: its alarms that nobody has acknowledged, ascending.
-        reminded_at_ms: since when it rings because its park has ended (Unix ms); None when it does not.
+        reminded_version: the version since which it rings because its park has ended, or of duress; None when
+            it does not.
         drill: number of the drill that it belongs to; 0: it is real.
         device: under which it stands; a device has one open incident at most (for review, of a drill).
         recovered: for review after a restore.
@@ -150,7 +151,7 @@ class Incident:
     version: int
     rang_version: int
     unanswered: tuple[Unanswered, ...]
-    reminded_at_ms: int | None = None
+    reminded_version: int | None = None
     drill: int = 0
     site: str | None = None
     device: int | None = None
@@ -159,7 +160,7 @@ class Incident:
     @property
     def ringing(self) -> bool:
         """Whether somebody must answer now."""
-        return self.state is not State.CLOSED and (bool(self.unanswered) or self.reminded_at_ms is not None)
+        return self.state is not State.CLOSED and (bool(self.unanswered) or self.reminded_version is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def step(state: State | None, event: Event) -> State:
 
 
 def acknowledge(incident: Incident, version: int, who: str) -> Acknowledgement:
-    """Answers the alarms that came or were pressed again up to `version`, which is what this operator saw.
+    """Answers what came or rang again up to `version`, which is what this operator saw: alarms, and a reminder.
 
     Later ones keep ringing. Answering what is answered already changes nothing and is no error: a
     repeated request after a lost reply must not frighten anybody.
@@ -223,7 +224,8 @@ def acknowledge(incident: Incident, version: int, who: str) -> Acknowledgement:
     _check_version(incident, version)
     state = step(incident.state, Event.ACKNOWLEDGE)
     answered = tuple(one.alarm for one in incident.unanswered if one.rung_version <= version)
-    result = Acknowledgement(state, incident.owner or who, answered, incident.reminded_at_ms is not None)
+    reminder = incident.reminded_version is not None and incident.reminded_version <= version
+    result = Acknowledgement(state, incident.owner or who, answered, reminder)
     return result if result.answers else Acknowledgement(incident.state, incident.owner, (), reminder=False)
 
 
@@ -232,12 +234,13 @@ def act(incident: Incident, event: Event, version: int) -> State:
 
     Raises:
         InvalidError: there is no such version yet.
-        StaleError: a signal came since.
+        StaleError: a signal came since, or a reminder that nobody has answered.
         TransitionError: the table does not have it.
     """
     _check_version(incident, version)
-    if version < incident.rang_version and incident.state is not State.CLOSED:
-        raise StaleError("a signal came to this incident since your screen showed it.", "Look at it, then try again.")
+    rang_version = max(incident.rang_version, incident.reminded_version or 0)
+    if version < rang_version and incident.state is not State.CLOSED:
+        raise StaleError("this incident rang since your screen showed it.", "Look at it, then try again.")
     return step(incident.state, event)
 
 
@@ -250,9 +253,8 @@ def check_closing(incident: Incident, note: str) -> None:
     """
     check_text("note", note)
     if incident.ringing:
-        raise RingingError(
-            f"{len(incident.unanswered)} alarm(s) of this incident still ring.", "Acknowledge them first, then close."
-        )
+        rings = f"{len(incident.unanswered)} alarm(s) still ring" if incident.unanswered else "it still rings"
+        raise RingingError(f"this incident cannot be closed: {rings}.", "Acknowledge first, then close.")
 
 
 def check_text(name: str, value: str) -> None:

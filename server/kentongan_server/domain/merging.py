@@ -46,9 +46,11 @@ class Side:
 def gained(source: Side, target: Side, *, unanswered: bool) -> dict[str, object]:
     """The columns of the target that change; `unanswered` alarms move there, which ring at once."""
     changes: dict[str, object] = _urgency(source, target) | _help(source, target)
-    for name in ("site", "owner", "acknowledged_at_ms", "plan", "reminded_at_ms"):
+    for name in ("site", "owner", "acknowledged_at_ms", "plan"):
         if getattr(target, name) is None and getattr(source, name) is not None:
             changes[name] = getattr(source, name)
+    if source.reminded_at_ms is not None:  # it rings anew there, for nobody has seen it in the other one
+        changes["reminded_at_ms"] = target.reminded_at_ms or source.reminded_at_ms
     if target.address is None and target.latitude is None and source.address is not None:
         # What a caller said of the place, exact, goes before what is known of the site.
         changes |= {"address": source.address, "latitude": source.latitude, "longitude": source.longitude}

@@ -104,7 +104,8 @@ def _called(was: Standing, facts: Mapping[str, Any], personal: Mapping[str, Any]
 def _acknowledged(was: Standing, facts: Mapping[str, Any], personal: Mapping[str, Any]) -> Standing:
     owner = was.owner if was.owner is not None else personal.get("who")
     unanswered = was.unanswered - set(facts.get("alarms", ()))
-    return replace(_moved(was, Event.ACKNOWLEDGE), owner=owner, unanswered=unanswered, reminding=False)
+    reminding = was.reminding and facts.get("still_reminding", False)
+    return replace(_moved(was, Event.ACKNOWLEDGE), owner=owner, unanswered=unanswered, reminding=reminding)
 
 
 def _taken(was: Standing, _facts: Mapping[str, Any], personal: Mapping[str, Any]) -> Standing:

@@ -264,6 +264,18 @@ def test_duress_makes_it_one_of_duress_that_goes_first_and_rings(case: Case) -> 
     case.close()
 
 
+def test_duress_is_not_answered_by_a_screen_that_did_not_show_it(case: Case) -> None:
+    case.run(case.sites.put_phrases("budi", "a", PHRASE, DURESS))
+    case.press()
+    case.answer()
+    seen = case.version(1)
+    case.say(DURESS)
+    case.run(case.operate.acknowledge(1, seen, "sari"))
+    assert case.rows("SELECT reminded_at_ms IS NOT NULL FROM incident") == [(1,)]
+    with pytest.raises(StaleError):
+        case.run(case.operate.dispatch(1, seen, "sari", "Patroli 7"))
+
+
 def test_duress_has_the_plan_of_duress(case: Case) -> None:
     case.store.run(lambda one: plans.ship(one, 0))
     case.run(case.sites.put_phrases("budi", "a", PHRASE, DURESS))

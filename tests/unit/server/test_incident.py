@@ -103,9 +103,22 @@ def test_a_unit_on_its_way_stays_on_its_way_when_another_press_is_answered():
 
 
 def test_a_park_that_ended_is_answered_like_an_alarm():
-    ended = of(reminded_at_ms=5)
+    ended = of(reminded_version=8)
     assert ended.ringing
-    assert acknowledge(ended, 9, "sari").reminder
+    assert acknowledge(ended, 8, "sari").reminder
+
+
+def test_a_reminder_that_the_screen_did_not_show_rings_on():
+    ended = of(unanswered=[(9, 7)], reminded_version=9)
+    result = acknowledge(ended, 8, "sari")
+    assert (result.answered, result.reminder) == ((9,), False)
+    assert not acknowledge(of(reminded_version=9), 8, "sari").answers
+
+
+def test_who_has_not_seen_a_reminder_does_nothing_but_answer():
+    assert act(of(reminded_version=9), Event.DISPATCH, 9) is State.DISPATCHED
+    with pytest.raises(StaleError, match="since your screen"):
+        act(of(reminded_version=9), Event.DISPATCH, 8)
 
 
 def test_nobody_can_have_seen_a_version_that_is_not_there_yet():

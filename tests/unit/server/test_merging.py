@@ -89,6 +89,23 @@ def test_a_reminder_goes_with_it(desk: ShiftDesk) -> None:
     assert desk.incident("reminded_at_ms") == (None,)
 
 
+def test_a_reminder_that_comes_is_one_that_the_other_screen_did_not_show(desk: ShiftDesk) -> None:
+    two(desk)
+    began_ms = desk.clock.wall_ms()
+    for incident in (1, 2):
+        do(desk, "acknowledge", incident=incident)
+        do(desk, "park", began_ms + incident * 60_000, "", incident=incident)
+    for _ in range(2):
+        desk.clock.now_ms += 60_000
+        desk.run(desk.operate.tick())
+    seen = desk.version(1)
+    do(desk, "merge", 1, incident=2)
+    desk.run(desk.operate.acknowledge(1, seen, "sari"))
+    assert desk.incident("reminded_at_ms") == (began_ms + 60_000,), "since when it rings stays"
+    do(desk, "acknowledge")
+    assert desk.incident("reminded_at_ms") == (None,)
+
+
 def test_unanswered_alarms_wait_for_no_bell_of_where_they_come(desk: ShiftDesk) -> None:
     two(desk)
     do(desk, "acknowledge", incident=1)

@@ -136,8 +136,10 @@ incident = Table(
     Column("dispatched_to", Text),
     Column("arrived_at_ms", BigInteger),
     Column("parked_until_ms", BigInteger),
-    # A park that ended rings until somebody answers: since when, NULL while none does.
+    # A park that ended (or duress) rings until somebody answers: since when, and the version of the case
+    # that it came with; both NULL while none does.
     Column("reminded_at_ms", BigInteger),
+    Column("reminded_version", BigInteger),
     Column("closed_by", Text),
     Column("closed_at_ms", BigInteger),
     Column("outcome", Text),

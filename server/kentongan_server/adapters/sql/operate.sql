@@ -2,7 +2,7 @@
 
 -- name: incident
 SELECT i.id, i.state, i.owner, i.version, (SELECT max(a.rung_version) FROM alarm AS a WHERE a.incident = i.id),
-       i.reminded_at_ms, i.drill, i.site, i.device, i.recovered
+       i.reminded_version, i.drill, i.site, i.device, i.recovered
 FROM incident AS i WHERE i.id = ?
 
 -- name: unanswered_alarms

@@ -38,7 +38,7 @@ def _incidents() -> None:
         batch.add_column(sa.Column("priority", sa.Integer(), server_default=sa.text("1"), nullable=False))
         batch.add_column(sa.Column("agency", sa.Text(), nullable=True))
         batch.add_column(sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False))
-        for name in ("dispatched_at_ms", "arrived_at_ms", "parked_until_ms", "reminded_at_ms"):
+        for name in ("dispatched_at_ms", "arrived_at_ms", "parked_until_ms", "reminded_at_ms", "reminded_version"):
             batch.add_column(sa.Column(name, sa.BigInteger(), nullable=True))
         for name in ("dispatched_to", "cause", "address"):
             batch.add_column(sa.Column(name, sa.Text(), nullable=True))
