@@ -156,6 +156,46 @@ def test_an_alarm_is_on_the_city_where_it_happens(looker, browsers, with_map, to
     desk.calm()
 
 
+def sent(desk) -> dict:
+    """An incident at the bank to which a unit is on its way."""
+    (incident,) = desk.until(1)
+    desk.acknowledge(incident)
+    desk.dispatch(desk.incident(incident["id"]), "Patroli 3")
+    return desk.incident(incident["id"])
+
+
+def test_who_was_sent_stands_at_the_incident_on_the_city(looker, browsers, with_map, town):
+    centre, desk = town
+    screen = looker(browsers[0])
+    screen.page.goto(screen.url)
+    expect(screen.page.locator(".map__mark--site")).to_have_text(BANK)
+
+    centre.sites["bank"].press("Meja teller")
+    incident = sent(desk)
+    unit = screen.page.locator(".map__mark--hand .map__mark-unit")
+    expect(unit).to_have_text("Patroli 3 \N{RIGHTWARDS ARROW} menuju lokasi")
+    desk.arrive(incident)
+
+    expect(unit).to_have_text("Patroli 3 \N{MIDDLE DOT} sudah di lokasi")
+    desk.calm()
+
+
+def test_who_was_sent_stands_at_the_incident_on_the_drawn_map_until_withdrawn(looker, browsers, town):
+    centre, desk = town
+    screen = looker(browsers[0])
+    screen.page.goto(screen.url)
+
+    centre.sites["bank"].press("Meja teller")
+    incident = sent(desk)
+    mark = screen.page.locator(f'[data-mark="incident {incident["id"]}"]')
+    expect(mark.locator(".map__unit")).to_have_text("Patroli 3 \N{RIGHTWARDS ARROW} menuju lokasi")
+    desk.withdraw(incident, "Dipanggil ke tempat lain")
+
+    expect(mark.locator(".map__unit")).to_have_count(0)
+    expect(mark).to_contain_text(BANK)
+    desk.calm()
+
+
 def test_without_webgl_the_places_are_drawn_with_their_degrees(looker, browsers, with_map):
     screen = looker(browsers[1])
     screen.page.goto(screen.url)

@@ -260,6 +260,9 @@ class Desk:
     def arrive(self, incident: dict[str, Any]) -> None:
         self._post(f"incidents/{incident['id']}/arrive", {"version": incident["version"]})
 
+    def withdraw(self, incident: dict[str, Any], why: str) -> None:
+        self._post(f"incidents/{incident['id']}/withdraw", {"version": incident["version"], "why": why})
+
     def start_drill(self, name: str, button: str, *, minutes: int = 60, in_s: int = 0) -> None:
         alarms = [{"device": button, "kind": "fire", "in_s": in_s}]
         self._post("drills", {"name": name, "minutes": minutes, "alarms": alarms})

@@ -149,5 +149,7 @@ export const cases: CaseWords = {
     smaller: "Zoom out",
     whole: "Whole city",
     noPlace: "Where this incident is, is not known yet.",
+    onTheWay: (unit) => `${unit} → on the way`,
+    there: (unit) => `${unit} · on scene`,
   },
 };

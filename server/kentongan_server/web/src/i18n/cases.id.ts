@@ -149,5 +149,7 @@ export const cases: CaseWords = {
     smaller: "Perkecil peta",
     whole: "Seluruh kota",
     noPlace: "Letak kejadian ini belum diketahui.",
+    onTheWay: (unit) => `${unit} → menuju lokasi`,
+    there: (unit) => `${unit} · sudah di lokasi`,
   },
 };

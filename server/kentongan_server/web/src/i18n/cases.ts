@@ -90,6 +90,8 @@ export interface CaseWords {
     readonly smaller: string;
     readonly whole: string;
     readonly noPlace: string;
+    readonly onTheWay: (unit: string) => string;
+    readonly there: (unit: string) => string;
   };
 }
 

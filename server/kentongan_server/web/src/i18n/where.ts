@@ -7,3 +7,15 @@ import { say } from "./index.ts";
 export function whereIs(incident: Incident): string {
   return incident.site?.name || incident.place?.address || say().cases.elsewhere;
 }
+
+/** A name may have 200 letters; on a map it stands beside others. */
+const UNIT_LETTERS = 28;
+
+/** "Patroli 3 → menuju lokasi": who was sent there; null where nobody is. */
+export function unitOn({ state, dispatched_to: unit }: Incident): string | null {
+  const { onTheWay, there } = say().cases.map;
+  if (unit === null || (state !== "dispatched" && state !== "on-scene")) return null;
+  const letters = [...unit];
+  const short = letters.length > UNIT_LETTERS ? `${letters.slice(0, UNIT_LETTERS - 1).join("")}…` : unit;
+  return state === "dispatched" ? onTheWay(short) : there(short);
+}

@@ -4,9 +4,9 @@
 import { addProtocol, LngLatBounds, Map as MapLibre, Marker, setWorkerUrl } from "maplibre-gl";
 import { Protocol } from "pmtiles";
 import { say } from "../i18n/index.ts";
+import type { Mark } from "../model/marks.ts";
 import type { Spot } from "../model/projection.ts";
 import type { MapFile } from "../model/types.ts";
-import type { Mark } from "../ui/map-pane.tsx";
 import { PLACE_LAYERS, styleOf } from "./style.ts";
 
 declare const MAP_WORKER_ADDRESS: string;
@@ -16,6 +16,8 @@ const NAMES_MOST = 25;
 const CLOSE_ZOOM = 15;
 /** Pixels around what is fitted in: names stand on the right of their spots, the tools in the corner above them. */
 const ROOM = { top: 40, right: 150, bottom: 40, left: 30 };
+/** The chosen one stands left of the middle, pixels: its name is on its right, and a desk's map is some 330 wide. */
+const ASIDE = -90;
 /** Pixels that a name takes: a place whose name would run into that of a site is left out. */
 const NAME_WIDTH = 120;
 const NAME_HEIGHT = 16;
@@ -100,10 +102,11 @@ class Marks {
 
   show(marks: readonly Mark[]): void {
     for (const marker of this.shown) marker.remove();
-    this.shown = marks.map((mark) => this.put(mark, `map__mark map__mark--${mark.look}`));
+    this.shown = marks.map((mark) => this.put(mark, `map__mark map__mark--${mark.look} ${mark.chosen ? "map__mark--chosen" : ""}`));
     const chosen = marks.find((mark) => mark.chosen) ?? null;
     if (chosen !== null && chosen.key !== this.chosen) {
-      this.map.jumpTo({ center: [chosen.longitude, chosen.latitude], zoom: Math.max(CLOSE_ZOOM, this.map.getZoom()) });
+      const zoom = Math.max(CLOSE_ZOOM, this.map.getZoom());
+      this.map.easeTo({ center: [chosen.longitude, chosen.latitude], zoom, offset: [ASIDE, 0], duration: 0 });
     } else if (chosen === null && !this.fitted && marks.length > 0) {
       this.fitted = true;
       const bounds = new LngLatBounds();
@@ -137,10 +140,18 @@ class Marks {
     });
   }
 
-  private put(mark: { name: string; longitude: number; latitude: number }, look: string): Marker {
+  private put(mark: Pick<Mark, "name" | "unit" | "longitude" | "latitude">, look: string): Marker {
     const element = document.createElement("span");
     element.className = look;
-    element.textContent = mark.name;
+    element.append(part("name", mark.name));
+    if (mark.unit) element.firstElementChild?.append(part("unit", mark.unit));
     return new Marker({ element, anchor: "left" }).setLngLat([mark.longitude, mark.latitude]).addTo(this.map);
   }
+}
+
+function part(what: string, text: string): HTMLElement {
+  const element = document.createElement("span");
+  element.className = `map__mark-${what}`;
+  element.textContent = text;
+  return element;
 }

@@ -1,8 +1,9 @@
 import { useEffect } from "preact/hooks";
 import { sayCalls } from "../i18n/calls.ts";
 import { rounded } from "../model/call.ts";
+import type { Mark } from "../model/marks.ts";
 import { useConsole } from "./context.ts";
-import { MapView, type Mark } from "./map-pane.tsx";
+import { MapView } from "./map-pane.tsx";
 
 /** Where a caller says that it is: a click marks the place, the chosen site is shown. */
 export function CallMap() {

@@ -3,14 +3,17 @@
 import type { TargetedMouseEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
+import type { Mark } from "../model/marks.ts";
 import { graticule, place, spotAt, viewOf, zoomed, type Spot, type View } from "../model/projection.ts";
-import { MapTools, type Mark } from "./map-pane.tsx";
+import { MapTools } from "./map-pane.tsx";
 
 /** From a mark to its name, pixels: beyond the ring of the chosen one. */
 const NAME_GAP = 14;
 const NAME_GAP_CHOSEN = 23;
 /** What the buttons in the corner take, pixels. */
 const TOOLS = 52;
+/** From the name to the unit below it, pixels. */
+const UNIT_BELOW = 14;
 /** How wide a letter of a bold name is, pixels: the widest that system fonts have at this size, on average. */
 const LETTER = 7;
 /** Names of latitudes stand below those of longitudes, so that none covers another in the corner. */
@@ -97,13 +100,9 @@ function Picture({ view, size, marks, pick }: PictureProps) {
         const named = mark.look !== "site" || sites.length <= NAMES_MOST;
         return (
           <g key={mark.key} transform={`translate(${x} ${y}) scale(${scale})`} data-mark={mark.key}>
-            <title>{mark.name}</title>
+            <title>{mark.unit ? `${mark.name}: ${mark.unit}` : mark.name}</title>
             <Shape mark={mark} />
-            {named && (
-              <text class={`map__name ${mark.look === "site" ? "" : "map__name--loud"}`} {...beside(mark.name, x / scale, width / scale, gap)}>
-                {mark.name}
-              </text>
-            )}
+            {named && <Name mark={mark} at={beside(mark, x / scale, width / scale, gap)} />}
           </g>
         );
       })}
@@ -111,15 +110,35 @@ function Picture({ view, size, marks, pick }: PictureProps) {
   );
 }
 
+interface Beside {
+  readonly x: number;
+  readonly y: number;
+  readonly "text-anchor": "start" | "middle" | "end";
+}
+
+/** The name, and below it who was sent there. */
+function Name({ mark, at }: { readonly mark: Mark; readonly at: Beside }) {
+  return (
+    <text class={`map__name ${mark.look === "site" ? "" : "map__name--loud"}`} {...at}>
+      {mark.name}
+      {mark.unit && (
+        <tspan class="map__unit" x={at.x} dy={UNIT_BELOW}>
+          {mark.unit}
+        </tspan>
+      )}
+    </text>
+  );
+}
+
 /** Where a name stands: towards the middle; where it would be cut off on the other side, or above its mark. */
-function beside(name: string, x: number, width: number, gap: number): { readonly x: number; readonly y: number; readonly "text-anchor": "start" | "middle" | "end" } {
-  const long = name.length * LETTER;
+function beside({ name, unit = "" }: Mark, x: number, width: number, gap: number): Beside {
+  const long = Math.max(name.length, unit.length) * LETTER;
   const right = width - x - gap >= long;
   const left = x - gap >= long;
   if (left && (x > width / 2 || !right)) return { x: -gap, y: 4, "text-anchor": "end" };
   if (right) return { x: gap, y: 4, "text-anchor": "start" };
   const middle = Math.min(Math.max(x, long / 2), width - TOOLS - long / 2);
-  return { x: middle - x, y: -gap, "text-anchor": "middle" };
+  return { x: middle - x, y: -gap - (unit === "" ? 0 : UNIT_BELOW), "text-anchor": "middle" };
 }
 
 function letters(): number {

@@ -3,8 +3,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
-import { whereIs } from "../i18n/where.ts";
+import { unitOn, whereIs } from "../i18n/where.ts";
 import type { CityMap } from "../map/city.ts";
+import { same, type Mark } from "../model/marks.ts";
 import { ringsNow } from "../model/order.ts";
 import type { Spot } from "../model/projection.ts";
 import type { Incident } from "../model/types.ts";
@@ -12,14 +13,6 @@ import { upgrade } from "../state/upgrade.ts";
 import { theme } from "../theme.ts";
 import { useConsole } from "./context.ts";
 import { DrawnMap } from "./drawn-map.tsx";
-
-/** Something on the map. */
-export interface Mark extends Spot {
-  readonly key: string;
-  readonly name: string;
-  readonly look: "site" | "hand" | "ringing" | "picked";
-  readonly chosen: boolean;
-}
 
 export function MapPane({ incident }: { readonly incident: Incident | null }) {
   const { places } = useConsole();
@@ -68,9 +61,17 @@ function useMarks(incident: Incident | null): readonly Mark[] {
     const { latitude = null, longitude = null } = one.place ?? {};
     if (latitude === null || longitude === null) continue;
     const chosen = one.id === incident?.id;
-    marks.push({ key: `incident ${one.id}`, name: whereIs(one), look: ringsNow(one) ? "ringing" : "hand", chosen, latitude, longitude });
+    const unit = unitOn(one);
+    marks.push({ key: `incident ${one.id}`, name: whereIs(one), look: ringsNow(one) ? "ringing" : "hand", chosen, latitude, longitude, ...(unit && { unit }) });
   }
-  return marks.sort((left, right) => Number(left.chosen) - Number(right.chosen));
+  return useSteady(marks.sort((left, right) => Number(left.chosen) - Number(right.chosen)));
+}
+
+/** The array of the last draw where nothing in it is new: MapLibre puts every mark anew when it gets another one. */
+function useSteady(marks: readonly Mark[]): readonly Mark[] {
+  const last = useRef(marks);
+  if (!same(last.current, marks)) last.current = marks;
+  return last.current;
 }
 
 interface CityProps {

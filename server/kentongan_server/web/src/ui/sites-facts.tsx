@@ -2,11 +2,12 @@ import { useEffect, useState } from "preact/hooks";
 import { moment } from "../format/time.ts";
 import { say } from "../i18n/index.ts";
 import { saySites } from "../i18n/sites.ts";
+import type { Mark } from "../model/marks.ts";
 import type { SiteDetails } from "../model/register.ts";
 import { now } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Fault, Part, useDoing, withFields } from "./account-parts.tsx";
-import { MapView, type Mark } from "./map-pane.tsx";
+import { MapView } from "./map-pane.tsx";
 import type { SitePartProps } from "./sites.tsx";
 
 const TEXT_MOST = 200;
