@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.console.conftest import BANK, GOLD
 
+LETTERS_OF_A_WALL = 34  # pixels on 3,840: as a desk's 14 on 1,366, from no farther away
 MUTE_MS = 61_000  # the mute's minute and a second for its watch
 
 
@@ -101,7 +102,7 @@ def test_a_tick_that_the_centre_did_not_get_does_not_stand(in_hand, desk):
 
     first.locator("input").click()
 
-    expect(in_hand.page.locator(".notice")).to_contain_text("Belum terlaksana")
+    expect(in_hand.page.locator(".notice--bad")).to_contain_text("Belum terlaksana")
     expect(first.locator("input")).not_to_be_checked()
     assert desk.incident(desk.incidents()[0]["id"])["plan"]["steps"][0]["done_by"] is None
     in_hand.page.unroute("**/step")
@@ -211,6 +212,19 @@ def test_the_wall_does_not_say_that_all_is_calm_before_it_knows(signed_in, bank)
     expect(signed_in.page.locator(".wall__counts")).not_to_contain_text("0")
     signed_in.page.unroute("**/api/incidents?*")
     expect(signed_in.page.locator('.wall [data-ringing="yes"]')).to_contain_text(BANK)
+
+
+def test_across_a_room_everything_on_the_wall_can_be_read(screen, desk, bank):
+    bank.press("Meja teller")
+    screen.page.set_viewport_size({"width": 3840, "height": 2160})
+    screen.go("wall")
+    expect(screen.page.locator('.wall [data-ringing="yes"]')).to_be_visible()
+    letters = screen.page.locator(".status, .wall__counts, .wall__row .row__site, .wall .map").evaluate_all(
+        "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert len(letters) == 4
+    assert min(letters) >= LETTERS_OF_A_WALL, letters
+    desk.calm()
 
 
 def test_no_request_leaves_our_origin(screen, centre, bank):

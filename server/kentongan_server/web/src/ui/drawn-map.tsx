@@ -18,7 +18,7 @@ const UNIT_BELOW = 14;
 const LETTER = 7;
 /** Names of latitudes stand below those of longitudes, so that none covers another in the corner. */
 const UNDER_LONGITUDES = 26;
-/** The root's letters on a desk of 1,366 pixels, pixels: styles/base.css. */
+/** Letters on a desk of 1,366 pixels, pixels: styles/base.css. */
 const DESK_LETTERS = 14;
 /** Beyond so many sites their names would cover each other. */
 const NAMES_MOST = 12;
@@ -141,8 +141,8 @@ function beside({ name, unit = "" }: Mark, x: number, width: number, gap: number
   return { x: middle - x, y: -gap - (unit === "" ? 0 : UNIT_BELOW), "text-anchor": "middle" };
 }
 
-function letters(): number {
-  return Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / DESK_LETTERS);
+function letters(element: HTMLElement): number {
+  return Math.max(1, parseFloat(getComputedStyle(element).fontSize) / DESK_LETTERS);
 }
 
 function degrees(number: number): string {
@@ -168,7 +168,7 @@ function useSize(frame: { readonly current: HTMLElement | null }): Size | null {
     const element = frame.current;
     if (element === null) return undefined;
     const watch = new ResizeObserver(() => {
-      if (element.clientWidth > 0 && element.clientHeight > 0) setSize({ width: element.clientWidth, height: element.clientHeight, scale: letters() });
+      if (element.clientWidth > 0 && element.clientHeight > 0) setSize({ width: element.clientWidth, height: element.clientHeight, scale: letters(element) });
     });
     watch.observe(element);
     return () => watch.disconnect();
