@@ -120,6 +120,28 @@ def test_nothing_is_asked_of_anybody_but_the_centre_and_the_policy_is_never_brok
     assert screen.page.locator("[style]").count() == 0
 
 
+def test_what_the_centre_left_off_the_queue_is_told_until_it_is_there(signed_in, bank):
+    cut = {"left_off": 37}
+
+    def shorten(route):
+        answer = route.fetch()
+        route.fulfill(json=answer.json() | cut)
+
+    signed_in.page.route("**/api/incidents?state=open", shorten)
+    bank.press("Meja teller")
+    expect(signed_in.ringing).to_have_count(1)
+    signed_in.page.reload()
+    expect(signed_in.page.locator("[data-cut]")).to_contain_text("dan 37 lagi tidak ditampilkan")
+    expect(signed_in.ringing).to_have_count(1)
+    signed_in.go("wall")
+    expect(signed_in.page.locator(".wall__counts")).to_contain_text("38 terbuka")
+
+    cut.clear()
+
+    expect(signed_in.page.locator(".wall__counts")).to_contain_text("1 terbuka")
+    expect(signed_in.page.locator("[data-cut]")).to_have_count(0)
+
+
 def test_the_priority_is_told_by_a_word_and_a_shape_where_there_are_no_colours(screen, bank, cooperative):
     screen.page.emulate_media(forced_colors="active")
     cooperative.press("Pos jaga", kind=KIND_MEDICAL)

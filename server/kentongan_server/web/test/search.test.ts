@@ -38,6 +38,20 @@ test("older ones follow page by page, until there are none", async () => {
   assert.deepEqual(api.asked.slice(1), [{ before: String(PAGE + 2) }, { before: "2" }]);
 });
 
+test("a search that found more than the console keeps says so, and offers no more", async () => {
+  const incidents = new Incidents();
+  const search = new ClosedSearch(centre(FOUND_MOST + 1), incidents);
+  await search.ask(ANY);
+  while (search.more.value) {
+    assert.equal(search.full.value, false);
+    await search.older();
+  }
+  assert.equal(incidents.found.value?.length, FOUND_MOST);
+  assert.equal(search.full.value, true);
+  search.end();
+  assert.equal(search.full.value, false);
+});
+
 test("days are those of the city, and the last one is among them", async () => {
   const api = centre(3);
   await new ClosedSearch(api, new Incidents()).ask({ site: "bank", first: "2026-11-01", last: "2026-11-30" });

@@ -110,6 +110,7 @@ export interface Messages {
     readonly waiting: string;
     readonly overdue: string;
     readonly bellWaits: string;
+    readonly leftOff: (count: number) => string;
     readonly sinceAnswer: string;
     readonly notSeenYet: string;
     readonly acknowledgeFailed: (reason: string) => string;
@@ -245,6 +246,7 @@ export interface Messages {
     readonly newest: string;
     readonly nothing: string;
     readonly older: string;
+    readonly full: (count: number) => string;
   };
 
   readonly cases: CaseWords;
@@ -297,7 +299,12 @@ export interface Messages {
     readonly reportFailed: (reason: string) => string;
   };
 
-  readonly list: { readonly loading: string; readonly failed: (reason: string) => string; readonly again: string };
+  readonly list: {
+    readonly loading: string;
+    readonly failed: (reason: string) => string;
+    readonly again: string;
+    readonly newestOnly: (count: number) => string;
+  };
 
   readonly help: {
     readonly title: string;

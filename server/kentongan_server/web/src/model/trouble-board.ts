@@ -34,6 +34,11 @@ export function restoredTroubles(troubles: readonly Trouble[], nowMs: number): r
     .sort((left, right) => ended(right) - ended(left) || right.id - left.id);
 }
 
+/** True when the board lacks some, `cut` being whether there may be older rows: what was over a shift ago is not shown anyway. */
+export function lacksSome(troubles: readonly Trouble[], cut: boolean, nowMs: number): boolean {
+  return cut && troubles.every((trouble) => isOpen(trouble) || nowMs - (trouble.closed_at_ms ?? 0) <= RESTORED_SHOWN_MS);
+}
+
 export function isFree(trouble: Trouble): boolean {
   return (trouble.owner ?? null) === null;
 }

@@ -258,8 +258,8 @@ export interface MapFile {
   readonly layers: readonly string[];
 }
 
-/** A list and the feed position that it is true for. */
-export type Listing<Name extends string, Item> = { readonly position: number } & {
+/** A list and the feed position that it is true for; `left_off`: so many more are there than the centre lists. */
+export type Listing<Name extends string, Item> = { readonly position: number; readonly left_off?: number } & {
   readonly [Key in Name]: readonly Item[];
 };
 

@@ -21,6 +21,7 @@ import { CaseDesk } from "./case-desk.ts";
 import { CentreWatch } from "./centre-watch.ts";
 import { setClock } from "./clock.ts";
 import { allowed, reason } from "./failures.ts";
+import { LeftOff } from "./left-off.ts";
 import { LinkState } from "./link.ts";
 import { Mute } from "./mute.ts";
 import { Notices } from "./notices.ts";
@@ -80,6 +81,7 @@ export class Console {
   });
   readonly calls = new CallDesk(this);
   readonly places = new Places(this.api, (error) => this.lostSession(error));
+  readonly leftOff = new LeftOff(() => this.loadIncidents("open"));
   readonly search = new ClosedSearch(this.api, this.incidents);
   readonly centre = new CentreWatch(this.api, () => this.signedIn !== null, (error) => this.lostSession(error));
 
@@ -248,9 +250,15 @@ export class Console {
     }
   }
 
+  private get openCount(): number {
+    return this.incidents.queue.peek().length + this.incidents.review.peek().length;
+  }
+
   private async loadIncidents(state: "open" | "closed"): Promise<void> {
-    const { position, incidents } = await this.api.incidents(state);
-    if (this.signedIn) this.incidents.snapshot(position, incidents);
+    const listing = await this.api.incidents(state);
+    if (!this.signedIn) return;
+    this.incidents.snapshot(listing.position, listing.incidents);
+    if (state === "open") this.leftOff.take(listing, this.openCount);
   }
 
   private enter(session: Session): void {
@@ -280,6 +288,7 @@ export class Console {
 
   private forget(): void {
     this.search.end();
+    this.leftOff.clear();
     this.incidents.clear();
     this.cases.clear(); // a restored centre begins at an earlier position
     this.clearFaults();
@@ -311,6 +320,7 @@ export class Console {
         if (generation !== this.generation) return;
         if (open && this.partial) this.incidents.replace(open.incidents);
         else if (open) this.incidents.snapshot(open.position, open.incidents);
+        if (open) this.leftOff.take(open, this.openCount);
         if (this.partial) this.clearFaults();
         if (troubles) this.troubles.apply(troubles.position, troubles.troubles);
         if (rejections) this.rejections.apply(rejections.position, rejections.rejections);

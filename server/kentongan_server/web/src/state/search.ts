@@ -25,6 +25,8 @@ export class ClosedSearch {
   private readonly newest = new Newest();
   /** Whether there may be older ones than those that are shown. */
   readonly more = signal(true);
+  /** Whether so many are shown that no more are: `FOUND_MOST`. */
+  readonly full = signal(false);
 
   constructor(
     private readonly api: Pick<Api, "incidents">,
@@ -54,12 +56,15 @@ export class ClosedSearch {
     this.newest.end();
     this.sought = ANY;
     this.more.value = true;
+    this.full.value = false;
     this.incidents.endSearch();
   }
 
   private show({ position, incidents }: Listing<"incidents", Incident>, shown: readonly number[]): void {
     this.incidents.showFound(position, incidents, shown);
-    this.more.value = incidents.length >= PAGE && shown.length + incidents.length < FOUND_MOST;
+    const mayBeMore = incidents.length >= PAGE;
+    this.full.value = mayBeMore && shown.length + incidents.length >= FOUND_MOST;
+    this.more.value = mayBeMore && !this.full.peek();
   }
 }
 

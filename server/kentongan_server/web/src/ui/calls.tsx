@@ -1,5 +1,5 @@
 import type { TargetedEvent, TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { sayCalls } from "../i18n/calls.ts";
 import { say, word } from "../i18n/index.ts";
 import { whereIs } from "../i18n/where.ts";
@@ -31,12 +31,13 @@ function CallForm() {
   const form = useRef<HTMLFormElement>(null);
   const number = useRef<HTMLInputElement>(null);
   const draft = calls.draft.value;
-  useEffect(() => {
+  // Before the next key, which is the form's already.
+  useLayoutEffect(() => {
     const begin = calls.draft.peek().category === null ? "[data-category]" : "input[name=number]";
     form.current?.querySelector<HTMLElement>(begin)?.focus();
   }, [calls]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Of the whole page: a click on the map or on the caller's card takes the focus out of the form.
     const onSave = (event: KeyboardEvent): void => {
       if (event.key !== "Enter" || !event.ctrlKey || document.querySelector("dialog[open]")) return;

@@ -4,7 +4,7 @@ import { reason } from "../state/failures.ts";
 import { ANY, PAGE, type Sought } from "../state/search.ts";
 import { useConsole } from "./context.ts";
 import { IncidentPane } from "./incident.tsx";
-import { ListState, useLoading } from "./page.tsx";
+import { Cut, ListState, useLoading } from "./page.tsx";
 import { Row } from "./row.tsx";
 
 /** Incidents that are over, the last one first; older ones by a search. */
@@ -32,6 +32,7 @@ export function ClosedPage() {
             {words.older}
           </button>
         )}
+        {console.search.full.value && <Cut>{words.full(ids.length)}</Cut>}
         <Fault why={older.fault} />
       </section>
       <IncidentPane id={console.selected.value} />

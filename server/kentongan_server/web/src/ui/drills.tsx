@@ -7,11 +7,14 @@ import { now } from "../state/clock.ts";
 import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
 import { DrillForm } from "./drills-form.tsx";
-import { ListPage, ListState, useLoading } from "./page.tsx";
+import { ListPage, ListState, NewestOnly, useLoading } from "./page.tsx";
 import { placeOf } from "./place.ts";
 
 /** What rings next is told within so long. */
 const READ_EVERY_MS = 2_000;
+
+/** The centre lists so many (adapters/read_desk.py). */
+const LISTED_MOST = 100;
 
 /** Who starts and ends drills: `api/permissions.py`. */
 const SUPERVISES = ["admin", "supervisor"];
@@ -44,6 +47,7 @@ export function DrillsPage() {
           <Over key={drill.id} drill={drill} />
         ))}
       </ul>
+      <NewestOnly size={drills.length} most={LISTED_MOST} />
     </ListPage>
   );
 }

@@ -10,7 +10,7 @@ import { reason } from "../state/failures.ts";
 import { knowsPasskeys, usePasskey } from "../state/passkeys.ts";
 import { takesCalls } from "./calls-tab.tsx";
 import { useConsole } from "./context.ts";
-import { ListPage, ListState, Table, useLoading } from "./page.tsx";
+import { ListPage, ListState, NewestOnly, Table, useLoading } from "./page.tsx";
 import { whatAndWhere } from "./row.tsx";
 
 interface HandOver {
@@ -35,6 +35,9 @@ type Signed = { readonly password: string } | { readonly answer: object };
 /** The centre takes no longer texts (api/hand_over.py), characters. */
 const LONGEST = { name: 64, password: 1_024, note: 4_000 };
 
+/** The centre lists so many (adapters/read_desk.py): two months of three shifts a day. */
+const LISTED_MOST = 200;
+
 /** The value of the button that signs with a passkey. */
 const BY_KEY = "passkey";
 
@@ -53,6 +56,7 @@ export function HandOverPage() {
       <h2 class="page__subtitle">{words.past}</h2>
       <ListState loading={loading} empty={words.none} size={past.length} />
       {past.length > 0 && <Past rows={past} />}
+      <NewestOnly size={past.length} most={LISTED_MOST} />
     </ListPage>
   );
 }

@@ -35,6 +35,20 @@ export function Table({ label, columns, children }: { readonly label: string; re
   );
 }
 
+/** Says that a list is longer than what is shown of it. */
+export function Cut({ children }: { readonly children: ComponentChildren }) {
+  return (
+    <p class="cut" data-cut>
+      {children}
+    </p>
+  );
+}
+
+/** The same of a list that the centre keeps to its newest rows: `most` of them. */
+export function NewestOnly({ size, most }: { readonly size: number; readonly most: number }) {
+  return size < most ? null : <Cut>{say().list.newestOnly(size)}</Cut>;
+}
+
 export interface Loading {
   readonly done: boolean;
   readonly fault: string | null;

@@ -3,12 +3,13 @@ import { say } from "../i18n/index.ts";
 import { useConsole } from "./context.ts";
 import { IncidentPane } from "./incident.tsx";
 import { focusRow, ROW } from "./keys.ts";
+import { Cut } from "./page.tsx";
 import { Quiet } from "./quiet.tsx";
 import { Row } from "./row.tsx";
 
 /** Open incidents on the left, the selected one on the right. */
 export function QueuePage() {
-  const { incidents, selected } = useConsole();
+  const { incidents, selected, leftOff } = useConsole();
   const queue = useRef<HTMLElement>(null);
   useKeptFocus(queue);
   const ringing = incidents.ringing.value;
@@ -23,6 +24,7 @@ export function QueuePage() {
         {inHand.length > 0 && <Group heading={words.inHand(inHand.length)} ids={inHand} />}
         {incidents.queue.value.length === 0 && <Quiet />}
         {review.length > 0 && <ReviewLane ids={review} />}
+        {leftOff.count.value > 0 && <Cut>{words.leftOff(leftOff.count.value)}</Cut>}
       </section>
       <IncidentPane id={selected.value} />
     </div>

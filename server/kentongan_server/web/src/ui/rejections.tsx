@@ -5,7 +5,7 @@ import type { Rejection } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { LiveListState } from "./live-list.tsx";
-import { ListPage, Table } from "./page.tsx";
+import { Cut, ListPage, Table } from "./page.tsx";
 
 /** How the source of a message by SMS begins; the name of the centre's modem follows. */
 const SMS = "sms:";
@@ -29,6 +29,7 @@ export function RejectionsPage() {
           ))}
         </Table>
       )}
+      {rejections.cut.value && <Cut>{say().list.newestOnly(rows.length)}</Cut>}
     </ListPage>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
 import { asksReports, reads } from "../model/pages.ts";
 import type { Session } from "../model/types.ts";
@@ -33,7 +33,7 @@ import { WallPage } from "./wall.tsx";
 export function Shell({ session }: { readonly session: Session }) {
   const console = useConsole();
   const [help, setHelp] = useState(false);
-  useEffect(() => listenToKeys(console, () => setHelp(true)), [console]);
+  useLayoutEffect(() => listenToKeys(console, () => setHelp(true)), [console]);
   useFirstPage(session);
   const wall = page.value === "wall";
   const closing = console.closing.value;

@@ -2,13 +2,13 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { elapsed, moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
 import { mends } from "../model/pages.ts";
-import { isFree, isOverdue, openTroubles, restoredTroubles } from "../model/trouble-board.ts";
+import { isFree, isOverdue, lacksSome, openTroubles, restoredTroubles } from "../model/trouble-board.ts";
 import type { Trouble } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Done, Overdue, Wrench } from "./icons.tsx";
 import { LiveListState } from "./live-list.tsx";
-import { ListPage, Table } from "./page.tsx";
+import { Cut, ListPage, Table } from "./page.tsx";
 import { detailWords, placeWords } from "./trouble-words.ts";
 
 /** Faults that want a technician: who looks after each, and until when. Never mixed with alarms. */
@@ -35,6 +35,7 @@ export function TroublesPage() {
         )}
         {open.length === 0 && rows.length > 0 && <p class="page__empty">{words.noneOpen}</p>}
         {restored.length > 0 && <RestoredTable rows={restored} />}
+        {lacksSome(rows, troubles.cut.value, now.value) && <Cut>{say().list.newestOnly(rows.length)}</Cut>}
       </div>
     </ListPage>
   );

@@ -7,17 +7,18 @@ import { useConsole } from "./context.ts";
 import { centreAlarm, headline } from "./cut-off.tsx";
 import { Flags } from "./flags.tsx";
 import { MapPane } from "./map-pane.tsx";
+import { Cut } from "./page.tsx";
 import { Priority } from "./priority.tsx";
 import { Quiet } from "./quiet.tsx";
 import { flagsOf, relevant, RunningTime, StateIcon, StateWord, whatAndWhere } from "./row.tsx";
 
 /** Read across a room: what rings, what is in hand, where, what time it is. Nothing can be done here. */
 export function WallPage() {
-  const { incidents, loaded, link } = useConsole();
+  const { incidents, leftOff, loaded, link } = useConsole();
   const { cases, time, locale, queue, link: linkWords } = say();
   const ids = incidents.queue.value;
   // A number that nobody keeps up any more is read across the room as the truth.
-  const counts = loaded.value ? cases.wall.counts(incidents.ringing.value.length, ids.length) : linkWords.loading;
+  const counts = loaded.value ? cases.wall.counts(incidents.ringing.value.length, ids.length + leftOff.count.value) : linkWords.loading;
   const heading = link.view.value === "stale" ? linkWords.stale : counts;
   return (
     <div class="wall">
@@ -37,6 +38,7 @@ export function WallPage() {
             <WallRow key={id} id={id} />
           ))}
         </ul>
+        {leftOff.count.value > 0 && <Cut>{queue.leftOff(leftOff.count.value)}</Cut>}
       </section>
       <MapPane incident={null} />
     </div>
