@@ -96,7 +96,8 @@ class Screen:
         """Lets the browser's events in until the test itself has seen what it waits for."""
         deadline = time.monotonic() + within_s
         while not condition():
-            assert time.monotonic() < deadline, "the browser did not do it in time"
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the browser did not do it in time; it shows:\n{self.page.inner_text('body')}")
             self.page.wait_for_timeout(LOOK_MS)
 
     def focused(self) -> dict[str, Any]:
