@@ -56,8 +56,11 @@ class Desk:
             return
         life = world.oracle.history
         connection = world.centre_disk.connection
+        ringing = connection.execute(_RINGING).fetchall()
+        if not ringing:
+            return
         (position,) = connection.execute(_POSITION).fetchone()
-        for incident, newest, version in connection.execute(_RINGING).fetchall():
+        for incident, newest, version in ringing:
             act = (life, incident, newest, version, position)
             self._loop.after(think_ms, self._loop.nature, self._acknowledge, *act)
 
