@@ -116,6 +116,20 @@ def test_an_operator_sees_it_and_cannot_end_it(screen, supervisor, no_drill, ban
     expect(screen.page.locator("input[name=drill]")).to_have_count(0)
 
 
+def test_its_begin_and_end_come_by_the_stream(screen, supervisor, no_drill, bank):
+    screen.go("drills")
+    expect(screen.page.locator("main")).to_contain_text("Tidak ada latihan yang berjalan")
+    screen.page.route("**/api/drills", lambda route: route.abort())
+
+    supervisor.start_drill("Uji siaran", bank.button("Meja teller").name, in_s=1_800)
+
+    running = screen.page.locator("[data-drill-running]")
+    expect(running).to_contain_text("Uji siaran")
+    supervisor.end_drills()
+    expect(running).to_have_count(0)
+    expect(screen.page.locator("[data-drill-over]").first).to_contain_text("Uji siaran")
+
+
 @pytest.mark.parametrize("look", LOOKS, ids=["-".join(look) for look in LOOKS])
 def test_axe_finds_nothing(browser, centre, desk, supervisor, no_drill, bank, look):
     desk.calm()

@@ -28,6 +28,11 @@ test("an event takes its position from the id of the stream", () => {
   assert.deepEqual(readMessage(message), { event: { name: "incident", position: 7, what: "alarm", incident: {} } });
 });
 
+test("a drill's begin and end are events as others are", () => {
+  const news = readMessage({ id: "5", event: "drill", data: '{"position": 5, "what": "started", "drill": {"id": 1}}' });
+  assert.deepEqual(news, { event: { name: "drill", position: 5, what: "started", drill: { id: 1 } } });
+});
+
 test("an event that this console does not know is passed over", () => {
   assert.equal(readMessage({ id: "3", event: "weather", data: "not even JSON" }), null);
 });

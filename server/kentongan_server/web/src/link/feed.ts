@@ -6,7 +6,7 @@ import type { SseMessage } from "./sse.ts";
 /** `reload`: the stream shows a part, from now on; what was before is in the lists. */
 export type StreamNews = { readonly tick: Tick } | { readonly event: FeedEvent } | { readonly reload: true };
 
-const EVENT_NAMES: ReadonlySet<string> = new Set(["incident", "trouble", "rejection", "gone"]);
+const EVENT_NAMES: ReadonlySet<string> = new Set(["incident", "trouble", "rejection", "drill", "gone"]);
 
 /** A message's content; null for an event that a later centre may send and this console does not know. */
 export function readMessage(message: SseMessage): StreamNews | null {

@@ -1,5 +1,7 @@
 // What the centre sends: docs/architecture.md, "HTTP". Times are Unix milliseconds.
 
+import type { Drill } from "./drill.ts";
+
 export interface Session {
   readonly name: string;
   readonly full_name: string;
@@ -268,6 +270,7 @@ export type FeedEvent =
   | { readonly name: "incident"; readonly position: number; readonly what: string; readonly incident: Incident }
   | { readonly name: "trouble"; readonly position: number; readonly trouble: Trouble }
   | { readonly name: "rejection"; readonly position: number; readonly rejection: Rejection }
+  | { readonly name: "drill"; readonly position: number; readonly what: string; readonly drill: Drill }
   /** The incident with this number is not for this person any more. */
   | { readonly name: "gone"; readonly position: number; readonly incident: number };
 

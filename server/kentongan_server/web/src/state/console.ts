@@ -7,6 +7,7 @@ import { whereIs } from "../i18n/where.ts";
 import { StreamClient } from "../link/client.ts";
 import type { FromStream } from "../link/messages.ts";
 import { retryDelay } from "../link/timing.ts";
+import type { Drill } from "../model/drill.ts";
 import { Incidents, type Change } from "../model/incidents.ts";
 import { FeedList, oldestPosition } from "../model/lists.ts";
 import { owesAnswer, ringsNow } from "../model/order.ts";
@@ -50,6 +51,8 @@ export class Console {
   readonly incidents = new Incidents((changes) => this.onChanges(changes));
   readonly troubles = new FeedList<Trouble>((left, right) => left.id - right.id, (trouble) => trouble.closed_at_ms === null);
   readonly rejections = new FeedList<Rejection>((left, right) => right.last_at_ms - left.last_at_ms || right.id - left.id);
+  /** Drills as the page of them has read them, newest first; the stream keeps them true. */
+  readonly drills = new FeedList<Drill>((left, right) => right.id - left.id);
 
   readonly session = signal<SessionState>("asking");
   readonly desk = new TroubleDesk({
@@ -292,6 +295,7 @@ export class Console {
     this.incidents.clear();
     this.cases.clear(); // a restored centre begins at an earlier position
     this.clearFaults();
+    this.drills.clear();
     this.partial = false;
     this.early = [];
     this.flood.drop();
@@ -375,6 +379,7 @@ export class Console {
     this.incidents.events(events.filter((event) => event.name === "incident"));
     for (const event of events) {
       if (event.name === "trouble") this.troubles.apply(event.position, [event.trouble]);
+      else if (event.name === "drill") this.drills.apply(event.position, [event.drill]);
       else if (event.name === "gone") this.incidents.drop(event.incident);
       else if (event.name === "rejection") this.rejections.apply(event.position, [event.rejection]);
     }

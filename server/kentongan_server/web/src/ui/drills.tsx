@@ -3,6 +3,7 @@ import { elapsed, moment } from "../format/time.ts";
 import { sayDrills } from "../i18n/drills.ts";
 import { say, word } from "../i18n/index.ts";
 import type { Drill, DrillAlarm } from "../model/drill.ts";
+import type { Listing } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
@@ -10,7 +11,7 @@ import { DrillForm } from "./drills-form.tsx";
 import { ListPage, ListState, NewestOnly, useLoading } from "./page.tsx";
 import { placeOf } from "./place.ts";
 
-/** What rings next is told within so long. */
+/** A drill's begin and end come by the stream; which of its alarms have rung is told within so long. */
 const READ_EVERY_MS = 2_000;
 
 /** The centre lists so many (adapters/read_desk.py). */
@@ -23,8 +24,11 @@ const SUPERVISES = ["admin", "supervisor"];
 export function DrillsPage() {
   const console = useConsole();
   const words = sayDrills();
-  const [drills, setDrills] = useState<readonly Drill[]>([]);
-  const load = useCallback(async () => setDrills((await console.api.look<{ drills: readonly Drill[] }>("drills")).drills), [console]);
+  const drills = console.drills.items.value;
+  const load = useCallback(async () => {
+    const { position, drills: listed } = await console.api.look<Listing<"drills", Drill>>("drills");
+    if (console.signedIn) console.drills.apply(position, listed);
+  }, [console]);
   const loading = useLoading(load);
   useEffect(() => {
     const timer = setInterval(loading.again, READ_EVERY_MS);
