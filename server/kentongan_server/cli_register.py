@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from kentongan_host.secret_files import write_secret
 from kentongan_server import centre_state, cli_state
 from kentongan_server.adapters import exporting, passwords, register
 from kentongan_server.application import crime_import
-from kentongan_server.application.importing import KINDS, Result, bring_in, read_table
+from kentongan_server.application.importing import KINDS, SAME, Result, bring_in, read_table
 from kentongan_server.application.sites import By
 from kentongan_server.application.users import one_time_password
 from kentongan_server.centre_state import CentreState
@@ -24,8 +25,12 @@ TABLES = (*KINDS, crimes.TABLE)
 WHO = "kentongan import"  # in the history: whoever has the state folder
 
 
-class _TakeBackError(Exception):
+class _TakenBackError(Exception):
     """Ends a transaction without a commit."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(len(result.mistakes))
+        self.result = result
 
 
 def import_(argv: list[str]) -> int:
@@ -64,38 +69,47 @@ def export(argv: list[str]) -> int:
     return _guarded("export", parser.parse_args(argv), _export)
 
 
-def bring(
-    state: CentreState, kind: str, reading: Reading, *, dry_run: bool, hashes: Mapping[str, str] | None = None
-) -> Result:
-    """Brings a table in, in one transaction that is taken back for a dry run or with any mistake."""
-    result = Result()
+def rehearse(state: CentreState, kind: str, reading: Reading, *, with_passwords: bool = False) -> Result:
+    """What bringing the table in would come to; nobody waits for it, however long the table is."""
+    promised = {line.values.get("name", ""): "" for line in reading.lines} if with_passwords else None
+    with register.rehearsing(state.database) as book:
+        return bring_in(book, kind, reading, By(WHO, centre_state.now_ms()), promised)
+
+
+def bring(state: CentreState, kind: str, rehearsed: Result, hashes: Mapping[str, str] | None = None) -> Result:
+    """Brings in what a rehearsal without mistakes found to be new or changed, in one transaction or not at all.
+
+    Alarms wait for the store meanwhile: so what is the same already is not looked at again, and the rest is only
+    because somebody may have changed something since.
+    """
+
+    def work(book: register.SqlRegister) -> Result:
+        found = bring_in(book, kind, Reading(rehearsed.touched), By(WHO, centre_state.now_ms()), hashes)
+        if found.mistakes:
+            raise _TakenBackError(found)
+        return found
+
     try:
-        with register.writing(state.database) as book:
-            result = bring_in(book, kind, reading, By(WHO, centre_state.now_ms()), hashes)
-            _take_back(dry_run or bool(result.mistakes))
-    except _TakeBackError:
-        pass
+        result = register.write_much(state.database, work)
+    except _TakenBackError as taken_back:
+        result = taken_back.result
+    result.rows[SAME] += rehearsed.rows[SAME]
     return result
-
-
-def _take_back(yes: bool) -> None:  # noqa: FBT001
-    if yes:
-        raise _TakeBackError
 
 
 def _import(arguments: argparse.Namespace) -> int:
     state = cli_state.opened(arguments)
     data = _read(arguments.file)
-    words: dict[str, str] = {}
     if arguments.kind == crimes.TABLE:
-        return _told(arguments, _bring_crimes(state, data, dry_run=arguments.dry_run), words)
-    reading = read_table(arguments.kind, data)
-    if arguments.print_passwords and arguments.kind == "users" and not arguments.dry_run:
-        # Hashing is work of a twentieth of a second each: not while alarms wait for the store.
-        rehearsed = bring(state, arguments.kind, reading, dry_run=True)
-        words = {name: one_time_password() for name in rehearsed.new_users}
+        return _told(arguments, _bring_crimes(state, data, dry_run=arguments.dry_run), {})
+    with_passwords = arguments.print_passwords and arguments.kind == "users"
+    rehearsed = rehearse(state, arguments.kind, read_table(arguments.kind, data), with_passwords=with_passwords)
+    if arguments.dry_run or rehearsed.mistakes or not rehearsed.touched:
+        return _told(arguments, rehearsed, {})
+    # Hashing is work of a twentieth of a second each: not while alarms wait for the store.
+    words = {name: one_time_password() for name in rehearsed.new_users} if with_passwords else {}
     hashes = {name: passwords.hashed(word) for name, word in words.items()}
-    return _told(arguments, bring(state, arguments.kind, reading, dry_run=arguments.dry_run, hashes=hashes), words)
+    return _told(arguments, bring(state, arguments.kind, rehearsed, hashes), words)
 
 
 def _read(file: Path) -> bytes:
@@ -115,12 +129,15 @@ def _bring_crimes(state: CentreState, data: bytes, *, dry_run: bool) -> Result:
     result = Result(mistakes=mistakes)
     if mistakes:
         return result
-    try:
-        with register.writing(state.database) as book:
-            result.rows = crime_import.bring_in(book, counts, WHO, centre_state.now_ms())
-            _take_back(dry_run)
-    except _TakeBackError:
-        pass
+
+    def work(book: register.SqlRegister) -> Counter[str]:
+        return crime_import.bring_in(book, counts, WHO, centre_state.now_ms())
+
+    if dry_run:
+        with register.rehearsing(state.database) as book:
+            result.rows = work(book)
+    else:
+        result.rows = register.write_much(state.database, work)
     return result
 
 

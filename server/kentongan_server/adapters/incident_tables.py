@@ -68,7 +68,7 @@ class IncidentTables(Statements):
         if "reminded_at_ms" in changes:
             sets += f", reminded_version = {'NULL' if changes['reminded_at_ms'] is None else 'version + 1'}"
         statement = f"UPDATE incident SET version = version + 1{sets} WHERE id = ? RETURNING version"  # noqa: S608
-        row = self._connection.execute(statement, (*changes.values(), incident)).fetchone()
+        row = self._write(statement, (*changes.values(), incident)).fetchone()
         return int(row[0])
 
     def came_again(self, alarm: int, via: int | None, repeats: int) -> None:

@@ -48,6 +48,9 @@ class PeopleTables(Statements):
         row = self._one("other_admins", user)
         return int(row[0]) if row else 0
 
+    def roles_with_a_way_in(self) -> dict[int, str]:
+        return dict(self._all("roles_with_a_way_in"))
+
     def insert_person(
         self,
         name: str,
@@ -67,7 +70,7 @@ class PeopleTables(Statements):
             raise ValueError(f"these are not changed here: {sorted(unknown)}")
         if changes:
             sets = ", ".join(f"{name} = ?" for name in changes)
-            self._connection.execute(f'UPDATE "user" SET {sets} WHERE id = ?', (*changes.values(), user))  # noqa: S608
+            self._write(f'UPDATE "user" SET {sets} WHERE id = ?', (*changes.values(), user))  # noqa: S608
 
     def set_password(self, user: int, password_hash: str, at_ms: int, *, must_change: bool) -> None:
         self._do("set_password", password_hash, int(must_change), at_ms, user)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -18,6 +18,8 @@ from psycopg.types.string import StrDumper
 from kentongan_host.group_commit import StoreError
 from kentongan_host.log import logger
 from kentongan_server.adapters.database import Database
+
+Found = TypeVar("Found")
 
 CONNECT_TIMEOUT_S = 3
 # A server or a client whose machine vanished is noticed within 5 + 2 * 2 s: a leader is replaced within 10 s.
@@ -236,6 +238,33 @@ def remedy(error: Exception) -> str:
     if isinstance(error, errors.DiskFull):
         return "Make room on the disk of the PostgreSQL server; the program goes on trying."
     return "The log of the PostgreSQL server says more; the program goes on trying."
+
+
+def beside_alarms(database: Database, name: str, work: Callable[[PostgresConnection], Found]) -> Found:
+    """Does much in one transaction that nobody's alarm has to wait for; again when it collided, at last alone.
+
+    Args:
+        database: where.
+        name: of the connection.
+        work: may be done several times; with whatever it raises nothing of it stays.
+
+    Raises:
+        psycopg.Error: it could not be committed.
+    """
+    tries = 0
+    while True:
+        try:
+            with contextlib.closing(PostgresConnection(database, name)) as connection:
+                connection.begin(tries)
+                found = work(connection)
+                connection.commit()
+                return found
+        except FAILURES as error:
+            pause = pause_before_repeating(error, tries)
+            if pause is None:
+                raise
+        time.sleep(pause)
+        tries += 1
 
 
 @contextlib.contextmanager

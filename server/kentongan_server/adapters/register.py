@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from kentongan_host.errors import HostError
 from kentongan_server.adapters import queries
 from kentongan_server.adapters.database import Database, Place
 from kentongan_server.adapters.erasing import open_store
 from kentongan_server.adapters.history import FeedQueue
+from kentongan_server.adapters.statements import Cursor
 from kentongan_server.adapters.transaction import SqlTransaction
 from kentongan_server.application.enrol import Site
+from kentongan_server.domain.feed import Entry
 from kentongan_server.domain.trouble import TroubleKind
+
+Found = TypeVar("Found")
 
 _SQL = queries.load("enrol")
 
@@ -88,6 +93,43 @@ class QueuedRegister(FeedQueue, SqlRegister):
     """The same on PostgreSQL, where the sequencer gives the history its order."""
 
 
+class _Nothing:
+    """What a statement came to that was not done."""
+
+    rowcount = 0
+
+    def fetchone(self) -> None:
+        return None
+
+    def fetchall(self) -> list[Any]:
+        return []
+
+
+class RehearsedRegister(SqlRegister):
+    """Reads what is there; what would be written goes nowhere."""
+
+    def append(self, entry: Entry) -> None:
+        """Nothing is remembered."""
+
+    def _write(self, statement: str, values: Sequence[Any]) -> Cursor:  # noqa: ARG002 - as the one that does it
+        return _Nothing()
+
+    def _insert(self, name: str, *values: Any) -> int:  # noqa: ANN401, ARG002
+        return 0
+
+
+@contextmanager
+def rehearsing(place: Place) -> Iterator[RehearsedRegister]:
+    """One state of the store to read, while others go on writing: alarms do not wait for it.
+
+    Raises:
+        HostError: the store cannot be read.
+    """
+    database = Database.of(place)
+    with _reading_postgres(database) if database.is_postgres else _reading_sqlite(database.file) as book:
+        yield book
+
+
 @contextmanager
 def writing(place: Place) -> Iterator[SqlRegister]:
     """One transaction of its own, committed at the end unless something was raised.
@@ -98,6 +140,30 @@ def writing(place: Place) -> Iterator[SqlRegister]:
     database = Database.of(place)
     with _on_postgres(database) if database.is_postgres else _on_sqlite(database.file) as book:
         yield book
+
+
+def write_much(place: Place, work: Callable[[SqlRegister], Found]) -> Found:
+    """One transaction of thousands of rows; on PostgreSQL alarms go on meanwhile, and the work may be done again.
+
+    On SQLite there is one writer at a time: alarms wait for some tenths of a second.
+
+    Raises:
+        HostError: the store cannot be written, or is locked for longer than its busy time.
+    """
+    database = Database.of(place)
+    if not database.is_postgres:
+        with _on_sqlite(database.file) as book:
+            return work(book)
+    import psycopg  # noqa: PLC0415
+
+    from kentongan_server.adapters import postgres  # noqa: PLC0415
+
+    try:
+        return postgres.beside_alarms(database, "kentongan command", lambda one: work(QueuedRegister(one)))
+    except psycopg.Error as error:
+        raise HostError(
+            f"cannot write the database {database}: {postgres.in_words(error)}.", postgres.remedy(error)
+        ) from error
 
 
 @contextmanager
@@ -118,6 +184,18 @@ def _on_sqlite(path: Path) -> Iterator[SqlRegister]:
 
 
 @contextmanager
+def _reading_sqlite(path: Path) -> Iterator[RehearsedRegister]:
+    try:
+        with closing(sqlite3.connect(f"file:{path.absolute()}?mode=ro", uri=True, isolation_level=None)) as connection:
+            connection.execute("BEGIN")
+            yield RehearsedRegister(connection)
+    except sqlite3.Error as error:
+        raise HostError(
+            f"cannot read the database {path}: {error}.", "Is it the right folder, and readable?"
+        ) from error
+
+
+@contextmanager
 def _on_postgres(database: Database) -> Iterator[SqlRegister]:
     import psycopg  # noqa: PLC0415 - a tenth of a second that commands on SQLite need not wait
 
@@ -129,4 +207,20 @@ def _on_postgres(database: Database) -> Iterator[SqlRegister]:
     except psycopg.Error as error:
         raise HostError(
             f"cannot write the database {database}: {postgres.in_words(error)}.", postgres.remedy(error)
+        ) from error
+
+
+@contextmanager
+def _reading_postgres(database: Database) -> Iterator[RehearsedRegister]:
+    import psycopg  # noqa: PLC0415
+
+    from kentongan_server.adapters import postgres  # noqa: PLC0415
+
+    try:
+        with closing(postgres.PostgresConnection(database, "kentongan command")) as connection:
+            connection.raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield RehearsedRegister(connection)
+    except psycopg.Error as error:
+        raise HostError(
+            f"cannot read the database {database}: {postgres.in_words(error)}.", postgres.remedy(error)
         ) from error

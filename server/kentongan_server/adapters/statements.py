@@ -38,7 +38,11 @@ class Statements:
         return self._connection.execute(self.SQL[name], values).fetchall()
 
     def _do(self, name: str, *values: Any) -> Cursor:  # noqa: ANN401
-        return self._connection.execute(self.SQL[name], values)
+        return self._write(self.SQL[name], values)
+
+    def _write(self, statement: str, values: Sequence[Any]) -> Cursor:
+        """All that changes something goes through here, but for whole lists of devices."""
+        return self._connection.execute(statement, values)
 
     def _insert(self, name: str, *values: Any) -> int:  # noqa: ANN401
         """For statements that end with RETURNING id."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -13,7 +14,7 @@ from kentongan_server.domain import crimes as rules
 from kentongan_server.domain import csv_table
 from kentongan_server.domain.crimes import Count
 from kentongan_server.domain.csv_table import Mistake
-from kentongan_server.domain.errors import CentreError, InvalidError
+from kentongan_server.domain.errors import InvalidError
 from kentongan_server.domain.feed import Entry, Kind, canonical
 
 TOLD_MAX = 50  # mistakes in one answer: who has more has another table; the command tells all of them
@@ -30,12 +31,20 @@ class CrimeBook(Protocol):
     def append(self, entry: Entry) -> None: ...
 
 
-class _Rehearsed(CentreError):  # noqa: N818 - no error: it takes the transaction back
-    """Carries the result of a rehearsal out of its transaction."""
+@dataclass(frozen=True, slots=True)
+class _Rehearsal:
+    """Reads what is there; what would be written goes nowhere."""
 
-    def __init__(self, found: Counter[str]) -> None:
-        super().__init__("rehearsed.")
-        self.found = found
+    book: CrimeBook
+
+    def crime_number(self, year: int, month: int, category: str) -> tuple[int, str] | None:
+        return self.book.crime_number(year, month, category)
+
+    def save_crime(self, count: Count) -> None:
+        """Nothing is saved."""
+
+    def append(self, entry: Entry) -> None:
+        """Nothing is remembered."""
 
 
 def read(data: bytes) -> tuple[list[Count], list[Mistake]]:
@@ -85,16 +94,10 @@ class CrimeImport:
             more = f" And {len(mistakes) - TOLD_MAX} more." if len(mistakes) > TOLD_MAX else ""
             raise InvalidError(f"{len(mistakes)} mistake(s): {told}{more}", "Nothing was written.")
         work = partial(_work, counts=counts, who=who, at_ms=self._clock.wall_ms(), dry_run=dry_run)
-        try:
-            # The store's transactions can do this as well.
-            found = await self._store.submit(cast("Callable[[Any], Counter[str]]", work), urgent=False)
-        except _Rehearsed as rehearsed:
-            found = rehearsed.found
+        # The store's transactions can do this as well.
+        found = await self._store.submit(cast("Callable[[Any], Counter[str]]", work), urgent=False)
         return {"new": found[NEW], "changed": found[CHANGED], "same": found[SAME]}
 
 
 def _work(book: CrimeBook, *, counts: Sequence[Count], who: str, at_ms: int, dry_run: bool) -> Counter[str]:
-    found = bring_in(book, counts, who, at_ms)
-    if dry_run:
-        raise _Rehearsed(found)
-    return found
+    return bring_in(_Rehearsal(book) if dry_run else book, counts, who, at_ms)

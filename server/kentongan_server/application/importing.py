@@ -16,7 +16,6 @@ from kentongan_server.domain.csv_table import Column, Line, Mistake, Reading, re
 from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.roles import NEEDS_AGENCY, NEEDS_SITES, Role
 
-NOBODY = 0  # no person has this id
 NEW, CHANGED, SAME = "new", "changed", "same"
 
 
@@ -52,16 +51,24 @@ class ImportBook(SiteBook, Protocol):
     def set_sites(self, user: int, sites: Iterable[str]) -> None: ...
     def sites_of_person(self, user: int) -> list[str]: ...
     def other_admins(self, user: int) -> int: ...
+    def roles_with_a_way_in(self) -> dict[int, str]: ...
     def sessions_of(self, user: int) -> list[bytes]: ...
     def delete_session(self, key: bytes) -> bool: ...
 
 
 @dataclass(slots=True)
 class Result:
-    """What an import came to; with mistakes nothing of it may stay."""
+    """What an import came to; with mistakes nothing of it may stay.
+
+    Attributes:
+        rows: how many were `new`, `changed`, `same`.
+        touched: the lines that are not the same as what is there.
+        new_users: names, in the order of the table.
+    """
 
     rows: Counter[str] = field(default_factory=Counter)
     mistakes: list[Mistake] = field(default_factory=list)
+    touched: list[Line] = field(default_factory=list)
     new_users: list[str] = field(default_factory=list)
 
 
@@ -74,7 +81,12 @@ class _Import:
     result: Result
     passwords: Mapping[str, str]
     no_admins: list[Line] = field(default_factory=list)  # of people who were one until now
-    posts: dict[str, dict[str, PostFacts]] = field(default_factory=dict)  # as they were before, by site and name
+    roles: dict[int, str] = field(default_factory=dict)  # of people who get another one
+    new_admins: list[Line] = field(default_factory=list)  # who can come in
+    # As they were before, by site and name or number: each site is read once, for the store may be held meanwhile.
+    posts: dict[str, dict[str, PostFacts]] = field(default_factory=dict)
+    contacts: dict[str, dict[str, Contact]] = field(default_factory=dict)
+    more_contacts: Counter[str] = field(default_factory=Counter)  # new ones, by site
 
     def wrong(self, line: Line, column: str, what: str) -> None:
         self.result.mistakes.append(Mistake(line.number, column, what))
@@ -109,7 +121,8 @@ def bring_in(
     """Checks all rows against the store, and writes them when nothing is wrong.
 
     Args:
-        book: the open transaction; the caller takes it back when the result has mistakes, or for a rehearsal.
+        book: the open transaction; the caller takes it back when the result has mistakes. Each row is about
+            something else, so that a book of which all writing goes nowhere tells the same result: a rehearsal.
         kind: of the table.
         reading: it, as `read_table` read it.
         by: who does it.
@@ -122,7 +135,10 @@ def bring_in(
         table.check(work, line)
     if not work.result.mistakes:
         for line in reading.lines:
-            work.result.rows[table.write(work, line)] += 1
+            what = table.write(work, line)
+            work.result.rows[what] += 1
+            if what != SAME:
+                work.result.touched.append(line)
         _check_admins(work)
     work.result.mistakes.sort()
     return work.result
@@ -173,7 +189,7 @@ def _post(work: _Import, line: Line) -> PostFacts | None:
     site, name = line.values.get("site"), line.values.get("name")
     if site is None or name is None:
         return None
-    if site not in work.posts:  # once for each site: the store is held meanwhile
+    if site not in work.posts:
         work.posts[site] = work.book.posts_at(site)
     return work.posts[site].get(name)
 
@@ -197,16 +213,32 @@ def _write_post(work: _Import, line: Line) -> str:
 
 
 def _check_contact(work: _Import, line: Line) -> None:
-    _has_site(work, line)
+    if not _has_site(work, line) or "number" not in line.values:
+        return
+    site, there = line.values["site"], _contacts(work, line)
+    if line.values["number"] in there:
+        return
+    work.more_contacts[site] += 1
+    count = len(there) + work.more_contacts[site]
+    if count > contact.CONTACTS_MAX:
+        work.wrong(line, "number", f"expected at most {contact.CONTACTS_MAX} people of one site, got {count}.")
+
+
+def _contacts(work: _Import, line: Line) -> dict[str, Contact]:
+    site = line.values["site"]
+    if site not in work.contacts:
+        work.contacts[site] = work.book.contacts_at(site)
+    return work.contacts[site]
 
 
 def _write_contact(work: _Import, line: Line) -> str:
     given = line.values
-    before = work.book.contacts_at(given["site"]).get(given["number"])
+    before = _contacts(work, line).get(given["number"])
     role = given.get("role", before.role if before is not None else "")
     hours = given.get("hours", before.hours if before is not None else None)
     person = Contact(given["place"], given["name"], role, given["number"], hours)
-    return register.put_contact(work.book, given["site"], contact.check(person), work.by)
+    contact.check(person)
+    return SAME if person == before else register.put_contact(work.book, given["site"], person, work.by)
 
 
 def _check_user(work: _Import, line: Line) -> None:
@@ -231,11 +263,15 @@ def _check_user(work: _Import, line: Line) -> None:
 
 
 def _check_admins(work: _Import) -> None:
-    """Rows of which each leaves somebody in charge may together leave nobody: told when all are written."""
-    if work.no_admins and work.book.other_admins(NOBODY) == 0:
-        for line in work.no_admins:
-            got = line.values["role"]
-            work.wrong(line, "role", f"expected admin, for these rows together leave nobody who is one, got {got}.")
+    """Rows of which each leaves somebody in charge may together leave nobody: told once all were gone through."""
+    if not work.no_admins or work.new_admins:
+        return
+    roles = work.book.roles_with_a_way_in()
+    if Role.ADMIN in {work.roles.get(user, role) for user, role in roles.items()}:
+        return
+    for line in work.no_admins:
+        got = line.values["role"]
+        work.wrong(line, "role", f"expected admin, for these rows together leave nobody who is one, got {got}.")
 
 
 def _write_user(work: _Import, line: Line) -> str:
@@ -255,6 +291,8 @@ def _write_user(work: _Import, line: Line) -> str:
         )
         book.set_sites(user, given.get("sites", ()))
         work.result.new_users.append(name)
+        if hashed is not None and given["role"] == Role.ADMIN:
+            work.new_admins.append(line)
         _remember_person(work, "user", user, name, given["role"])
         return NEW
     changes = {column: given[column] for column in ("full_name", "role", "agency") if column in given}
@@ -265,6 +303,7 @@ def _write_user(work: _Import, line: Line) -> str:
         return SAME
     if before.role == Role.ADMIN and "role" in changes:
         work.no_admins.append(line)
+    work.roles[before.id] = given["role"]
     if moved or changes.keys() & {"role", "agency"}:
         end_sessions(book, before.id)  # as when an admin changes it in the console
     book.change_person(before.id, changes)

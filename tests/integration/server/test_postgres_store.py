@@ -21,7 +21,7 @@ from kentongan_host.group_commit import PATIENT_LEAST
 from kentongan_server.adapters import queries, register, schema, upgrading
 from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.looking_up import look_up
-from kentongan_server.adapters.postgres import PostgresConnection
+from kentongan_server.adapters.postgres import PostgresConnection, conninfo
 from kentongan_server.adapters.store import SqlStore, reader
 from kentongan_server.adapters.views import SqlViews
 from kentongan_server.application.ports import StoreError, Transaction
@@ -141,6 +141,49 @@ def _read_and_write(database: Database) -> None:
         connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
         connection.execute("SELECT value FROM meta WHERE key = 'written'")
         connection.execute("UPDATE meta SET value = '1' WHERE key = 'read'")
+
+
+def test_alarms_go_on_while_a_command_writes_much(database: Database) -> None:
+    def much(book: register.SqlRegister) -> str:
+        book.append(entry("much"))
+        alarms = PostgresConnection(database)
+        alarms.begin(0)  # or waits for the lock until its time is over
+        register.QueuedRegister(alarms).append(entry("alarm"))
+        alarms.commit()
+        alarms.close()
+        return "done"
+
+    assert register.write_much(database, much) == "done"
+    assert [subject for (subject,) in rows(database, "SELECT subject FROM feed_queue ORDER BY id")] == ["much", "alarm"]
+
+
+def test_a_command_that_collides_is_done_again_at_last_alone_and_once(database: Database) -> None:
+    alone: list[bool] = []
+
+    def much(book: register.SqlRegister) -> None:
+        book.append(entry("much"))
+        with psycopg.connect(conninfo(database, "another")) as other:
+            try:
+                other.execute("LOCK TABLE feed_queue IN ROW EXCLUSIVE MODE NOWAIT")
+                alone.append(False)
+            except psycopg.errors.LockNotAvailable:
+                alone.append(True)
+        if len(alone) <= 2:
+            raise psycopg.errors.SerializationFailure
+
+    register.write_much(database, much)
+    assert alone == [False, False, True]
+    assert rows(database, "SELECT subject FROM feed_queue") == [("much",)]
+
+
+def test_what_a_command_did_wrong_is_undone(database: Database) -> None:
+    def much(book: register.SqlRegister) -> None:
+        book.append(entry("much"))
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        register.write_much(database, much)
+    assert rows(database, "SELECT subject FROM feed_queue") == []
 
 
 async def test_a_lost_connection_is_made_again_and_the_batch_is_done(database: Database) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kentongan_server import cli_register
-from kentongan_server.adapters import passwords
-from kentongan_server.application.importing import KINDS
+from kentongan_server.adapters import passwords, register
+from kentongan_server.application.importing import KINDS, read_table
 from kentongan_server.domain.csv_table import BYTES_MAX
 from tests.support.centre_rig import CentreRig, SmallSite
 
@@ -171,6 +171,65 @@ def test_one_time_passwords_are_printed_once_and_only_when_asked(
     out = capsys.readouterr().out
     assert "1 new user(s) have no password" in out
     assert "  password: " not in out
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "crimes"])
+def test_looking_at_a_table_waits_for_nobody_and_keeps_nobody_waiting(
+    rig: CentreRig, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    """Alarms are committed by one writer at a time: a rehearsal is none, nor is a table with nothing new."""
+    tables = {**TABLES, "crimes": "year,month,category,count,source\n2021,,,544,Polres\n"}
+    for one in tables if kind != "crimes" else ():
+        assert bring(rig, tmp_path, one, tables[one]) == 0
+        if one == kind:
+            break
+    with register.writing(rig.state.database):
+        assert bring(rig, tmp_path, kind, tables[kind], "--dry-run") == 0
+        assert ("1 new" if kind == "crimes" else " 0 new, 0 changed") in capsys.readouterr().out
+        assert bring(rig, tmp_path, kind, tables[kind] + "x\n") == 1
+        assert "nothing was written" in capsys.readouterr().err
+        if kind != "crimes":
+            assert bring(rig, tmp_path, kind, tables[kind]) == 0
+
+
+def test_what_somebody_changed_between_looking_and_writing_is_looked_at_again(rig: CentreRig, tmp_path: Path) -> None:
+    bring(rig, tmp_path, "sites", TABLES["sites"])
+    bring(rig, tmp_path, "posts", TABLES["posts"])
+    table = "site,name,variant\ntoko,Pos satpam,desk\ntoko,Gudang,desk\n"
+    rehearsed = cli_register.rehearse(rig.state, "posts", read_table("posts", table.encode()))
+    assert rehearsed.rows == {"changed": 1, "new": 1}
+    rig.add_post("toko", "Pos satpam", "guard-post")
+    before = rows(rig, f"SELECT count(*), ({TOLD}) FROM post")
+    (mistake,) = cli_register.bring(rig.state, "posts", rehearsed).mistakes
+    assert str(mistake) == "line 2, column variant: expected guard-post, for the post has its button, got desk."
+    assert rows(rig, f"SELECT count(*), ({TOLD}) FROM post") == before
+
+
+def test_rows_that_meanwhile_leave_nobody_in_charge_are_taken_back(rig: CentreRig, tmp_path: Path) -> None:
+    rig.add_user("ani", "admin")
+    rig.add_user("edi", "admin")
+    table = "name,role\nani,operator\nedi,operator\n"
+    rehearsed = cli_register.rehearse(rig.state, "users", read_table("users", table.encode()))
+    assert rehearsed.mistakes == []
+    with register.writing(rig.state.database) as book:
+        for name in {name for (name,) in rows(rig, 'SELECT name FROM "user"')} - {"ani", "edi"}:
+            person = book.person_named(name)
+            assert person is not None
+            book.change_person(person.id, {"role": "operator"})
+    told = cli_register.bring(rig.state, "users", rehearsed).mistakes
+    assert [(mistake.line, mistake.column) for mistake in told] == [(2, "role"), (3, "role")]
+    assert rows(rig, "SELECT name FROM \"user\" WHERE role = 'admin' ORDER BY name") == [("ani",), ("edi",)]
+
+
+def test_admins_may_give_way_to_one_who_gets_a_one_time_password(rig: CentreRig, tmp_path: Path) -> None:
+    rig.add_user("ani", "admin")
+    rig.add_user("edi", "admin")
+    admins = rows(rig, "SELECT name FROM \"user\" WHERE role = 'admin'")
+    table = "name,role\nsari,admin\n" + "".join(f"{name},operator\n" for (name,) in admins)
+    assert bring(rig, tmp_path, "users", table) == 1, "she could not come in"
+    assert bring(rig, tmp_path, "users", table, "--print-passwords", "--dry-run") == 0
+    assert bring(rig, tmp_path, "users", table, "--print-passwords") == 0
+    assert rows(rig, "SELECT name FROM \"user\" WHERE role = 'admin'") == [("sari",)]
 
 
 def test_a_post_that_a_table_brought_in_gets_its_button(rig: CentreRig, tmp_path: Path) -> None:

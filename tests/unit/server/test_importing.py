@@ -203,11 +203,27 @@ def test_every_kind_has_a_key_that_its_table_has() -> None:
     assert KINDS == ("agencies", "sites", "posts", "contacts", "users")
 
 
-def asked_for(office: Office, table: str) -> list[str]:
-    """The statements that a table of posts costs."""
+def test_only_what_changes_has_to_be_written(office: Office) -> None:
+    office.bring("agencies", "code,name,kind\nbpbd,BPBD,disaster\npolres,Polres,police\n")
+    result = office.bring("agencies", "code,name,kind\nbpbd,BPBD,disaster\npolres,Baru,police\npmi,PMI,medical\n")
+    assert [line.number for line in result.touched] == [3, 4]
+
+
+def test_nobody_calls_more_people_of_one_site_than_a_page_takes(office: Office) -> None:
+    head = "site,place,name,number\n"
+    people = [f"a,1,Orang {number},+62812000000{number:02d}\n" for number in range(31)]
+    assert office.bring("contacts", head + "".join(people[:30])).rows == {"new": 30}
+    assert office.told("contacts", head + people[0] + people[30]) == [
+        "line 3, column number: expected at most 30 people of one site, got 31."
+    ]
+    assert office.bring("contacts", head + "".join(people[:30])).rows == {"same": 30}
+
+
+def asked_for(office: Office, table: str, kind: str = "posts") -> list[str]:
+    """The statements that a table costs."""
     asked: list[str] = []
     office.store.connection.set_trace_callback(asked.append)
-    office.bring("posts", table)
+    office.bring(kind, table)
     office.store.connection.set_trace_callback(None)
     return asked
 
@@ -219,6 +235,12 @@ def test_a_site_of_many_posts_is_read_once_while_the_store_is_held(office: Offic
     again = asked_for(office, table)
     assert sum("FROM post " in statement for statement in again) == 1
     assert len(again) < 3 * 40
+
+
+def test_people_of_a_site_are_read_once_to_see_that_they_are_the_same(office: Office) -> None:
+    table = "site,place,name,number\n" + "".join(f"a,1,Ani,+62812000000{number:02d}\n" for number in range(30))
+    office.bring("contacts", table)
+    assert sum("FROM contact" in statement for statement in asked_for(office, table, "contacts")) == 1
 
 
 def test_whether_posts_have_buttons_is_looked_up_once_for_all_of_a_site(office: Office) -> None:

@@ -37,6 +37,10 @@ FROM "user" WHERE oidc_subject = ?
 SELECT count(*) FROM "user" AS u WHERE u.role = 'admin' AND u.disabled_at_ms IS NULL AND u.id <> ? AND
 (u.password_hash IS NOT NULL OR u.oidc_subject IS NOT NULL OR EXISTS (SELECT 1 FROM passkey AS k WHERE k."user" = u.id))
 
+-- name: roles_with_a_way_in
+SELECT u.id, u.role FROM "user" AS u WHERE u.disabled_at_ms IS NULL AND
+(u.password_hash IS NOT NULL OR u.oidc_subject IS NOT NULL OR EXISTS (SELECT 1 FROM passkey AS k WHERE k."user" = u.id))
+
 -- name: insert_person
 INSERT INTO "user" (name, full_name, role, agency, password_hash, must_change, created_at_ms)
 VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id
