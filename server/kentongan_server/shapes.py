@@ -84,7 +84,7 @@ class Call(TypedDict):
 
 
 class Incident(TypedDict):
-    """What an operator handles, as it was at a feed `position`; `alarms`: the newest in lists and streams, else all.
+    """What an operator handles, as it was at a feed `position`; `alarms`: the newest ones.
 
     `version` is what an act on it names: what the operator saw. `site` is null for a call from elsewhere,
     `newest_alarm` where nobody pressed; `priority` 1 goes first; `drill` 0 is real.
@@ -167,10 +167,18 @@ class CaseContact(TypedDict):
     hours: list[list[int]] | None
 
 
+class LeftOff(TypedDict):
+    """How many older ones there are than those that are told."""
+
+    alarms: int
+    timeline: int
+
+
 class IncidentWithTimeline(Incident):
-    """An incident with its history, its plan, and whom to call."""
+    """An incident with its newest alarms and lines of its history, its plan, and whom to call."""
 
     timeline: list[TimelineEntry]
+    left_off: LeftOff
     plan: CasePlan | None
     contacts: list[CaseContact]
 

@@ -34,7 +34,10 @@ from kentongan_wire import press, receipts, topics
 
 OPEN_MAX = 2_000  # incidents of one list: far beyond what a console shows, and bounded; what is left off is told
 CLOSED_MAX = 200  # newest closed incidents of one page
-ALARMS_MAX = 50  # newest alarms of an incident in lists and streams; alone it has all of them
+ALARMS_MAX = 50  # newest alarms of an incident in lists and streams
+# Newest alarms and newest lines of an incident alone: a button that chatters for a day makes thousands of both, which
+# nobody reads, but each of which would be sent again after each press. The replay has the whole history.
+ALONE_MAX = 500
 
 KINDS = {
     press.KIND_HOLD_UP: "hold-up",
@@ -93,15 +96,19 @@ def by_id(connection: Connection, ids: Sequence[int]) -> dict[int, shapes.Incide
 
 
 def alone(connection: Connection, incident_id: int, scope: Scope = EVERYTHING) -> shapes.IncidentWithTimeline | None:
-    """One incident with all its alarms and its history."""
-    found = _with_alarms(connection, _incidents(scope).where(incident.c.id == incident_id), None)
+    """One incident with its alarms and its history, the newest of both."""
+    found = _with_alarms(connection, _incidents(scope).where(incident.c.id == incident_id), ALONE_MAX)
     if not found:
         return None
     if scope.reach is Reach.SITES:
-        return {**scoping.outcome_only(found[0]), "timeline": [], "plan": None, "contacts": []}
+        left_off: shapes.LeftOff = {"alarms": 0, "timeline": 0}
+        return {**scoping.outcome_only(found[0]), "timeline": [], "left_off": left_off, "plan": None, "contacts": []}
+    alarms = connection.execute(select(func.count()).where(alarm.c.incident == incident_id)).scalar_one()
+    timeline, lines = _timeline(connection, incident_id)
     return {
         **found[0],
-        "timeline": _timeline(connection, incident_id),
+        "timeline": timeline,
+        "left_off": {"alarms": alarms - len(found[0]["alarms"]), "timeline": lines - len(timeline)},
         "plan": plan_of(connection, incident_id),
         "contacts": contacts_of(connection, incident_id, time.time_ns() // 1_000_000),
     }
@@ -140,7 +147,7 @@ def _incidents(scope: Scope = EVERYTHING) -> Select[Any]:
     )
 
 
-def _with_alarms(connection: Connection, query: Select[Any], alarms_max: int | None) -> list[shapes.Incident]:
+def _with_alarms(connection: Connection, query: Select[Any], alarms_max: int) -> list[shapes.Incident]:
     rows = connection.execute(query).all()
     ids = [row.id for row in rows]
     at = position(connection)
@@ -165,8 +172,8 @@ def _sums(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
     return {row.incident: row for row in connection.execute(query)}
 
 
-def _alarms(connection: Connection, ids: Sequence[int], newest: int | None) -> Mapping[int, list[shapes.Alarm]]:
-    """Of each incident its (newest) alarms, ascending."""
+def _alarms(connection: Connection, ids: Sequence[int], newest: int) -> Mapping[int, list[shapes.Alarm]]:
+    """Of each incident its newest alarms, ascending."""
     place = func.row_number().over(partition_by=alarm.c.incident, order_by=alarm.c.id.desc()).label("place")
     chosen = select(alarm.c.id, place).where(alarm.c.incident.in_(ids)).subquery()
     query = (
@@ -182,10 +189,9 @@ def _alarms(connection: Connection, ids: Sequence[int], newest: int | None) -> M
         .join(device, device.c.device == alarm.c.device)
         .join(site, site.c.code == device.c.site)
         .outerjoin(post, post.c.id == device.c.post)
+        .where(chosen.c.place <= newest)
         .order_by(alarm.c.id)
     )
-    if newest is not None:
-        query = query.where(chosen.c.place <= newest)
     found: dict[int, list[shapes.Alarm]] = {one: [] for one in ids}
     rows = connection.execute(query).all()
     outages = _outages(connection, [row.id for row in rows if row.role == "gateway"])
@@ -341,13 +347,19 @@ def post_shape(name: str | None, variant: str | None) -> shapes.Post | None:
     return {"name": name, "variant": variant} if name is not None and variant is not None else None
 
 
-def _timeline(connection: Connection, incident_id: int) -> list[shapes.TimelineEntry]:
+def _timeline(connection: Connection, incident_id: int) -> tuple[list[shapes.TimelineEntry], int]:
+    """Its newest lines, ascending, and how many there are in all."""
+    shown = (feed.c.kind == Kind.INCIDENT, feed.c.subject == str(incident_id), feed.c.what.in_(TIMELINE))
     query: Select[Any] = (
         select(feed.c.position, feed.c.at_ms, feed.c.what, feed.c.facts, feed.c.personal)
-        .where(feed.c.kind == Kind.INCIDENT, feed.c.subject == str(incident_id), feed.c.what.in_(TIMELINE))
-        .order_by(feed.c.position)
+        .where(*shown)
+        .order_by(feed.c.position.desc())
+        .limit(ALONE_MAX)
     )
-    return [_timeline_entry(row) for row in connection.execute(query)]
+    lines = [_timeline_entry(row) for row in connection.execute(query)]
+    lines.reverse()
+    count: int = connection.execute(select(func.count()).select_from(feed).where(*shown)).scalar_one()
+    return lines, count
 
 
 def _timeline_entry(row: Row[Any]) -> shapes.TimelineEntry:
