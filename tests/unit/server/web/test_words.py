@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kentongan_server.adapters import read_incidents
+from kentongan_server.api import errors
 from kentongan_server.domain import flags
 from kentongan_server.domain.category import PRIORITIES, REVIEW, Category
 from kentongan_server.domain.contact import Result
@@ -24,13 +25,14 @@ WEB = SERVER / "web"
 # Prints the words that a language has for each kind of code.
 PRINT_WORDS = """
 const { LANGUAGE } = await import(process.argv[1]).then((module) => ({ LANGUAGE: module.id ?? module.en }));
-const { kinds, flags, outcomes, levels, cases, troubles, centre, rejections, incident } = LANGUAGE;
+const { kinds, flags, outcomes, levels, cases, troubles, centre, rejections, incident, errors } = LANGUAGE;
 const of = (words) => Object.keys(words);
 console.log(JSON.stringify({ kinds: of(kinds), flags: of(flags), outcomes: of(outcomes), levels: of(levels),
   troubles: of(troubles.kinds), details: of(troubles.details), reasons: of(rejections.reasons),
   parts: of(rejections.parts), whats: of(incident.whats), modems: of(centre.modemStates),
   categories: of(cases.categories), priorities: of(cases.priorities), states: of(cases.states),
-  causes: of(cases.causes), results: of(cases.contacts.results) }));
+  causes: of(cases.causes), results: of(cases.contacts.results), errors: of(errors.codes),
+  refusals: of(cases.refusals) }));
 """
 PRINT_CAUSES = """
 const { CAUSES } = await import(process.argv[1]);
@@ -86,3 +88,19 @@ def codes_of_details() -> set[str]:
 def test_every_detail_of_a_trouble_has_a_sentence(words):
     assert len(codes_of_details()) > 5
     assert codes_of_details() - set(words["details"]) == set()
+
+
+def codes_of_refusals() -> set[str]:
+    """Every code that an answer of the centre can carry: of its errors, of HTTP's own, of what is answered by hand."""
+    sources = [file.read_text() for file in SERVER.glob("*/*.py")]
+    raised = {code for source in sources for code in re.findall(r'^    code = "([a-z-]+)"', source, re.MULTILINE)}
+    answered = {code for source in sources for code in re.findall(r'\banswer\(\s*\d+, "([a-z-]+)"', source)}
+    return raised | answered | set(errors.STATUS) | {*errors._HTTP_CODES.values(), "http"}
+
+
+def test_every_refusal_of_the_centre_has_words(words):
+    codes = codes_of_refusals()
+    assert {"stale", "store", "too-many-streams", "issuer", "not-signed", "not-set-up", "refused"} < codes
+    # What is invalid is told with the field that is meant: a sentence of its own.
+    assert set(words["errors"]) == codes - {"invalid"}
+    assert set(words["refusals"]) < codes

@@ -1,4 +1,5 @@
 import { cases } from "./cases.en.ts";
+import { errors } from "./errors.en.ts";
 import type { Messages } from "./messages.ts";
 import { centre, troubles } from "./upkeep.en.ts";
 
@@ -384,10 +385,5 @@ export const en: Messages = {
     load: "Load again",
     anyway: "Load again without saving",
   },
-  errors: {
-    partMissing: "this part did not come from the centre",
-    unreachable: "the centre does not answer",
-    forbidden: "not allowed for your role",
-    server: (status) => `the centre answered with error ${status}`,
-  },
+  errors,
 };

@@ -1,4 +1,5 @@
 import { cases } from "./cases.id.ts";
+import { errors } from "./errors.id.ts";
 import type { Messages } from "./messages.ts";
 import { centre, troubles } from "./upkeep.id.ts";
 
@@ -382,10 +383,5 @@ export const id: Messages = {
     load: "Muat ulang",
     anyway: "Muat ulang tanpa menyimpan",
   },
-  errors: {
-    partMissing: "bagian ini tidak terkirim dari pusat",
-    unreachable: "pusat tidak menjawab",
-    forbidden: "tidak diizinkan untuk peran Anda",
-    server: (status) => `pusat menjawab dengan kesalahan ${status}`,
-  },
+  errors,
 };

@@ -2,6 +2,7 @@
 // spare key does not compile.
 
 import type { CaseWords } from "./cases.ts";
+import type { ErrorWords } from "./errors.ts";
 import type { CentreWords, TroubleWords } from "./upkeep.ts";
 
 export interface Messages {
@@ -347,10 +348,5 @@ export interface Messages {
     readonly load: string;
     readonly anyway: string;
   };
-  readonly errors: {
-    readonly unreachable: string;
-    readonly partMissing: string;
-    readonly forbidden: string;
-    readonly server: (status: number) => string;
-  };
+  readonly errors: ErrorWords;
 }

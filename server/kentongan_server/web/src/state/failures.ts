@@ -14,15 +14,12 @@ export async function allowed<Answer>(request: Promise<Answer>): Promise<Answer 
   }
 }
 
-/** Why a request failed, in the operator's language. */
+/** Why a request failed, in the operator's language: the centre's own sentences are in English, its codes have words here. */
 export function reason(error: unknown): string {
   const { errors } = say();
   if (error instanceof PartMissingError) return errors.partMissing;
   if (!(error instanceof ApiError)) return String(error);
   if (error.status === 0) return errors.unreachable;
-  if (error.status === 403) return errors.forbidden;
-  if (error.status >= 500) return errors.server(error.status);
-  const refused = say().cases.refusals[error.code];
-  if (refused) return refused;
-  return error.message || errors.server(error.status);
+  if (error.code === "invalid") return errors.invalid(error.message);
+  return say().cases.refusals[error.code] ?? errors.codes[error.code] ?? errors.server(error.status);
 }
