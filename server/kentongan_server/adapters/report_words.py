@@ -158,18 +158,18 @@ _ID = Words(
     answered="Dijawab operator",
     answered_means="9 dari 10 penekanan tombol dijawab operator dalam waktu ini. Sasaran: 10 detik.",
     arrived="Petugas di lokasi",
-    arrived_means="Pada 9 dari 10 kasus, petugas tiba di lokasi dalam waktu ini sejak tombol ditekan.",
+    arrived_means="Pada 9 dari 10 kejadian, petugas tiba di lokasi dalam waktu ini sejak tombol ditekan.",
     false="Alarm palsu",
-    false_means="Bagian kasus selesai yang ternyata palsu. Alarm uji dan latihan tidak dihitung.",
-    nothing="Tidak ada kasus yang dihitung dalam periode ini.",
+    false_means="Bagian kejadian selesai yang ternyata palsu. Alarm uji dan latihan tidak dihitung.",
+    nothing="Tidak ada kejadian yang dihitung dalam periode ini.",
     times="Waktu tanggap sejak tombol ditekan",
-    times_note="Skala logaritmik: tiap garis jauh lebih lama dari yang di kirinya. p50: separuh kasus secepat ini "
-    "atau lebih cepat; p90: 9 dari 10; p99: 99 dari 100. n: jumlah kasus yang diukur.",
+    times_note="Skala logaritmik: tiap garis jauh lebih lama dari yang di kirinya. p50: separuh kejadian secepat ini "
+    "atau lebih cepat; p90: 9 dari 10; p99: 99 dari 100. n: jumlah kejadian yang diukur.",
     legs={"acknowledged": "Dijawab", "dispatched": "Petugas dikirim", "on-scene": "Di lokasi", "closed": "Selesai"},
-    hours="Kasus menurut jam",
-    hours_note="Jam setempat saat kasus dibuka.",
+    hours="Kejadian menurut jam",
+    hours_note="Jam setempat saat kejadian dibuka.",
     sites="Menurut lokasi",
-    site_columns=("Lokasi", "Kasus", "Dijawab p50", "Dijawab p90", "Di lokasi p90", "Palsu / dinilai", "Palsu"),
+    site_columns=("Lokasi", "Kejadian", "Dijawab p50", "Dijawab p90", "Di lokasi p90", "Palsu / dinilai", "Palsu"),
     no_site="(tanpa lokasi)",
     more_sites=lambda count: f"Dan {count} lokasi lain; semuanya ada di tabel CSV.",
     causes="Alarm palsu dan penyebabnya",
@@ -187,9 +187,9 @@ _ID = Words(
     no_false="Tidak ada alarm palsu.",
     crimes="Tindak kejahatan per bulan",
     city="Angka kota",
-    centre="Kasus pusat ini yang nyata dan merupakan kejahatan",
+    centre="Kejadian pusat ini yang nyata dan merupakan kejahatan",
     no_city="Angka kota belum dimasukkan.",
-    no_centre="Belum ada satu bulan penuh kasus.",
+    no_centre="Belum ada satu bulan penuh kejadian.",
     year=lambda year, count, percent: f"{year}: {count}" + (f" ({percent} dari tahun sebelumnya)" if percent else ""),
     source=lambda source: f"Sumber: {source}",
     trend=lambda through, now, before, percent: (
@@ -200,11 +200,11 @@ _ID = Words(
     limit_lines=(
         "Kejahatan yang tidak dilaporkan, atau dilaporkan lewat jalan lain, tidak terlihat di sini.",
         "Waktu tiba adalah saat operator mencatatnya; petugas dapat tiba lebih awal.",
-        "Lokasi dengan sedikit kasus punya angka yang mudah berubah: satu kasus dapat mengubah p90-nya.",
+        "Lokasi dengan sedikit kejadian punya angka yang mudah berubah: satu kejadian dapat mengubah p90-nya.",
         "Angka kota dan angka pusat dihitung dengan cara yang berbeda dan tidak boleh dijumlahkan.",
     ),
     left={
-        "merged": "digabung ke kasus lain",
+        "merged": "digabung ke kejadian lain",
         "duplicate": "ganda",
         "drill": "latihan",
         "test": "uji",
@@ -212,23 +212,23 @@ _ID = Words(
         "centre": "dibuka pusat tanpa penekanan (dugaan serangan, jaringan padam)",
     },
     left_out=lambda reasons: f"Tidak dihitung: {reasons}.",
-    left_none="Tidak ada kasus yang dikecualikan.",
+    left_none="Tidak ada kejadian yang dikecualikan.",
     apart=lambda late, suspect, apart: (
-        f"{apart} kasus dihitung tetapi waktunya tidak diukur: {late} tiba terlambat, {suspect} dengan jam meragukan."
+        f"{apart} kejadian dihitung tetapi waktunya tidak diukur: {late} terlambat, {suspect} dengan jam meragukan."
     ),
-    measured=lambda count: f"{count} kasus diukur dari saat diterima, karena saat penekanan tidak diketahui persis.",
+    measured=lambda count: f"{count} kejadian diukur dari saat diterima, karena saat penekanan tidak diketahui persis.",
     backwards=lambda count: f"{count} selang waktu tidak dipakai karena berakhir sebelum mulai (jam disetel).",
-    open=lambda count: f"{count} kasus belum selesai saat laporan dibuat.",
+    open=lambda count: f"{count} kejadian belum selesai saat laporan dibuat.",
     definitions="Definisi singkat",
     definition_lines=(
-        "Kasus: satu atau lebih alarm yang ditangani bersama. Masuk ke hari saat dibuka, menurut jam lokasinya.",
+        "Kejadian: satu atau lebih alarm yang ditangani bersama. Masuk ke hari saat dibuka, menurut jam lokasinya.",
         (
             "Mulai: saat tombol ditekan bila diketahui persis, bila tidak saat pusat menerimanya; untuk telepon 112, "
             "saat dicatat. Telepon tidak masuk ke waktu jawab."
         ),
         (
-            "Dijawab: operator pertama menerima kasus. Dikirim: pengiriman terakhir yang berlaku. Selesai: penutupan "
-            "terakhir."
+            "Dijawab: operator pertama menerima kejadian. Dikirim: pengiriman terakhir yang berlaku. Selesai: "
+            "penutupan terakhir."
         ),
         "Persentil: peringkat terdekat, yaitu selalu waktu yang benar-benar terjadi.",
         "Tingkat alarm palsu: palsu ÷ (nyata + palsu + tidak ada orang).",
@@ -238,7 +238,7 @@ _ID = Words(
             "Kecenderungan: jumlah 12 bulan penuh terakhir dibanding 12 bulan sebelumnya, dalam persen; bulan yang "
             "sedang berjalan tidak dihitung."
         ),
-        "Kejahatan pada kasus pusat: nyata, dengan penyebab perampokan, pencurian, ancaman atau kekerasan.",
+        "Kejahatan pada kejadian pusat: nyata, dengan penyebab perampokan, pencurian, ancaman atau kekerasan.",
     ),
     head="Bukti riwayat",
     head_text=lambda position, hashed: (
@@ -256,18 +256,18 @@ _EN = Words(
     answered="Answered by an operator",
     answered_means="9 of 10 presses were answered by an operator within this time. Target: 10 seconds.",
     arrived="Help on the scene",
-    arrived_means="In 9 of 10 cases somebody was on the scene within this time of the press.",
+    arrived_means="In 9 of 10 incidents somebody was on the scene within this time of the press.",
     false="False alarms",
-    false_means="The share of closed cases that turned out false. Tests and drills are not counted.",
-    nothing="There is no case to count in this period.",
+    false_means="The share of closed incidents that turned out false. Tests and drills are not counted.",
+    nothing="There is no incident to count in this period.",
     times="Response times from the press",
-    times_note="Logarithmic scale: each line is far longer than the last. p50: half of the cases were as fast "
-    "or faster; p90: 9 of 10; p99: 99 of 100. n: cases that were measured.",
+    times_note="Logarithmic scale: each line is far longer than the last. p50: half of the incidents were as fast "
+    "or faster; p90: 9 of 10; p99: 99 of 100. n: incidents that were measured.",
     legs={"acknowledged": "Answered", "dispatched": "Somebody sent", "on-scene": "On scene", "closed": "Closed"},
-    hours="Cases by hour of the day",
-    hours_note="The hour at the site when the case was opened.",
+    hours="Incidents by hour of the day",
+    hours_note="The hour at the site when the incident was opened.",
     sites="By site",
-    site_columns=("Site", "Cases", "Answered p50", "Answered p90", "On scene p90", "False / judged", "False"),
+    site_columns=("Site", "Incidents", "Answered p50", "Answered p90", "On scene p90", "False / judged", "False"),
     no_site="(no site)",
     more_sites=lambda count: f"And {count} more sites; all of them are in the CSV table.",
     causes="False alarms and their causes",
@@ -285,9 +285,9 @@ _EN = Words(
     no_false="There was no false alarm.",
     crimes="Crimes per month",
     city="The city's numbers",
-    centre="This centre's real cases that were crimes",
+    centre="This centre's real incidents that were crimes",
     no_city="The city's numbers have not been brought in.",
-    no_centre="There is no whole month of cases yet.",
+    no_centre="There is no whole month of incidents yet.",
     year=lambda year, count, percent: f"{year}: {count}" + (f" ({percent} against the year before)" if percent else ""),
     source=lambda source: f"Source: {source}",
     trend=lambda through, now, before, percent: (
@@ -298,11 +298,11 @@ _EN = Words(
     limit_lines=(
         "Crimes that nobody reported, or that were reported elsewhere, are not seen here.",
         "The arrival is when an operator noted it; help may have been there earlier.",
-        "A site with few cases has numbers that jump: one case can change its p90.",
+        "A site with few incidents has numbers that jump: one incident can change its p90.",
         "The city and the centre count in different ways; their numbers must not be added.",
     ),
     left={
-        "merged": "merged into another case",
+        "merged": "merged into another incident",
         "duplicate": "duplicate",
         "drill": "drill",
         "test": "test",
@@ -310,29 +310,29 @@ _EN = Words(
         "centre": "opened by the centre without a press (suspected attack, outage)",
     },
     left_out=lambda reasons: f"Not counted: {reasons}.",
-    left_none="No case was left out.",
+    left_none="No incident was left out.",
     apart=lambda late, suspect, apart: (
-        f"{apart} cases are counted, but their times are not used: {late} came late, {suspect} have a doubtful clock."
+        f"{apart} incidents are counted, but not their times: {late} came late, {suspect} have a doubtful clock."
     ),
-    measured=lambda count: f"{count} cases are measured from their arrival: the press is not known exactly.",
+    measured=lambda count: f"{count} incidents are measured from their arrival: the press is not known exactly.",
     backwards=lambda count: (
         f"{count} stretches of time are not used, for they end before they begin (a clock was set)."
     ),
-    open=lambda count: f"{count} cases were not closed yet when the report was made.",
+    open=lambda count: f"{count} incidents were not closed yet when the report was made.",
     definitions="Definitions in short",
     definition_lines=(
-        "Case: one or more alarms that are handled together. It belongs to the day on which it was opened at its site.",
+        "Incident: one or more alarms handled together. It belongs to the day on which it was opened at its site.",
         (
             "Start: the press when it is known exactly, else its arrival at the centre; of a 112 call, when it was "
             "taken down. Calls are not in the time to answer."
         ),
-        "Answered: the first operator took the case. Sent: the last dispatch that held. Closed: the last closing.",
+        "Answered: the first operator took the incident. Sent: the last dispatch that held. Closed: the last closing.",
         "Percentiles: nearest rank, so each is a time that really happened.",
         "Rate of false alarms: false ÷ (real + false + no one found).",
     ),
     crime_lines=(
         "Trend: the sum of the last 12 whole months against the 12 before, in percent; the running month is left out.",
-        "Crimes among the centre's cases: real, with the cause robbery, theft, threat or violence.",
+        "Crimes among the centre's incidents: real, with the cause robbery, theft, threat or violence.",
     ),
     head="Proof of the history",
     head_text=lambda position, hashed: (

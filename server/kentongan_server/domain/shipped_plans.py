@@ -19,8 +19,8 @@ _SENT: Final = Step(
 )
 _OUTCOME: Final = Step(
     "report-back",
-    "Tanyakan hasil kepada unit di lokasi sebelum menutup kasus.",
-    "Ask the unit on the scene what it found before you close the case.",
+    "Tanyakan hasil kepada unit di lokasi sebelum menutup kejadian.",
+    "Ask the unit on the scene what it found before you close the incident.",
 )
 
 _HOLD_UP: Final = (

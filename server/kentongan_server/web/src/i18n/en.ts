@@ -11,7 +11,7 @@ export const en: Messages = {
   app: { name: "Kentongan", place: "Command centre", skip: "Skip to content" },
   login: {
     title: "Sign in to the command centre",
-    name: "Operator name",
+    name: "User name",
     password: "Password",
     submit: "Sign in",
     busy: "Checking…",

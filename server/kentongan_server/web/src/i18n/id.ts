@@ -9,7 +9,7 @@ export const id: Messages = {
   app: { name: "Kentongan", place: "Pusat komando", skip: "Langsung ke isi" },
   login: {
     title: "Masuk ke pusat komando",
-    name: "Nama operator",
+    name: "Nama pengguna",
     password: "Kata sandi",
     submit: "Masuk",
     busy: "Memeriksa…",
