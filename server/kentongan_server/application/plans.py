@@ -8,6 +8,7 @@ from typing import Protocol, cast
 from kentongan_server.application.ports import Transaction
 from kentongan_server.domain import plan as rules
 from kentongan_server.domain.category import Category
+from kentongan_server.domain.errors import InvalidError
 from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.incident import Incident, StaleError
 from kentongan_server.domain.plan import Done, Plan, Step
@@ -65,11 +66,16 @@ def put(book: PlanBook, site: str | None, category: str, steps: Sequence[Step], 
         at_ms: now.
 
     Raises:
-        InvalidError: category or steps cannot be taken.
+        InvalidError: category or steps cannot be taken, or it would withdraw the city's plan for every kind: the
+            last in order, so that no incident is without one, whatever it becomes.
         StaleError: somebody made another version since.
     """
     rules.check_category(category)
     rules.check_steps(steps)
+    if site is None and category == rules.ANY and not steps:
+        raise InvalidError(
+            "steps: expected at least one, for this is the plan of whatever has no other.", "Change it instead."
+        )
     newest = book.newest_plan(site, category)
     version = newest.version if newest is not None else 0
     if seen != version:

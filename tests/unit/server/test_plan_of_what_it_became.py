@@ -9,6 +9,9 @@ import pytest
 from kentongan_server.application import plans
 from kentongan_server.domain.category import Category
 from kentongan_server.domain.correlation import WINDOW_MS
+from kentongan_server.domain.errors import InvalidError
+from kentongan_server.domain.plan import ANY
+from kentongan_server.domain.shipped_plans import SHIPPED
 from kentongan_wire.press import KIND_MEDICAL
 from tests.support.direct_centre import T0_MS
 from tests.support.shift_rig import ShiftDesk
@@ -52,6 +55,26 @@ def test_a_hold_up_is_merged_into_it(desk: ShiftDesk) -> None:
     desk.press_of(2, 2)
     do(desk, "merge", 1, incident=2)
     assert plan(desk) == "hold-up"
+
+
+def test_whatever_it_becomes_there_is_a_plan(desk: ShiftDesk) -> None:
+    """Where the city has withdrawn all that it can, and only the site has a plan for what it was."""
+
+    def withdraw(book: Any) -> None:
+        plans.put(book, "a", Category.MEDICAL, SHIPPED[Category.MEDICAL], 0, "budi", T0_MS)
+        for category in Category:
+            newest = book.newest_plan(None, category)
+            if newest is not None:
+                plans.put(book, None, category, (), newest.version, "budi", T0_MS)
+
+    desk.store.run(withdraw)
+    do(desk, "acknowledge")
+    assert plan(desk) == "medical"
+    desk.press_of(2, 2)
+    assert plan(desk) == ANY
+    with pytest.raises(InvalidError, match="whatever has no other"):
+        desk.store.run(lambda one: plans.put(one, None, ANY, (), 1, "budi", T0_MS))
+    assert plan(desk) == ANY
 
 
 def test_what_is_not_worse_leaves_the_plan(desk: ShiftDesk) -> None:
