@@ -213,7 +213,7 @@ def merge(transaction: Transaction, act: Act, into: int) -> list[AlarmRef]:
     signals |= {"calls": calls} if calls else {}
     remember(transaction, act, "merged", {"into": into, **signals})
     told: dict[str, object] = {"reminding": True} if "reminded_at_ms" in gained else {}
-    told |= {name: gained[name] for name in ("state", "dispatched_to") if name in gained}
+    told |= {name: gained[name] for name in ("state", "dispatched_to", "parked_until_ms") if name in gained}
     owner = {"owner": gained["owner"]} if "owner" in gained else {}
     facts = {"from": act.incident, **signals, **told}
     remember(transaction, replace(act, incident=into), "merged-in", facts, more=owner)

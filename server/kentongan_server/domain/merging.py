@@ -7,7 +7,7 @@ from typing import Final
 
 from kentongan_server.domain import category
 from kentongan_server.domain.category import Category
-from kentongan_server.domain.incident import State
+from kentongan_server.domain.incident import Event, State, step
 
 # How far help has come: the further one goes on, so that no guard sees help withdrawn that is on its way.
 _FAR: Final[dict[State, int]] = {
@@ -34,6 +34,7 @@ class Side:
     acknowledged_at_ms: int | None
     plan: int | None
     reminded_at_ms: int | None
+    parked_until_ms: int | None
     dispatched_to: str | None
     dispatched_at_ms: int | None
     arrived_at_ms: int | None
@@ -45,7 +46,7 @@ class Side:
 
 def gained(source: Side, target: Side, *, unanswered: bool) -> dict[str, object]:
     """The columns of the target that change; `unanswered` alarms move there, which ring at once."""
-    changes: dict[str, object] = _urgency(source, target) | _help(source, target)
+    changes: dict[str, object] = _urgency(source, target) | _park(source, target, unanswered) | _help(source, target)
     for name in ("site", "owner", "acknowledged_at_ms", "plan"):
         if getattr(target, name) is None and getattr(source, name) is not None:
             changes[name] = getattr(source, name)
@@ -70,6 +71,16 @@ def _urgency(source: Side, target: Side) -> dict[str, object]:
     return {} if now is target.category else {"category": str(now), "priority": category.PRIORITIES[now]}
 
 
+def _park(source: Side, target: Side, unanswered: bool) -> dict[str, object]:  # noqa: FBT001
+    """Nothing that rings or is worked on is put off by what it comes to; of two parks the shorter one counts."""
+    if target.state is not State.PARKED:
+        return {}
+    if source.state is not State.PARKED or unanswered or source.reminded_at_ms is not None:
+        return {"state": str(step(State.PARKED, Event.PRESS)), "parked_until_ms": None}
+    ends = [side.parked_until_ms for side in (source, target) if side.parked_until_ms is not None]
+    return {"parked_until_ms": min(ends)}
+
+
 def _help(source: Side, target: Side) -> dict[str, object]:
     if _FAR[source.state] <= _FAR[target.state]:
         return {}
@@ -78,5 +89,4 @@ def _help(source: Side, target: Side) -> dict[str, object]:
     mine = {name: getattr(target, name) or getattr(source, name) for name in _HELP}
     if target.state is not State.DISPATCHED:  # whom a reopened one was sent long ago are not on their way
         mine["dispatched_to"] = source.dispatched_to
-    parked = {"parked_until_ms": None} if target.state is State.PARKED else {}
-    return {"state": str(state), **parked, **{name: value for name, value in mine.items() if value is not None}}
+    return {"state": str(state), **{name: value for name, value in mine.items() if value is not None}}

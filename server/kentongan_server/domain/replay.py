@@ -173,7 +173,7 @@ def _merged_in(was: Standing, facts: Mapping[str, Any], personal: Mapping[str, A
         owner=personal.get("owner", now.owner),
         dispatched_to=facts.get("dispatched_to", now.dispatched_to),
         reminding=now.reminding or bool(facts.get("reminding")),
-        parked_until_ms=now.parked_until_ms if state is State.PARKED else None,
+        parked_until_ms=facts.get("parked_until_ms", now.parked_until_ms) if state is State.PARKED else None,
     )
 
 

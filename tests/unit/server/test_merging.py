@@ -106,6 +106,61 @@ def test_a_reminder_that_comes_is_one_that_the_other_screen_did_not_show(desk: S
     assert desk.incident("reminded_at_ms") == (None,)
 
 
+MINUTE_MS = 60_000
+
+
+def park(desk: ShiftDesk, incident: int, minutes: int) -> int:
+    until_ms: int = desk.clock.wall_ms() + minutes * MINUTE_MS
+    do(desk, "acknowledge", incident=incident)
+    do(desk, "park", until_ms, "", incident=incident)
+    return until_ms
+
+
+def test_an_alarm_that_rings_is_not_put_off_by_what_it_comes_to(desk: ShiftDesk) -> None:
+    two(desk)
+    park(desk, 1, 10)
+    do(desk, "merge", 1, incident=2)
+    assert desk.rows("SELECT id FROM alarm WHERE incident = 1 AND acknowledged_by IS NULL") == [(2,)]
+    assert desk.incident("state, parked_until_ms, quiet_until_ms") == ("acknowledged", None, None)
+    do(desk, "acknowledge")
+    assert desk.incident("state, parked_until_ms") == ("acknowledged", None), "answered, and not put off again"
+
+
+def test_what_somebody_works_on_is_not_put_off_by_what_it_comes_to(desk: ShiftDesk) -> None:
+    two(desk)
+    park(desk, 1, 10)
+    do(desk, "acknowledge", incident=2)
+    do(desk, "merge", 1, incident=2)
+    assert desk.incident("state, parked_until_ms") == ("acknowledged", None)
+
+
+def test_a_reminder_is_not_put_off_by_what_it_comes_to(desk: ShiftDesk) -> None:
+    two(desk)
+    park(desk, 2, 1)
+    desk.clock.now_ms += MINUTE_MS
+    desk.run(desk.operate.tick())
+    park(desk, 1, 10)
+    do(desk, "merge", 1, incident=2)
+    assert desk.incident("state, parked_until_ms, reminded_at_ms") == ("acknowledged", None, desk.clock.wall_ms())
+
+
+@pytest.mark.parametrize(("first", "second"), [(10, 20), (20, 10)])
+def test_of_two_that_are_parked_the_shorter_park_counts(desk: ShiftDesk, first: int, second: int) -> None:
+    two(desk)
+    ends = park(desk, 1, first), park(desk, 2, second)
+    do(desk, "merge", 1, incident=2)
+    assert desk.incident("state, parked_until_ms") == ("parked", min(ends))
+    assert desk.replayed()[-1].after.parked_until_ms == min(ends)
+
+
+def test_who_merges_into_what_is_worked_on_waits_for_nothing(desk: ShiftDesk) -> None:
+    two(desk)
+    park(desk, 2, 10)
+    do(desk, "acknowledge", incident=1)
+    do(desk, "merge", 1, incident=2)
+    assert desk.incident("state, parked_until_ms") == ("acknowledged", None)
+
+
 def test_unanswered_alarms_wait_for_no_bell_of_where_they_come(desk: ShiftDesk) -> None:
     two(desk)
     do(desk, "acknowledge", incident=1)

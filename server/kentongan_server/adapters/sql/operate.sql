@@ -42,8 +42,8 @@ SELECT CASE WHEN EXISTS (SELECT 1 FROM device WHERE device = ? AND role = 'gatew
 FROM incident WHERE id = ? RETURNING id
 
 -- name: side
-SELECT state, category, recovered, device, site, owner, acknowledged_at_ms, plan, reminded_at_ms, dispatched_to,
-       dispatched_at_ms, arrived_at_ms, agency, address, latitude, longitude
+SELECT state, category, recovered, device, site, owner, acknowledged_at_ms, plan, reminded_at_ms, parked_until_ms,
+       dispatched_to, dispatched_at_ms, arrived_at_ms, agency, address, latitude, longitude
 FROM incident WHERE id = ?
 
 -- name: merged_into
