@@ -56,7 +56,7 @@ class SqlStore:
         self._on_commit = on_commit
         self._observe = observe
         self.failing = False
-        """Whether the last commit failed: the centre could not take an alarm now."""
+        """Whether a commit failed, and nothing was written since: the centre could not take an alarm now."""
 
     async def __aenter__(self) -> Self:
         await self._writer.__aenter__()
@@ -74,15 +74,27 @@ class SqlStore:
     async def _finish(self, work: Work, urgent: bool) -> Any:  # noqa: ANN401, FBT001 - the work's own result
         loop = asyncio.get_running_loop()
         began = loop.time()
+        proves = self.failing
         try:
-            result = await self._writer.submit(work, urgent=urgent)
+            result = await self._writer.submit(_proving(work, began) if proves else work, urgent=urgent)
         except group_commit.StoreError as error:
             self.failing = True
             raise StoreError(error.what, error.remedy) from error
-        self.failing = False
+        if proves:
+            self.failing = False
         self._observe(loop.time() - began)
         self._on_commit()
         return result
+
+
+def _proving(work: Work, at_s: float) -> Work:
+    """What only reads commits on a full disk, too: after a failure only what writes shows that the store works."""
+
+    def proving(transaction: Transaction) -> Any:  # noqa: ANN401 - the work's own result
+        transaction.prove_writable(int(at_s * 1000))
+        return work(transaction)
+
+    return proving
 
 
 def _writer(database: Database) -> GroupCommit[Work, Any]:
