@@ -34,7 +34,8 @@ BOOT = 1
 ABOUT = """\
 500 buttons have pressed and are pressed again, 200 times a second, through broker, verification and commit; the page
 runs in headless Chromium without a graphics card, beside centre and broker on the same cores. A key's delay is from the
-time stamp of the press, which the browser's own process sets, to the moment after the next frame was drawn."""
+time stamp of the press, which the browser's own process sets, to the moment after the next frame was drawn. The eight
+tabs are another operator's browser at another centre, with one case."""
 
 # Of each key: its time stamp, until a task runs that was queued in the next frame, after its drawing.
 WATCH_KEYS = """() => {

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bench import busy_console, restart, streams, weights
+from bench import busy_console, eight_tabs, restart, streams, weights
 from bench.streams import Stream
 
 NONCE, OTHER = bytes(range(8)), bytes(8)
@@ -61,6 +61,19 @@ def test_streams_are_held_to_one_core():
 )
 def test_a_busy_console_must_answer_be_busy_and_lose_no_row(delays, told, count, met):
     assert [row.meets for row in busy_console.rows(delays, told, count)] == met
+
+
+@pytest.mark.parametrize(
+    ("own", "last", "met"),
+    [
+        ([80.0, 999.0], [90.0, 1_000.0], [True, True]),
+        ([80.0, 1_001.0], [90.0, 1_001.0], [False, False]),
+        ([80.0], [1_001.0], [True, False]),
+        ([], [], [False, False]),
+    ],
+)
+def test_an_acknowledgement_among_eight_tabs_is_held_to_its_slowest(own, last, met):
+    assert [row.meets for row in eight_tabs.rows(own, last)] == met
 
 
 def test_files_are_added_up_by_what_they_are():
