@@ -107,7 +107,7 @@ def rows(own: Sequence[float], last: Sequence[float]) -> list[Row]:
     """What was measured, as rows."""
     return [
         Row(f"{TABS} tabs open: acknowledge, key → the case shown as acknowledged", "ms",
-            dict(figure(own).as_json()), {"max": SHOWN_MS}, "Through the centre's commit and back by the shared stream."),
+            dict(figure(own).as_json()), {"max": SHOWN_MS}, "By the centre's commit and the shared stream."),
         Row("the same, until the last of them shows it", "ms", dict(figure(last).as_json()), {"max": SHOWN_MS}),
     ]  # fmt: skip
 
