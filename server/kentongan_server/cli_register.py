@@ -22,6 +22,7 @@ from kentongan_server.domain.csv_table import BYTES_MAX, Reading
 from kentongan_server.domain.errors import CentreError
 
 TABLES = (*KINDS, crimes.TABLE)
+ALL = "all"
 WHO = "kentongan import"  # in the history: whoever has the state folder
 
 
@@ -57,16 +58,23 @@ def import_(argv: list[str]) -> int:
 
 
 def export(argv: list[str]) -> int:
-    """Writes sites, posts, contacts, users, agencies or the city's own numbers of crimes as a table.
+    """Writes one of the city's tables as import takes it, or all of them as one database.
 
     Returns:
         0 when done, 1 when it cannot be read or written, 2 for a wrong command line.
     """
-    parser = argparse.ArgumentParser(prog="kentongan export", description="Writes a table that import takes.")
-    parser.add_argument("kind", choices=TABLES, metavar="KIND", help=", ".join(TABLES))
+    parser = argparse.ArgumentParser(
+        prog="kentongan export",
+        description=f"Writes a table that import takes; or, with KIND {ALL}, all of them as one SQLite database, "
+        "to look at with other programs.",
+    )
+    parser.add_argument("kind", choices=(*TABLES, ALL), metavar="KIND", help=", ".join((*TABLES, ALL)))
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to (default: standard output)")
     cli_state.add_arguments(parser)
-    return _guarded("export", parser.parse_args(argv), _export)
+    arguments = parser.parse_args(argv)
+    if arguments.kind == ALL and arguments.out is None:
+        parser.error(f"{ALL} is a database, not text: say where to with --out FILE")
+    return _guarded("export", arguments, _export)
 
 
 def rehearse(state: CentreState, kind: str, reading: Reading, *, with_passwords: bool = False) -> Result:
@@ -166,12 +174,15 @@ def _hand_out(result: Result, words: Mapping[str, str], *, dry_run: bool) -> Non
 
 def _export(arguments: argparse.Namespace) -> int:
     state = cli_state.opened(arguments)
-    table = exporting.export(state.database, arguments.kind).encode()
+    if arguments.kind == ALL:
+        table = exporting.export_all(state.database)
+    else:
+        table = exporting.export(state.database, arguments.kind).encode()
     if arguments.out is None:
         sys.stdout.buffer.write(table)
     else:
         write_secret(arguments.out, table)  # names and numbers of people: for nobody else of this machine
-        print(f"{arguments.out} has the {arguments.kind}.")
+        print(f"{arguments.out} has {'all tables' if arguments.kind == ALL else f'the {arguments.kind}'}.")
     return 0
 
 

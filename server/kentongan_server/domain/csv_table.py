@@ -15,7 +15,7 @@ from typing import Any, Final
 from kentongan_server.domain.errors import InvalidError
 
 BYTES_MAX = 8_000_000  # four times the largest table that can be taken
-ROWS_MAX = 5_000  # a whole city's; the store is held for a second or two while they are written
+ROWS_MAX = 5_000  # a whole city's; on SQLite alarms wait for half a second while they are written
 CELL_MAX = 4_000  # characters that are looked at; no column takes as many
 MISTAKES_MAX = 10_000  # told of one file; whoever has more has another kind of file
 SEPARATORS: Final = (",", ";")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +232,44 @@ def test_admins_may_give_way_to_one_who_gets_a_one_time_password(rig: CentreRig,
     assert bring(rig, tmp_path, "users", table, "--print-passwords", "--dry-run") == 0
     assert bring(rig, tmp_path, "users", table, "--print-passwords") == 0
     assert rows(rig, "SELECT name FROM \"user\" WHERE role = 'admin'") == [("sari",)]
+
+
+def test_all_tables_go_out_as_one_database_for_other_programs(
+    rig: CentreRig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "register.db"
+    numbers = "year,month,category,count,source\n2021,,,544,Polres\n"
+    for kind, table in (*TABLES.items(), ("crimes", numbers)):
+        assert bring(rig, tmp_path, kind, table) == 0
+    for _ in range(2):  # what was there is replaced
+        assert cli_register.export(["all", "--out", str(out), "--state", str(rig.state.directory)]) == 0
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    with closing(sqlite3.connect(out)) as made:
+        sites = made.execute("SELECT code, name, latitude, typeof(latitude), longitude FROM sites ORDER BY code")
+        assert sites.fetchall() == [
+            ("panjang", "x" * 500, None, "null", None),
+            ("toko", 'Toko "Emas"; 💍 مكتب', -7.754321, "real", 113.21),
+        ]
+        posts = made.execute(
+            "SELECT p.name, x, s.code FROM posts AS p JOIN sites AS s ON s.code = p.site ORDER BY p.name"
+        )
+        assert posts.fetchall() == [("@Kasir", None, "toko"), ("Pos satpam", 10, "toko")]
+        assert made.execute("SELECT number, typeof(number) FROM contacts WHERE place = 1").fetchall() == [
+            ("+6281234567890", "text")
+        ]
+        assert made.execute("SELECT year, month, count FROM crimes").fetchall() == [(2021, None, 544)]
+        columns = {column for (column,) in made.execute("SELECT name FROM pragma_table_info('users')")}
+        assert columns == {"name", "full_name", "role", "agency", "sites"}, "passwords are nobody's business"
+        assert made.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert made.execute('SELECT "table", "to" FROM pragma_foreign_key_list(\'users\')').fetchall() == [
+            ("agencies", "code")
+        ]
+        with pytest.raises(sqlite3.IntegrityError):
+            made.execute("INSERT INTO sites (code) VALUES ('toko')")
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        cli_register.export(["all", "--state", str(rig.state.directory)])
+    assert "--out FILE" in capsys.readouterr().err
 
 
 def test_a_post_that_a_table_brought_in_gets_its_button(rig: CentreRig, tmp_path: Path) -> None:
