@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from kentongan_server.adapters import read_incidents
 from kentongan_server.adapters.store import reader
 from kentongan_server.api import protection, sites
 from kentongan_server.api.access import COOKIE, CSRF_HEADER
@@ -133,29 +132,6 @@ async def test_the_time_line_says_how_many_alarms_an_answer_left(
     await rig.history_is_placed()
     alone = (await operator.get(f"/api/incidents/{seen['id']}")).json()
     assert [one["detail"] for one in alone["timeline"] if one["what"] == "acknowledged"] == ["1"]
-
-
-async def test_a_button_that_chatters_all_day_makes_no_answer_without_end(
-    operator: httpx.AsyncClient,
-    gateway: SmallGateway,
-    bank: SmallSite,
-    rig: CentreRig,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(read_incidents, "ALONE_MAX", 3)
-    await ring(gateway, bank)
-    await rig.history_is_placed()
-    alone = (await operator.get("/api/incidents/1")).json()
-    assert (len(alone["alarms"]), alone["left_off"]) == (1, {"alarms": 0, "timeline": 0})
-    for _ in range(4):
-        await ring(gateway, bank)
-    await operator.post("/api/incidents/1/acknowledge", json=seen_of(alone))
-    await rig.history_is_placed()
-    alone = (await operator.get("/api/incidents/1")).json()
-    assert [one["id"] for one in alone["alarms"]] == [3, 4, 5]
-    assert [one["what"] for one in alone["timeline"]] == ["alarm", "alarm", "acknowledged"]
-    assert alone["left_off"] == {"alarms": 2, "timeline": 3}
-    assert (alone["count"], alone["ringing"]) == (5, True)
 
 
 NO_SENSE: tuple[tuple[str, Any], ...] = (
