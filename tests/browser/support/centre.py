@@ -263,6 +263,13 @@ class Desk:
     def withdraw(self, incident: dict[str, Any], why: str) -> None:
         self._post(f"incidents/{incident['id']}/withdraw", {"version": incident["version"], "why": why})
 
+    def merge(self, incident: dict[str, Any], into: dict[str, Any]) -> None:
+        self._post(f"incidents/{incident['id']}/merge", {"version": incident["version"], "into": into["id"]})
+
+    def hand_over(self, to: Operator, note: str) -> None:
+        """Gives everything open to somebody, who signs with the password."""
+        self._post("hand-over", {"to": to.name, "note": note, "password": to.password})
+
     def start_drill(self, name: str, button: str, *, minutes: int = 60, in_s: int = 0) -> None:
         alarms = [{"device": button, "kind": "fire", "in_s": in_s}]
         self._post("drills", {"name": name, "minutes": minutes, "alarms": alarms})

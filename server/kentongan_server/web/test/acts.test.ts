@@ -29,6 +29,8 @@ test("only another's incident is taken, only a supervisor reopens, and a desk of
   assert(possible(inHand({ owner: "budi" }), who("operator")).includes("take"));
   assert(!possible(inHand({ state: "closed" }), who("operator")).includes("reopen"));
   assert(!possible(inHand({ state: "closed", merged_into: 7 }), who("supervisor")).includes("reopen"));
+  assert(possible(inHand({ state: "closed", merged_into: 7, source: "call" }), who("supervisor")).includes("reopen"));
+  assert(!possible(inHand({ state: "closed", merged_into: 7, source: "call" }), who("operator")).includes("reopen"));
   assert.deepEqual(possible(inHand({}), who("agency-desk")), ["dispatch", "note"]);
   assert.deepEqual(possible(inHand({}), who("auditor")), []);
 });

@@ -39,7 +39,8 @@ export function possible(incident: Incident, session: Session): readonly ActName
     if (!states.includes(incident.state) || !roles.includes(session.role)) return false;
     if (name === "take") return incident.owner !== session.name;
     if (name === "split") return buttonsOf(incident.alarms).length > 1;
-    return name !== "reopen" || incident.merged_into === null;
+    // What was merged has nothing to be opened but its calls, which come back: application/acts.py.
+    return name !== "reopen" || incident.merged_into === null || incident.source === "call";
   });
 }
 

@@ -61,14 +61,17 @@ function openCalls(console: Console): boolean {
   return true;
 }
 
+/** A box to be ticked takes no letters. */
+const TAKES_LETTERS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+  return target instanceof HTMLElement && target.matches(TAKES_LETTERS);
 }
 
 /** True when focus is where no control wants the key: on nothing, on a region, or on a row. */
 function isFree(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return true;
-  return target.hasAttribute(ROW) || !target.closest("button, a, summary");
+  return target.hasAttribute(ROW) || !target.closest("button, a, summary, input");
 }
 
 function handle(console: Console, openHelp: () => void, event: KeyboardEvent): boolean {
