@@ -89,7 +89,7 @@ def test_a_wrong_password_is_told_in_words(context, centre, operator):
     expect(page.get_by_role("alert")).to_contain_text("tidak cocok")
 
 
-def test_nothing_is_asked_of_anybody_but_the_centre_and_the_policy_is_never_broken(
+def test_from_log_in_to_an_alarm_nothing_is_asked_of_anybody_else_and_the_policy_is_never_broken(
     context, centre, desk, operator, bank
 ):
     desk.calm()
@@ -106,8 +106,6 @@ def test_nothing_is_asked_of_anybody_but_the_centre_and_the_policy_is_never_brok
     screen.start_shift()
     bank.press("Meja teller")
     screen.expect_sounding(True)
-    for key in "23451":
-        screen.key(key)
     screen.key("?")
 
     assert asked

@@ -143,6 +143,7 @@ export const cases: CaseWords = {
   map: {
     label: "Map",
     loading: "Opening the map…",
+    city: "Drawing of the city",
     drawn: "No city map installed: positions only",
     nothing: "No place has coordinates yet.",
     larger: "Zoom in",

@@ -143,6 +143,7 @@ export const cases: CaseWords = {
   map: {
     label: "Peta",
     loading: "Membuka peta…",
+    city: "Gambar kota",
     drawn: "Peta kota belum dipasang: hanya letak tempat",
     nothing: "Belum ada tempat dengan koordinat.",
     larger: "Perbesar peta",

@@ -84,6 +84,8 @@ export interface CaseWords {
   readonly map: {
     readonly label: string;
     readonly loading: string;
+    /** What the drawing of the city itself is called, within the map. */
+    readonly city: string;
     readonly drawn: string;
     readonly nothing: string;
     readonly larger: string;

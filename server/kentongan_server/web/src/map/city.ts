@@ -51,7 +51,7 @@ export function openCity(element: HTMLElement, file: MapFile, fail: () => void, 
     style: style(),
     attributionControl: false,
     // What a screen reader calls the canvas.
-    locale: { "Map.Title": say().cases.map.label },
+    locale: { "Map.Title": say().cases.map.city },
     dragRotate: false,
     keyboard: false,
     ...(file.bounds ? { bounds: file.bounds as [number, number, number, number] } : {}),
