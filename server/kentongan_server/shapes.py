@@ -208,7 +208,7 @@ class Trouble(TypedDict):
 
 
 class Rejection(TypedDict):
-    """Refused messages of one cause from one claimed sender."""
+    """Refused messages of one cause from one claimed sender; `detail` of the newest is a code and its facts."""
 
     id: int
     reason: str
@@ -218,7 +218,7 @@ class Rejection(TypedDict):
     count: int
     first_at_ms: int
     last_at_ms: int
-    detail: str | None
+    detail: dict[str, Any] | None
 
 
 class Device(TypedDict):

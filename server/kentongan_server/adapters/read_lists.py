@@ -160,7 +160,7 @@ def _rejection(row: Row[Any]) -> shapes.Rejection:
         "count": row.times,
         "first_at_ms": row.first_at_ms,
         "last_at_ms": row.last_at_ms,
-        "detail": row.detail,
+        "detail": detail_of(row.detail),
     }
 
 

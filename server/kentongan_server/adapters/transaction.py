@@ -17,6 +17,7 @@ from kentongan_server.adapters.site_tables import SiteTables
 from kentongan_server.adapters.sms_tables import SmsTables
 from kentongan_server.adapters.supervision_tables import SupervisionTables
 from kentongan_server.application.ports import AlarmRef, Arrival, NewAlarm
+from kentongan_server.domain.feed import canonical
 from kentongan_server.domain.sequence import Known, Neighbours
 from kentongan_server.domain.verdict import Rejected
 from kentongan_wire.press import PressIdentity
@@ -113,7 +114,7 @@ class SqlTransaction(
         if row is None and claimed is not None and self._rows_of_source(rejected.source, since_ms) >= REJECTION_ROWS:
             claimed = None  # somebody claims to be everybody
             row = self._rejection_row(rejected, claimed, since_ms)
-        what = (rejected.detail, len(rejected.raw), rejected.raw[:REJECTION_SAMPLE])
+        what = (canonical(rejected.detail), len(rejected.raw), rejected.raw[:REJECTION_SAMPLE])
         if row is None:
             cause = (str(rejected.reason), str(rejected.part), rejected.source, claimed)
             return self._insert("insert_rejection", *cause, times, at_ms, at_ms, at_ms, *what), times, True

@@ -40,10 +40,10 @@ def of_caller(text: str) -> str:
 
 
 def masked(number: str) -> str:
-    """A number of which only the end is shown; anything else (a sender's name) is not shown at all."""
+    """A number of which only the end is shown; `name` or `short` for a sender's name or a short number."""
     digits = number.removeprefix("+")
     if not (digits.isascii() and digits.isdecimal()):
-        return "a sender with a name"
+        return "name"
     if len(digits) <= SHOWN_DIGITS * 2:
-        return "a short number"
+        return "short"
     return f"…{digits[-SHOWN_DIGITS:]}"

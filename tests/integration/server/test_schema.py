@@ -22,6 +22,7 @@ from kentongan_host.group_commit import open_sqlite
 from kentongan_server.adapters import schema, store
 from kentongan_server.adapters.queries import load
 from kentongan_server.adapters.register import SqlRegister
+from kentongan_server.adapters.views import SqlViews
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,22 @@ def test_troubles_of_before_keep_what_was_said_of_them_and_get_a_deadline(tmp_pa
     assert (subject, owner, deadline) == ("", None, 3_601_000)
 
 
+async def test_refusals_of_before_keep_what_was_said_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "kentongan.db"
+    config = Config()
+    config.set_main_option("script_location", "kentongan_server.adapters:migrations")
+    config.attributes["engine"] = create_engine(f"sqlite:///{path}")
+    command.upgrade(config, "0003")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        columns = "reason, part, source, count, first_at_ms, last_at_ms, told_at_ms, detail, size, sample"
+        row = ("bad-mac", "press", "0000005a", 1, 1, 1, 1, 'the MAC was "not" made with this device\'s key', 3, b"abc")
+        connection.execute(f"INSERT INTO rejection ({columns}) VALUES ({', '.join('?' * len(row))})", row)
+    store.upgrade(path)
+    with closing(SqlViews(path)) as views:
+        (told,) = (await views.rejections())["rejections"]
+    assert told["detail"] == {"code": "note", "text": row[7]}
+
+
 def test_a_database_of_a_newer_program_is_not_touched(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -122,7 +139,7 @@ def test_every_named_statement_fits_the_schema(database: Path, name: str) -> Non
         scanned = [row[3] for row in plan if row[3].startswith("SCAN") and row[3] not in SMALL]
     # The first four stop at some rows, the others want all.
     unbounded = {"any_user", "feed_head", "next_queued", "open_outage", "device_states", "in_service", "open_troubles"}
-    unbounded |= {"second_paths", "numbered", "accused_sites", "ringing_since", "other_admins"}
+    unbounded |= {"second_paths", "numbered", "accused_sites", "ringing_since", "other_admins", "roles_with_a_way_in"}
     assert scanned == [] or name in unbounded, "a statement reads a whole table"
 
 

@@ -81,7 +81,7 @@ rejection = Table(
     Column("first_at_ms", BigInteger, nullable=False),
     Column("last_at_ms", BigInteger, nullable=False),
     Column("told_at_ms", BigInteger, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON: a code and its facts (domain/verdict.py)
     Column("size", Integer, nullable=False),
     Column("sample", LargeBinary, nullable=False),
     Index("ix_rejection_cause", "source", "reason", "claimed_device", "last_at_ms"),

@@ -17,7 +17,8 @@ from kentongan_server.domain.contact import Result
 from kentongan_server.domain.incident import State
 from kentongan_server.domain.outcome import BY_HAND, CAUSES, Outcome
 from kentongan_server.domain.trouble import TroubleKind
-from kentongan_server.domain.verdict import Part, Reason
+from kentongan_server.domain.verdict import Part, Reason, Why
+from kentongan_wire.errors import FrameError
 
 SERVER = Path(__file__).parents[4] / "server/kentongan_server"
 WEB = SERVER / "web"
@@ -37,6 +38,13 @@ console.log(JSON.stringify({ kinds: of(kinds), flags: of(flags), outcomes: of(ou
 PRINT_CAUSES = """
 const { CAUSES } = await import(process.argv[1]);
 console.log(JSON.stringify(CAUSES));
+"""
+
+
+PRINT_REJECTIONS = """
+const { REJECTIONS } = await import(process.argv[1]);
+const of = (words) => Object.keys(words);
+console.log(JSON.stringify(Object.values(REJECTIONS).map(({ details, frames }) => [of(details), of(frames)])));
 """
 
 
@@ -104,3 +112,12 @@ def test_every_refusal_of_the_centre_has_words(words):
     # What is invalid is told with the field that is meant: a sentence of its own.
     assert set(words["errors"]) == codes - {"invalid"}
     assert set(words["refusals"]) < codes
+
+
+def test_why_something_was_refused_is_told_in_both_languages(tmp_path):
+    bundle = tmp_path / "rejections.mjs"
+    source = "src/i18n/rejections.ts"
+    run("node_modules/.bin/esbuild", source, "--bundle", "--format=esm", "--log-level=error", f"--outfile={bundle}")
+    for details, frames in json.loads(run("node", "--input-type=module", "--eval", PRINT_REJECTIONS, bundle)):
+        assert set(details) == {why.value for why in Why} | {"note"}
+        assert set(frames) == set(FrameError.REASONS)

@@ -1,5 +1,7 @@
 """the operator's centre: cases, calls, plans, what is known of a site, who may do what"""
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -25,6 +27,7 @@ def upgrade() -> None:
     _drills()
     _users()
     _people()
+    _rejections()
     if op.get_bind().dialect.name == "postgresql":  # two thousand million rows are a country's year
         op.alter_column("feed", "position", type_=sa.BigInteger())
 
@@ -92,6 +95,14 @@ def _alarms() -> None:
     op.drop_index("ix_alarm_incident", table_name="alarm")
     op.create_index("ix_alarm_incident", "alarm", ["incident", "acknowledged_by", "id"])
     op.create_index("ix_alarm_device_id", "alarm", ["device", "id"])
+
+
+def _rejections() -> None:
+    """What was a sentence is a code with facts; the sentences of before stay, as notes."""
+    connection = op.get_bind()
+    for row in connection.execute(sa.text("SELECT id, detail FROM rejection")).all():
+        detail = json.dumps({"code": "note", "text": row.detail}, ensure_ascii=False)
+        connection.execute(sa.text("UPDATE rejection SET detail = :d WHERE id = :i"), {"d": detail, "i": row.id})
 
 
 def _users() -> None:

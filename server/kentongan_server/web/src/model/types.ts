@@ -227,7 +227,7 @@ export interface Rejection {
   readonly count: number;
   readonly first_at_ms: number;
   readonly last_at_ms: number;
-  readonly detail: string | null;
+  readonly detail: Detail | null;
 }
 
 export interface Device {

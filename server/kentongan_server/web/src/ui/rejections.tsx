@@ -1,5 +1,6 @@
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
+import { rejectionWords } from "../i18n/rejections.ts";
 import { modemCalled } from "../model/centre.ts";
 import type { Rejection } from "../model/types.ts";
 import { now } from "../state/clock.ts";
@@ -49,7 +50,7 @@ function RejectionRow({ row }: { readonly row: Rejection }) {
       <td class="number">{row.count}</td>
       <td class="number">{moment(row.first_at_ms, now.value, locale)}</td>
       <td class="number">{moment(row.last_at_ms, now.value, locale)}</td>
-      <td>{[word(words.parts, row.part), row.detail].filter(Boolean).join(": ")}</td>
+      <td>{[word(words.parts, row.part), rejectionWords(row.detail)].filter(Boolean).join(": ")}</td>
     </tr>
   );
 }
