@@ -1,4 +1,3 @@
-import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { sayDrills } from "../i18n/drills.ts";
 import { say, word } from "../i18n/index.ts";
@@ -13,17 +12,65 @@ const USUAL_MINUTES = "15";
 
 /** What is drilled: name, length, and which posts ring when. */
 export function DrillForm({ done }: { readonly done: () => void }) {
-  const console = useConsole();
   const words = sayDrills();
-  const posts = usePosts();
-  const [name, setName] = useState("");
-  const [minutes, setMinutes] = useState(USUAL_MINUTES);
-  const [lines, setLines] = useState<readonly PlannedAlarm[]>([FIRST]);
+  const [plan, setPlan] = useState(EMPTY);
+  const { busy, failure, start } = useStarting(() => {
+    setPlan((now) => ({ ...now, name: "", lines: [FIRST] }));
+    done();
+  });
+  const { lines } = plan;
+  const add = (): void => setPlan({ ...plan, lines: [...lines, { ...FIRST, after: lines.at(-1)?.after ?? "0" }] });
+  return (
+    <form
+      class="form shift-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void start(plan);
+      }}
+      aria-label={words.new}
+    >
+      <h2 class="page__subtitle">{words.new}</h2>
+      <NameAndLength plan={plan} set={setPlan} />
+      <Lines lines={lines} set={(changed) => setPlan({ ...plan, lines: changed })} />
+      {failure !== null && (
+        <p class="message message--bad" role="alert">
+          {failure}
+        </p>
+      )}
+      <div class="call__actions">
+        <button type="submit" class="button button--primary" disabled={busy}>
+          {busy ? words.busy : words.start}
+        </button>
+        <button type="button" class="button" disabled={lines.length >= ALARMS_MOST} onClick={add}>
+          {words.add}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** A drill as it is typed. */
+interface Plan {
+  readonly name: string;
+  readonly minutes: string;
+  readonly lines: readonly PlannedAlarm[];
+}
+
+const EMPTY: Plan = { name: "", minutes: USUAL_MINUTES, lines: [FIRST] };
+
+interface Starting {
+  readonly busy: boolean;
+  readonly failure: string | null;
+  readonly start: (plan: Plan) => Promise<void>;
+}
+
+function useStarting(started: () => void): Starting {
+  const console = useConsole();
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-
-  async function submit(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
+  async function start({ name, minutes, lines }: Plan): Promise<void> {
+    const words = sayDrills();
     const asked = drillOf(name, minutes, lines);
     if (typeof asked === "string") {
       setFailure(asked === "missing" ? words.missing : words.tooLate);
@@ -34,59 +81,64 @@ export function DrillForm({ done }: { readonly done: () => void }) {
     try {
       await console.api.change("POST", "drills", asked);
       console.notices.good(words.started(asked.name));
-      setName("");
-      setLines([FIRST]);
-      done();
+      started();
     } catch (error) {
       if (!console.lostSession(error)) setFailure(words.failed(reason(error)));
     } finally {
       setBusy(false);
     }
   }
+  return { busy, failure, start };
+}
 
-  const change = (at: number, part: Partial<PlannedAlarm>): void => setLines(lines.map((line, index) => (index === at ? { ...line, ...part } : line)));
+function NameAndLength({ plan, set }: { readonly plan: Plan; readonly set: (plan: Plan) => void }) {
+  const words = sayDrills();
   return (
-    <form class="form shift-form" noValidate onSubmit={(event) => void submit(event)} aria-label={words.new}>
-      <h2 class="page__subtitle">{words.new}</h2>
-      <div class="shift-form__pair">
-        <label class="field">
-          <span class="field__label">{words.name}</span>
-          <input name="drill" autocomplete="off" maxLength={NAME_LONGEST} value={name} aria-describedby="drill-name" onInput={(event) => setName(event.currentTarget.value)} />
-          <span id="drill-name" class="field__hint">
-            {words.nameHint}
-          </span>
-        </label>
-        <label class="field">
-          <span class="field__label">{words.minutes}</span>
-          <input name="minutes" type="number" min={1} max={MINUTES_MOST} value={minutes} onInput={(event) => setMinutes(event.currentTarget.value)} />
-        </label>
-      </div>
-      <fieldset class="drills__lines">
-        <legend class="field__label">{words.which}</legend>
-        {lines.map((line, index) => (
-          <Line
-            key={index}
-            line={line}
-            posts={posts}
-            change={(part) => change(index, part)}
-            remove={lines.length > 1 ? () => setLines(lines.filter((_, other) => other !== index)) : null}
-          />
-        ))}
-      </fieldset>
-      {failure !== null && (
-        <p class="message message--bad" role="alert">
-          {failure}
-        </p>
-      )}
-      <div class="call__actions">
-        <button type="submit" class="button button--primary" disabled={busy}>
-          {busy ? words.busy : words.start}
-        </button>
-        <button type="button" class="button" disabled={lines.length >= ALARMS_MOST} onClick={() => setLines([...lines, { ...FIRST, after: lines.at(-1)?.after ?? "0" }])}>
-          {words.add}
-        </button>
-      </div>
-    </form>
+    <div class="shift-form__pair">
+      <label class="field">
+        <span class="field__label">{words.name}</span>
+        <input
+          name="drill"
+          autocomplete="off"
+          maxLength={NAME_LONGEST}
+          value={plan.name}
+          aria-describedby="drill-name"
+          onInput={(event) => set({ ...plan, name: event.currentTarget.value })}
+        />
+        <span id="drill-name" class="field__hint">
+          {words.nameHint}
+        </span>
+      </label>
+      <label class="field">
+        <span class="field__label">{words.minutes}</span>
+        <input
+          name="minutes"
+          type="number"
+          min={1}
+          max={MINUTES_MOST}
+          value={plan.minutes}
+          onInput={(event) => set({ ...plan, minutes: event.currentTarget.value })}
+        />
+      </label>
+    </div>
+  );
+}
+
+function Lines({ lines, set }: { readonly lines: readonly PlannedAlarm[]; readonly set: (lines: readonly PlannedAlarm[]) => void }) {
+  const posts = usePosts();
+  return (
+    <fieldset class="drills__lines">
+      <legend class="field__label">{sayDrills().which}</legend>
+      {lines.map((line, index) => (
+        <Line
+          key={index}
+          line={line}
+          posts={posts}
+          change={(part) => set(lines.map((one, other) => (other === index ? { ...one, ...part } : one)))}
+          remove={lines.length > 1 ? () => set(lines.filter((_, other) => other !== index)) : null}
+        />
+      ))}
+    </fieldset>
   );
 }
 

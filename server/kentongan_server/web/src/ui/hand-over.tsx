@@ -62,94 +62,19 @@ export function HandOverPage() {
 }
 
 function Give({ done }: { readonly done: () => void }) {
-  const console = useConsole();
   const words = sayHandOver();
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
-  const [name, setName] = useState("");
+  const { busy, failure, submit } = useGiving(done);
   const takers = useTakers();
+  const [name, setName] = useState("");
   const byKey = knowsPasskeys() && takers.some((one) => one.passkey && one.name === name.trim());
-
-  /** `sign` asks whoever takes over; null: they gave nothing. */
-  async function give(form: HTMLFormElement, to: string, sign: (note: string) => Promise<Signed | null>): Promise<void> {
-    setBusy(true);
-    try {
-      const note = String(new FormData(form).get("note") ?? "").trim();
-      const signed = await sign(note);
-      if (signed === null) return setFailure(words.noKey);
-      const made = await console.api.change<HandOver>("POST", "hand-over", { to, note, ...signed });
-      console.notices.good(words.done(made.taken_by, made.incidents.length));
-      form.reset();
-      setName("");
-      done();
-    } catch (error) {
-      if (!console.lostSession(error)) setFailure(why(error));
-      const field = form.querySelector<HTMLInputElement>("[name=password]");
-      if (field) field.value = "";
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  function submit(event: TargetedSubmitEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const fields = new FormData(form);
-    const to = String(fields.get("to") ?? "").trim();
-    const password = String(fields.get("password") ?? "");
-    const key = event.submitter?.getAttribute("value") === BY_KEY;
-    const unsigned = !key && password === "";
-    const gap = to === "" || unsigned ? words.missing : to === console.signedIn?.name ? words.self : null;
-    setFailure(gap);
-    if (gap !== null) {
-      form.querySelector<HTMLElement>(to === "" || !unsigned ? "[name=to]" : "[name=password]")?.focus();
-      return;
-    }
-    void give(form, to, async (note) => (key ? answerOf(await console.api.change("POST", "hand-over/passkey", { to, note })) : { password }));
-  }
-
   return (
-    <form class="form shift-form" noValidate onSubmit={submit}>
+    <form class="form shift-form" noValidate onSubmit={submit} onReset={() => setName("")}>
       <Mine />
       <div class="shift-form__pair">
-        <label class="field">
-          <span class="field__label">{words.to}</span>
-          <input
-            name="to"
-            list="hand-over-takers"
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            maxLength={LONGEST.name}
-            aria-describedby="hand-over-to"
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-          <datalist id="hand-over-takers">
-            {takers.map((one) => (
-              <option key={one.name} value={one.name}>
-                {one.full_name}
-              </option>
-            ))}
-          </datalist>
-          <span id="hand-over-to" class="field__hint">
-            {words.toHint}
-          </span>
-        </label>
-        <label class="field">
-          <span class="field__label">{words.password}</span>
-          <input name="password" type="password" autocomplete="one-time-code" maxLength={LONGEST.password} aria-describedby="hand-over-password" />
-          <span id="hand-over-password" class="field__hint">
-            {words.passwordHint}
-          </span>
-        </label>
+        <TakerField takers={takers} type={setName} />
+        <PasswordField />
       </div>
-      <label class="field">
-        <span class="field__label">{words.note}</span>
-        <textarea name="note" rows={3} maxLength={LONGEST.note} aria-describedby="hand-over-note" />
-        <span id="hand-over-note" class="field__hint">
-          {words.noteHint}
-        </span>
-      </label>
+      <NoteField />
       {failure !== null && (
         <p class="message message--bad" role="alert">
           {failure}
@@ -167,6 +92,125 @@ function Give({ done }: { readonly done: () => void }) {
       </div>
     </form>
   );
+}
+
+function TakerField({ takers, type }: { readonly takers: readonly Taker[]; readonly type: (name: string) => void }) {
+  const words = sayHandOver();
+  return (
+    <label class="field">
+      <span class="field__label">{words.to}</span>
+      <input
+        name="to"
+        list="hand-over-takers"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        maxLength={LONGEST.name}
+        aria-describedby="hand-over-to"
+        onInput={(event) => type(event.currentTarget.value)}
+      />
+      <datalist id="hand-over-takers">
+        {takers.map((one) => (
+          <option key={one.name} value={one.name}>
+            {one.full_name}
+          </option>
+        ))}
+      </datalist>
+      <span id="hand-over-to" class="field__hint">
+        {words.toHint}
+      </span>
+    </label>
+  );
+}
+
+function PasswordField() {
+  const words = sayHandOver();
+  return (
+    <label class="field">
+      <span class="field__label">{words.password}</span>
+      <input name="password" type="password" autocomplete="one-time-code" maxLength={LONGEST.password} aria-describedby="hand-over-password" />
+      <span id="hand-over-password" class="field__hint">
+        {words.passwordHint}
+      </span>
+    </label>
+  );
+}
+
+function NoteField() {
+  const words = sayHandOver();
+  return (
+    <label class="field">
+      <span class="field__label">{words.note}</span>
+      <textarea name="note" rows={3} maxLength={LONGEST.note} aria-describedby="hand-over-note" />
+      <span id="hand-over-note" class="field__hint">
+        {words.noteHint}
+      </span>
+    </label>
+  );
+}
+
+interface Giving {
+  readonly busy: boolean;
+  readonly failure: string | null;
+  readonly submit: (event: TargetedSubmitEvent<HTMLFormElement>) => void;
+}
+
+/** What the form's buttons do: it is looked through, signed, and given. */
+function useGiving(done: () => void): Giving {
+  const console = useConsole();
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+
+  async function give(form: HTMLFormElement, { to, note, password, byKey }: Filled): Promise<void> {
+    setBusy(true);
+    try {
+      const signed = byKey ? await answerOf(await console.api.change("POST", "hand-over/passkey", { to, note })) : { password };
+      if (signed === null) return setFailure(sayHandOver().noKey);
+      const made = await console.api.change<HandOver>("POST", "hand-over", { to, note, ...signed });
+      console.notices.good(sayHandOver().done(made.taken_by, made.incidents.length));
+      form.reset();
+      done();
+    } catch (error) {
+      if (!console.lostSession(error)) setFailure(why(error));
+      const field = form.querySelector<HTMLInputElement>("[name=password]");
+      if (field) field.value = "";
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  function submit(event: TargetedSubmitEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const filled = filledIn(form, event.submitter?.getAttribute("value") === BY_KEY);
+    const gap = gapIn(filled, console.signedIn?.name ?? "");
+    setFailure(gap?.text ?? null);
+    if (gap === null) void give(form, filled);
+    else form.querySelector<HTMLElement>(`[name=${gap.field}]`)?.focus();
+  }
+
+  return { busy, failure, submit };
+}
+
+interface Filled {
+  readonly to: string;
+  readonly note: string;
+  readonly password: string;
+  readonly byKey: boolean;
+}
+
+function filledIn(form: HTMLFormElement, byKey: boolean): Filled {
+  const fields = new FormData(form);
+  const text = (name: string): string => String(fields.get(name) ?? "");
+  return { to: text("to").trim(), note: text("note").trim(), password: text("password"), byKey };
+}
+
+/** What is missing, and in which field. */
+function gapIn({ to, password, byKey }: Filled, me: string): { readonly field: "to" | "password"; readonly text: string } | null {
+  const words = sayHandOver();
+  if (to === "") return { field: "to", text: words.missing };
+  if (!byKey && password === "") return { field: "password", text: words.missing };
+  return to === me ? { field: "to", text: words.self } : null;
 }
 
 /** Who may take over; without the list the name is typed and the password signs. */

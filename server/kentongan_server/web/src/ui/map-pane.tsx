@@ -39,9 +39,10 @@ export function MapView({ marks, pick, children }: MapViewProps) {
   const { places } = useConsole();
   const [failed, setFailed] = useState(false);
   const city = places.file.value !== null && !failed;
+  const steady = useSteady(marks);
   return (
     <section class="map" aria-label={say().cases.map.label} data-map={city ? "city" : "drawn"}>
-      {city ? <City marks={marks} pick={pick} fail={() => setFailed(true)} /> : <DrawnMap marks={marks} pick={pick} />}
+      {city ? <City marks={steady} pick={pick} fail={() => setFailed(true)} /> : <DrawnMap marks={steady} pick={pick} />}
       {children}
     </section>
   );
@@ -64,7 +65,7 @@ function useMarks(incident: Incident | null): readonly Mark[] {
     const unit = unitOn(one);
     marks.push({ key: `incident ${one.id}`, name: whereIs(one), look: ringsNow(one) ? "ringing" : "hand", chosen, latitude, longitude, ...(unit && { unit }) });
   }
-  return useSteady(marks.sort((left, right) => Number(left.chosen) - Number(right.chosen)));
+  return marks.sort((left, right) => Number(left.chosen) - Number(right.chosen));
 }
 
 /** The array of the last draw where nothing in it is new: MapLibre puts every mark anew when it gets another one. */

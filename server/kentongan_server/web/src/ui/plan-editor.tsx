@@ -7,7 +7,7 @@ import type { ActionPlan, PlanStep } from "../model/register.ts";
 import { keyFor, moved, STEP_LENGTH, STEPS_MOST } from "../model/steps.ts";
 import { now } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
-import { Fault, Part, useDoing } from "./account-parts.tsx";
+import { Fault, Part, useDoing, type Doing } from "./account-parts.tsx";
 import { Movers } from "./sites-people.tsx";
 
 /** For every kind: domain/plan.py. */
@@ -113,46 +113,19 @@ interface Draft extends PlanStep {
 
 let rows = 0;
 
+function emptyDraft(): Draft {
+  return { row: (rows += 1), key: "", id: "", en: "", mandatory: false };
+}
+
 function draftsOf(plan: ActionPlan | null): readonly Draft[] {
   return (plan?.steps ?? []).map((step) => ({ ...step, row: (rows += 1) }));
 }
 
-/** The steps in both languages. It holds on to the version that it began with: another one's words are never lost. */
-function PlanEditor({ category, plan, path, reload, finish }: EditorProps) {
-  const { api, notices } = useConsole();
+/** The steps in both languages. */
+function PlanEditor(props: EditorProps) {
+  const { category, finish } = props;
   const words = saySites().plans;
-  const doing = useDoing();
-  const [drafts, setDrafts] = useState(() => draftsOf(plan));
-  const [seen, setSeen] = useState(plan?.version ?? 0);
-  const [stale, setStale] = useState(false);
-  const stored = plan?.version ?? 0;
-
-  function save(steps: readonly Draft[], version: number): void {
-    const told: PlanStep[] = [];
-    for (const { key, id, en, mandatory } of steps) {
-      const others = [...told, ...steps.filter((one) => one.key !== "")];
-      told.push({ key: key || keyFor(en, others), id: id.trim(), en: en.trim(), mandatory });
-    }
-    void doing.run(async () => {
-      try {
-        await api.change("PUT", path, { category, version, steps: told });
-      } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== "stale") throw error;
-        setStale(true);
-        reload();
-        return;
-      }
-      notices.good(words.saved(categoryName(category)));
-      finish();
-    });
-  }
-
-  function takeNewer(): void {
-    setDrafts(draftsOf(plan));
-    setSeen(stored);
-    setStale(false);
-  }
-
+  const { drafts, set, stored, newer, doing, save, takeNewer } = useDrafts(props);
   return (
     <form
       class="form manage__planned"
@@ -160,37 +133,20 @@ function PlanEditor({ category, plan, path, reload, finish }: EditorProps) {
       aria-label={words.editThat(categoryName(category))}
       onSubmit={(event) => {
         event.preventDefault();
-        save(drafts, seen);
+        save();
       }}
     >
       <h3 class="manage__heading">{categoryName(category)}</h3>
       <ol class="manage__list">
         {drafts.map((draft, at) => (
-          <StepRow key={draft.row} draft={draft} at={at} all={drafts} set={setDrafts} />
+          <StepRow key={draft.row} draft={draft} at={at} all={drafts} set={set} />
         ))}
       </ol>
       {drafts.length === 0 && <p class="field__hint">{words.withdrawHint}</p>}
-      {stale && stored !== seen && (
-        <div class="manage__ask" role="alert">
-          <p>{words.stale(stored)}</p>
-          <div class="manage__buttons">
-            <button type="button" class="button" onClick={takeNewer}>
-              {words.takeNewer}
-            </button>
-            <button type="button" class="button" disabled={doing.busy} onClick={() => save(drafts, stored)}>
-              {words.overwrite}
-            </button>
-          </div>
-        </div>
-      )}
+      {newer && <Newer version={stored} busy={doing.busy} take={takeNewer} overwrite={() => save(stored)} />}
       <Fault of={doing} />
       <div class="manage__buttons">
-        <button
-          type="button"
-          class="button"
-          disabled={drafts.length >= STEPS_MOST}
-          onClick={() => setDrafts([...drafts, { row: (rows += 1), key: "", id: "", en: "", mandatory: false }])}
-        >
+        <button type="button" class="button" disabled={drafts.length >= STEPS_MOST} onClick={() => set([...drafts, emptyDraft()])}>
           {words.addStep}
         </button>
         <button type="submit" class="button button--primary" disabled={doing.busy || (drafts.length === 0 && stored === 0)}>
@@ -201,6 +157,86 @@ function PlanEditor({ category, plan, path, reload, finish }: EditorProps) {
         </button>
       </div>
     </form>
+  );
+}
+
+interface Drafts {
+  readonly drafts: readonly Draft[];
+  readonly set: (drafts: readonly Draft[]) => void;
+  /** The version that the centre has now. */
+  readonly stored: number;
+  /** Somebody else has saved meanwhile, and it is to be decided whose words count. */
+  readonly newer: boolean;
+  readonly doing: Doing;
+  /** Over the version that the editing began with, unless another one is named. */
+  readonly save: (over?: number) => void;
+  readonly takeNewer: () => void;
+}
+
+/** What is written, which holds on to the version that it began with: another one's words are never lost. */
+function useDrafts({ category, plan, path, reload, finish }: EditorProps): Drafts {
+  const { api, notices } = useConsole();
+  const doing = useDoing();
+  const [drafts, set] = useState(() => draftsOf(plan));
+  const [seen, setSeen] = useState(plan?.version ?? 0);
+  const [stale, setStale] = useState(false);
+  const stored = plan?.version ?? 0;
+
+  function save(over = seen): void {
+    void doing.run(async () => {
+      try {
+        await api.change("PUT", path, { category, version: over, steps: stepsOf(drafts) });
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== "stale") throw error;
+        setStale(true);
+        reload();
+        return;
+      }
+      notices.good(saySites().plans.saved(categoryName(category)));
+      finish();
+    });
+  }
+
+  function takeNewer(): void {
+    set(draftsOf(plan));
+    setSeen(stored);
+    setStale(false);
+  }
+
+  return { drafts, set, stored, newer: stale && stored !== seen, doing, save, takeNewer };
+}
+
+/** As the centre takes them: a step that is new gets a key of its own. */
+function stepsOf(drafts: readonly Draft[]): readonly PlanStep[] {
+  const steps: PlanStep[] = [];
+  for (const { key, id, en, mandatory } of drafts) {
+    const others = [...steps, ...drafts.filter((one) => one.key !== "")];
+    steps.push({ key: key || keyFor(en, others), id: id.trim(), en: en.trim(), mandatory });
+  }
+  return steps;
+}
+
+interface NewerProps {
+  readonly version: number;
+  readonly busy: boolean;
+  readonly take: () => void;
+  readonly overwrite: () => void;
+}
+
+function Newer({ version, busy, take, overwrite }: NewerProps) {
+  const words = saySites().plans;
+  return (
+    <div class="manage__ask" role="alert">
+      <p>{words.stale(version)}</p>
+      <div class="manage__buttons">
+        <button type="button" class="button" onClick={take}>
+          {words.takeNewer}
+        </button>
+        <button type="button" class="button" disabled={busy} onClick={overwrite}>
+          {words.overwrite}
+        </button>
+      </div>
+    </div>
   );
 }
 

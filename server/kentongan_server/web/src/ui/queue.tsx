@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { say } from "../i18n/index.ts";
 import { useConsole } from "./context.ts";
 import { IncidentPane } from "./incident.tsx";
+import { useFocusIn } from "./kept-focus.ts";
 import { focusRow, ROW } from "./keys.ts";
 import { Cut } from "./page.tsx";
 import { Quiet } from "./quiet.tsx";
@@ -68,32 +69,16 @@ function ReviewLane({ ids }: { readonly ids: readonly number[] }) {
  */
 function useKeptFocus(queue: { readonly current: HTMLElement | null }): void {
   const { selected } = useConsole();
-  const inside = useRef(false);
-  useLayoutEffect(() => {
-    const element = queue.current;
-    if (!element) return undefined;
-    const entered = (): void => void (inside.current = true);
-    const left = (event: FocusEvent): void => {
-      // Without a next target the focused element was removed, or the person clicked on nothing.
-      if (event.relatedTarget !== null) inside.current = false;
-    };
-    const clicked = (event: Event): void => {
-      if (!element.contains(event.target as Node)) inside.current = false;
-    };
-    element.addEventListener("focusin", entered);
-    element.addEventListener("focusout", left);
-    document.addEventListener("pointerdown", clicked);
-    return () => {
-      element.removeEventListener("focusin", entered);
-      element.removeEventListener("focusout", left);
-      document.removeEventListener("pointerdown", clicked);
-    };
-  }, [queue]);
+  const inside = useFocusIn(queue, anywhere);
   const target = selected.value;
   useLayoutEffect(() => {
     const focused = document.activeElement;
-    const lost = inside.current && (focused === null || focused === document.body);
+    const lost = inside.current !== null && (focused === null || focused === document.body);
     const onOtherRow = focused?.hasAttribute(ROW) && focused.getAttribute(ROW) !== String(target);
     if ((lost || onOtherRow) && !document.querySelector("dialog[open]")) focusRow(target);
   });
+}
+
+function anywhere(): true {
+  return true;
 }

@@ -17,13 +17,38 @@ const CLICK_DIGITS = 5;
 /** The centre's bound for what a person says: domain/pass_phrase.py. */
 const PHRASE_MOST = 100;
 
+/** Where a site is, as it is typed. */
+interface At {
+  readonly latitude: string;
+  readonly longitude: string;
+}
+
 /** Name, address, zone, and where on the map. */
-export function FactsPart({ site, path, edits, changed }: SitePartProps) {
+export function FactsPart(props: SitePartProps) {
+  const { site, edits } = props;
+  const { facts } = saySites();
+  const [at, setAt] = useState<At>(() => ({ latitude: String(site.place?.latitude ?? ""), longitude: String(site.place?.longitude ?? "") }));
+  const pick = (latitude: number, longitude: number): void => setAt({ latitude: latitude.toFixed(CLICK_DIGITS), longitude: longitude.toFixed(CLICK_DIGITS) });
+  return (
+    <Part name="facts" heading={facts.heading} {...(edits ? { note: facts.note } : {})}>
+      <div class="manage__pair">
+        <FactsForm {...props} at={at} setAt={setAt} />
+        <PlaceMap site={site} at={at} pick={edits ? pick : undefined} />
+      </div>
+    </Part>
+  );
+}
+
+interface AtProps {
+  readonly at: At;
+  readonly setAt: (at: At) => void;
+}
+
+function FactsForm({ site, path, edits, changed, at, setAt }: SitePartProps & AtProps) {
   const { api, notices } = useConsole();
   const words = saySites();
   const { facts } = words;
   const doing = useDoing();
-  const [at, setAt] = useState(() => ({ latitude: String(site.place?.latitude ?? ""), longitude: String(site.place?.longitude ?? "") }));
   const submit = withFields((field) => {
     if ((at.latitude === "") !== (at.longitude === "")) return doing.say(facts.both);
     const place = at.latitude === "" ? null : { latitude: Number(at.latitude), longitude: Number(at.longitude) };
@@ -32,59 +57,60 @@ export function FactsPart({ site, path, edits, changed }: SitePartProps) {
       notices.good(words.saved);
     });
   });
+  const fields = [
+    { name: "name", most: TEXT_MOST, must: true },
+    { name: "address", most: TEXT_MOST, must: false },
+    { name: "zone", most: ZONE_MOST, must: true },
+  ] as const;
   return (
-    <Part name="facts" heading={facts.heading} {...(edits ? { note: facts.note } : {})}>
-      <div class="manage__pair">
-        <form class="form" onSubmit={submit}>
-          <label class="field">
-            <span class="field__label">{facts.name}</span>
-            <input name="name" required maxLength={TEXT_MOST} readOnly={!edits} defaultValue={site.name} autocomplete="off" />
-          </label>
-          <label class="field">
-            <span class="field__label">{facts.address}</span>
-            <input name="address" maxLength={TEXT_MOST} readOnly={!edits} defaultValue={site.address} autocomplete="off" />
-          </label>
-          <label class="field">
-            <span class="field__label">{facts.zone}</span>
-            <input name="zone" required maxLength={ZONE_MOST} readOnly={!edits} defaultValue={site.zone} autocomplete="off" />
-          </label>
-          <div class="manage__pair">
-            {(["latitude", "longitude"] as const).map((name) => (
-              <label key={name} class="field">
-                <span class="field__label">{facts[name]}</span>
-                <input
-                  name={name}
-                  type="number"
-                  step="any"
-                  min={name === "latitude" ? -90 : -180}
-                  max={name === "latitude" ? 90 : 180}
-                  readOnly={!edits}
-                  value={at[name]}
-                  onInput={(event) => setAt({ ...at, [name]: event.currentTarget.value })}
-                />
-              </label>
-            ))}
-          </div>
-          <Fault of={doing} />
-          {edits && (
-            <button type="submit" class="button button--primary manage__submit" disabled={doing.busy}>
-              {words.save}
-            </button>
-          )}
-        </form>
-        <PlaceMap
-          site={site}
-          at={at}
-          pick={edits ? (latitude, longitude) => setAt({ latitude: latitude.toFixed(CLICK_DIGITS), longitude: longitude.toFixed(CLICK_DIGITS) }) : undefined}
-        />
-      </div>
-    </Part>
+    <form class="form" onSubmit={submit}>
+      {fields.map(({ name, most, must }) => (
+        <label key={name} class="field">
+          <span class="field__label">{facts[name]}</span>
+          <input name={name} required={must} maxLength={most} readOnly={!edits} defaultValue={site[name]} autocomplete="off" />
+        </label>
+      ))}
+      <CoordinateFields at={at} setAt={setAt} edits={edits} />
+      <Fault of={doing} />
+      {edits && (
+        <button type="submit" class="button button--primary manage__submit" disabled={doing.busy}>
+          {words.save}
+        </button>
+      )}
+    </form>
+  );
+}
+
+function CoordinateFields({ at, setAt, edits }: AtProps & { readonly edits: boolean }) {
+  const { facts } = saySites();
+  const fields = [
+    { name: "latitude", most: 90 },
+    { name: "longitude", most: 180 },
+  ] as const;
+  return (
+    <div class="manage__pair">
+      {fields.map(({ name, most }) => (
+        <label key={name} class="field">
+          <span class="field__label">{facts[name]}</span>
+          <input
+            name={name}
+            type="number"
+            step="any"
+            min={-most}
+            max={most}
+            readOnly={!edits}
+            value={at[name]}
+            onInput={(event) => setAt({ ...at, [name]: event.currentTarget.value })}
+          />
+        </label>
+      ))}
+    </div>
   );
 }
 
 interface PlaceMapProps {
   readonly site: SiteDetails;
-  readonly at: { readonly latitude: string; readonly longitude: string };
+  readonly at: At;
   readonly pick: ((latitude: number, longitude: number) => void) | undefined;
 }
 

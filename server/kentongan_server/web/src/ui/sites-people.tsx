@@ -5,7 +5,7 @@ import { fromWords, toWords } from "../model/hours.ts";
 import type { SiteContact, SiteDetails } from "../model/register.ts";
 import { moved } from "../model/steps.ts";
 import { useConsole } from "./context.ts";
-import { Fault, Part, useDoing } from "./account-parts.tsx";
+import { Fault, Part, useDoing, type Doing } from "./account-parts.tsx";
 import type { SitePartProps } from "./sites.tsx";
 
 /** The centre's bounds: domain/contact.py. */
@@ -24,76 +24,99 @@ interface Draft {
 
 let keys = 0;
 
+function emptyDraft(): Draft {
+  return { key: (keys += 1), name: "", role: "", number: "", hours: "" };
+}
+
 function draftOf(contact: SiteContact): Draft {
   return { key: (keys += 1), name: contact.name, role: contact.role, number: contact.number, hours: toWords(contact.hours, language.peek()) };
 }
 
 /** Whom to call, in order. */
-export function PeoplePart({ site, path, edits, changed }: SitePartProps) {
-  const { api, notices } = useConsole();
+export function PeoplePart(props: SitePartProps) {
+  const { people } = saySites();
+  const { site, edits } = props;
+  return (
+    <Part name="people" heading={people.heading} note={people.note}>
+      {edits ? <PeopleForm {...props} /> : <PeopleList drafts={site.people.map(draftOf)} />}
+    </Part>
+  );
+}
+
+function PeopleList({ drafts }: { readonly drafts: readonly Draft[] }) {
+  const { people } = saySites();
+  if (drafts.length === 0) return <p>{people.none}</p>;
+  return (
+    <ol class="manage__list">
+      {drafts.map((draft) => (
+        <li key={draft.key}>
+          <strong>{draft.name}</strong> {[draft.role, draft.number, draft.hours || people.always].filter(Boolean).join(" · ")}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function PeopleForm(props: SitePartProps) {
   const words = saySites();
   const { people } = words;
-  const doing = useDoing();
-  const [drafts, setDrafts] = useState<readonly Draft[]>(() => site.people.map(draftOf));
+  const { drafts, set, doing, save } = usePeople(props);
+  return (
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      {drafts.length === 0 && <p>{people.none}</p>}
+      <ol class="manage__list">
+        {drafts.map((draft, at) => (
+          <Row key={draft.key} draft={draft} at={at} all={drafts} set={set} />
+        ))}
+      </ol>
+      <p id="hours-hint" class="field__hint">
+        {people.hours}: {people.hoursHint}
+      </p>
+      <Fault of={doing} />
+      <div class="manage__buttons">
+        <button type="button" class="button" disabled={drafts.length >= CONTACTS_MOST} onClick={() => set([...drafts, emptyDraft()])}>
+          {people.add}
+        </button>
+        <button type="submit" class="button button--primary" disabled={doing.busy}>
+          {words.save}
+        </button>
+      </div>
+    </form>
+  );
+}
 
+interface People {
+  readonly drafts: readonly Draft[];
+  readonly set: (drafts: readonly Draft[]) => void;
+  readonly doing: Doing;
+  readonly save: () => void;
+}
+
+/** The list as it is written; saved it is as the centre has it. */
+function usePeople({ site, path, changed }: SitePartProps): People {
+  const { api, notices } = useConsole();
+  const words = saySites();
+  const doing = useDoing();
+  const [drafts, set] = useState<readonly Draft[]>(() => site.people.map(draftOf));
   function save(): void {
     const read = drafts.map((draft) => ({ draft, hours: fromWords(draft.hours) }));
     const wrong = read.find(({ hours }) => hours === "wrong");
-    if (wrong) return doing.say(people.hoursWrong(wrong.draft.name));
+    if (wrong) return doing.say(words.people.hoursWrong(wrong.draft.name));
     const contacts = read.map(({ draft: { name, role, number }, hours }) => ({ name: name.trim(), role: role.trim(), number: number.trim(), hours }));
     void doing.run(async () => {
       const after = await api.change<SiteDetails>("PUT", `${path}/contacts`, { contacts });
       changed(after);
-      setDrafts(after.people.map(draftOf));
+      set(after.people.map(draftOf));
       notices.good(words.saved);
     });
   }
-
-  return (
-    <Part name="people" heading={people.heading} note={people.note}>
-      {drafts.length === 0 && <p>{people.none}</p>}
-      {edits ? (
-        <form
-          class="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            save();
-          }}
-        >
-          <ol class="manage__list">
-            {drafts.map((draft, at) => (
-              <Row key={draft.key} draft={draft} at={at} all={drafts} set={setDrafts} />
-            ))}
-          </ol>
-          <p id="hours-hint" class="field__hint">
-            {people.hours}: {people.hoursHint}
-          </p>
-          <Fault of={doing} />
-          <div class="manage__buttons">
-            <button
-              type="button"
-              class="button"
-              disabled={drafts.length >= CONTACTS_MOST}
-              onClick={() => setDrafts([...drafts, { key: (keys += 1), name: "", role: "", number: "", hours: "" }])}
-            >
-              {people.add}
-            </button>
-            <button type="submit" class="button button--primary" disabled={doing.busy}>
-              {words.save}
-            </button>
-          </div>
-        </form>
-      ) : (
-        <ol class="manage__list">
-          {drafts.map((draft) => (
-            <li key={draft.key}>
-              <strong>{draft.name}</strong> {[draft.role, draft.number, draft.hours || people.always].filter(Boolean).join(" · ")}
-            </li>
-          ))}
-        </ol>
-      )}
-    </Part>
-  );
+  return { drafts, set, doing, save };
 }
 
 interface RowProps {

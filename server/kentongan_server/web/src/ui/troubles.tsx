@@ -7,6 +7,7 @@ import type { Trouble } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Done, Overdue, Wrench } from "./icons.tsx";
+import { useFocusIn } from "./kept-focus.ts";
 import { LiveListState } from "./live-list.tsx";
 import { Cut, ListPage, Table } from "./page.tsx";
 import { detailWords, placeWords } from "./trouble-words.ts";
@@ -180,32 +181,14 @@ function RestoredTable({ rows }: { readonly rows: readonly Trouble[] }) {
 
 /** A row that is sorted anew, or whose button goes away because it was pressed, keeps the focus. */
 function useKeptFocus(board: { readonly current: HTMLElement | null }): void {
-  const focused = useRef<string | null>(null);
-  useLayoutEffect(() => {
-    const element = board.current;
-    if (!element) return undefined;
-    const rowOf = (target: EventTarget | null): string | null =>
-      target instanceof HTMLElement ? (target.closest<HTMLElement>("[data-trouble]")?.dataset["trouble"] ?? null) : null;
-    const entered = (event: FocusEvent): void => void (focused.current = rowOf(event.target));
-    const left = (event: FocusEvent): void => {
-      // Without a next target the focused element was removed or moved, or the person clicked on nothing.
-      if (event.relatedTarget !== null) focused.current = null;
-    };
-    const clicked = (event: Event): void => {
-      if (rowOf(event.target) === null) focused.current = null;
-    };
-    element.addEventListener("focusin", entered);
-    element.addEventListener("focusout", left);
-    document.addEventListener("pointerdown", clicked);
-    return () => {
-      element.removeEventListener("focusin", entered);
-      element.removeEventListener("focusout", left);
-      document.removeEventListener("pointerdown", clicked);
-    };
-  }, [board]);
+  const focused = useFocusIn(board, rowOf);
   useLayoutEffect(() => {
     if (focused.current === null || document.activeElement !== document.body) return;
     const row = board.current?.querySelector<HTMLElement>(`[data-trouble="${focused.current}"]`);
     (row?.querySelector<HTMLElement>("button") ?? row)?.focus();
   });
+}
+
+function rowOf(target: HTMLElement): string | null {
+  return target.closest<HTMLElement>("[data-trouble]")?.dataset["trouble"] ?? null;
 }

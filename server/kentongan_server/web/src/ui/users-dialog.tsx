@@ -40,60 +40,25 @@ export function UserDialog(props: Props) {
 }
 
 function UserForm({ user, agencies, sites, close, doing }: Props & { readonly doing: Doing }) {
-  const { api, notices } = useConsole();
   const words = sayUsers();
   const [role, setRole] = useState(user?.role ?? "operator");
+  const save = useSaving(user, close, doing);
   const submit = withFields((field, form) => {
     const chosen = new FormData(form).getAll("site").map(String);
     const bound = { agency: NEEDS_AGENCY.has(role) ? field("agency") : null, sites: NEEDS_SITES.has(role) ? chosen : [] };
-    void doing.run(async () => {
-      if (user === null) {
-        const added = await api.change<Added>("POST", "users", { name: field("name"), role, full_name: field("full_name"), ...bound });
-        notices.good(words.added(added.user.name));
-        close(added);
-      } else {
-        await api.change("PATCH", `users/${user.id}`, changesOf(user, { role, full_name: field("full_name"), email: field("email"), ...bound }));
-        notices.good(words.saved(user.name));
-        close(null);
-      }
-    });
+    save({ name: field("name"), email: field("email"), full_name: field("full_name"), role, ...bound });
   });
   return (
     <form class="form manage__form" onSubmit={submit}>
-      {user === null && (
-        <label class="field">
-          <span class="field__label">{words.name}</span>
-          <input name="name" required maxLength={NAME_MOST} autocomplete="off" autocapitalize="none" spellcheck={false} aria-describedby="user-hint" />
-          <span id="user-hint" class="field__hint">
-            {words.nameHint}
-          </span>
-        </label>
-      )}
+      {user === null && <NameField />}
       <label class="field">
         <span class="field__label">{words.fullName}</span>
         <input name="full_name" maxLength={FULL_NAME_MOST} autocomplete="off" defaultValue={user?.full_name ?? ""} />
       </label>
-      <label class="field">
-        <span class="field__label">{words.role}</span>
-        <select name="role" value={role} onChange={(event) => setRole(event.currentTarget.value)}>
-          {ROLES.map((one) => (
-            <option key={one} value={one}>
-              {word(sayAccount().roles, one)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <RoleField role={role} choose={setRole} />
       {NEEDS_AGENCY.has(role) && <AgencyField agencies={agencies} chosen={user?.agency ?? null} />}
       {NEEDS_SITES.has(role) && <SiteFields sites={sites} chosen={user?.sites ?? []} />}
-      {user !== null && (
-        <label class="field">
-          <span class="field__label">{words.email}</span>
-          <input name="email" type="email" maxLength={FULL_NAME_MOST} autocomplete="off" defaultValue={user.email ?? ""} aria-describedby="email-hint" />
-          <span id="email-hint" class="field__hint">
-            {words.emailHint}
-          </span>
-        </label>
-      )}
+      {user !== null && <EmailField email={user.email ?? ""} />}
       <Fault of={doing} />
       {user !== null && <p class="field__hint">{words.endsSessions}</p>}
       <div class="dialog__actions">
@@ -105,6 +70,65 @@ function UserForm({ user, agencies, sites, close, doing }: Props & { readonly do
         </button>
       </div>
     </form>
+  );
+}
+
+/** Adds the person, or changes them: the name is for whoever is new, the address for whoever is there. */
+function useSaving(user: User | null, close: Props["close"], doing: Doing): (filled: Wanted & { readonly name: string }) => void {
+  const { api, notices } = useConsole();
+  const words = sayUsers();
+  return ({ name, email, ...wanted }) =>
+    void doing.run(async () => {
+      if (user === null) {
+        const added = await api.change<Added>("POST", "users", { name, ...wanted });
+        notices.good(words.added(added.user.name));
+        close(added);
+      } else {
+        await api.change("PATCH", `users/${user.id}`, changesOf(user, { ...wanted, email }));
+        notices.good(words.saved(user.name));
+        close(null);
+      }
+    });
+}
+
+function NameField() {
+  const words = sayUsers();
+  return (
+    <label class="field">
+      <span class="field__label">{words.name}</span>
+      <input name="name" required maxLength={NAME_MOST} autocomplete="off" autocapitalize="none" spellcheck={false} aria-describedby="user-hint" />
+      <span id="user-hint" class="field__hint">
+        {words.nameHint}
+      </span>
+    </label>
+  );
+}
+
+function RoleField({ role, choose }: { readonly role: string; readonly choose: (role: string) => void }) {
+  return (
+    <label class="field">
+      <span class="field__label">{sayUsers().role}</span>
+      <select name="role" value={role} onChange={(event) => choose(event.currentTarget.value)}>
+        {ROLES.map((one) => (
+          <option key={one} value={one}>
+            {word(sayAccount().roles, one)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function EmailField({ email }: { readonly email: string }) {
+  const words = sayUsers();
+  return (
+    <label class="field">
+      <span class="field__label">{words.email}</span>
+      <input name="email" type="email" maxLength={FULL_NAME_MOST} autocomplete="off" defaultValue={email} aria-describedby="email-hint" />
+      <span id="email-hint" class="field__hint">
+        {words.emailHint}
+      </span>
+    </label>
   );
 }
 
