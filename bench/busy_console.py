@@ -22,7 +22,7 @@ from kentongan_wire.custody import ENVELOPE_IN_CUSTODY, Envelope
 from kentongan_wire.keys import ROLE_BUTTON, ROLE_GATEWAY, DeviceKeys
 from kentongan_wire.press import CLOCK_UNSET, CONTACT_A, KIND_HOLD_UP, PATH_MQTT, Press, PressBody, PressSending
 
-SITES, EACH = 50, 10
+SITES, EACH = 500, 1  # buttons of one site that are pressed together are one case, and one row
 OPEN = SITES * EACH  # NUMBERS.md: 500 live rows
 RATE = 200  # NUMBERS.md: updates a second
 DELAY_MS = 100.0  # NUMBERS.md: input delay
