@@ -167,3 +167,16 @@ def test_moving_shapes_stand_still_for_who_asks_for_it(screen, bank):
     screen.page.emulate_media(reduced_motion="reduce")
 
     expect(icon).to_have_css("animation-name", "none")
+
+
+def test_what_the_centre_left_off_a_long_incident_is_told(signed_in, bank):
+    def lengthen(route):
+        route.fulfill(json=route.fetch().json() | {"left_off": {"alarms": 1_200, "timeline": 3_400}})
+
+    signed_in.page.route(re.compile(r"/api/incidents/\d+$"), lengthen)
+    bank.press("Meja teller")
+
+    pane = signed_in.page.locator("#incident")
+    expect(pane.locator(".pane__time")).to_contain_text("3400 baris lebih lama ada di putar ulang")
+    expect(pane).to_contain_text("Alarm (1201)")
+    expect(pane).to_contain_text("1200 alarm lebih lama ada di putar ulang")

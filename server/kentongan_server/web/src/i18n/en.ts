@@ -192,6 +192,7 @@ export const en: Messages = {
     closedAt: "Closed",
     alarms: "Alarms",
     alarmsOlder: (count) => times(count, "earlier alarm", "earlier alarms"),
+    alarmsInReplay: (count) => `${times(count, "older alarm is", "older alarms are")} in the replay.`,
     path: "Path of the newest alarm",
     pathButton: "Button",
     pathGateway: "Gateway",

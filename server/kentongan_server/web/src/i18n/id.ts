@@ -190,6 +190,7 @@ export const id: Messages = {
     closedAt: "Ditutup",
     alarms: "Alarm",
     alarmsOlder: (count) => `${count} alarm sebelumnya`,
+    alarmsInReplay: (count) => `${count} alarm lebih lama ada di putar ulang.`,
     path: "Jalur alarm terakhir",
     pathButton: "Tombol",
     pathGateway: "Gerbang",

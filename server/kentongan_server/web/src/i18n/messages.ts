@@ -187,6 +187,7 @@ export interface Messages {
     readonly closedAt: string;
     readonly alarms: string;
     readonly alarmsOlder: (count: number) => string;
+    readonly alarmsInReplay: (count: number) => string;
     readonly path: string;
     readonly pathButton: string;
     readonly pathGateway: string;

@@ -171,6 +171,8 @@ export interface CaseContact {
 
 export interface IncidentWithTimeline extends Incident {
   readonly timeline: readonly TimelineEntry[];
+  /** How many older alarms and lines there are than those that are told here. */
+  readonly left_off: { readonly alarms: number; readonly timeline: number };
   readonly plan: CasePlan | null;
   readonly contacts: readonly CaseContact[];
 }

@@ -77,7 +77,7 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
         </div>
       )}
       <IncidentPlan incident={incident} />
-      {details.alarms.length > 0 && <AlarmTable alarms={details.alarms} quiet={isForReview(incident)} />}
+      {details.alarms.length > 0 && <AlarmTable alarms={details.alarms} older={details.leftOff.alarms} quiet={isForReview(incident)} />}
       </div>
       <Timeline details={details} byCentre={incident.alarms.length > 0 && incident.alarms.every(madeByCentre)} />
     </>

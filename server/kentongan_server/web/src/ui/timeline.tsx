@@ -11,20 +11,21 @@ import { plainWay } from "./ways.tsx";
 /** Panicked presses come several a second: the history is read again at most this often. */
 const READ_EVERY_MS = 400;
 
-/** A button that chatters for a day makes thousands of lines; a page draws the newest of them, and the replay has all. */
-const LINES_MOST = 500;
+const NOTHING = { alarms: 0, timeline: 0 };
 
 export interface Details {
   readonly entries: readonly TimelineEntry[];
-  /** All alarms; lists and stream hold only the newest. */
+  /** Its newest hundreds; lists and stream hold fewer. */
   readonly alarms: readonly Alarm[];
+  /** How many older ones there are. */
+  readonly leftOff: { readonly alarms: number; readonly timeline: number };
   readonly plan: CasePlan | null;
   readonly contacts: readonly CaseContact[];
   readonly fault: string | null;
 }
 
 /** What happened, in order, as the centre's history holds it; `byCentre` when no button was pressed. */
-export function Timeline({ details: { entries, fault, plan }, byCentre }: { readonly details: Details; readonly byCentre: boolean }) {
+export function Timeline({ details: { entries, leftOff, fault, plan }, byCentre }: { readonly details: Details; readonly byCentre: boolean }) {
   const words = say().incident;
   return (
     <section class="block pane__time" aria-label={words.timeline} tabIndex={0}>
@@ -34,9 +35,9 @@ export function Timeline({ details: { entries, fault, plan }, byCentre }: { read
           {words.timelineFailed(fault)}
         </p>
       )}
-      {entries.length > LINES_MOST && <p class="block__hint">{words.timelineMore(entries.length - LINES_MOST)}</p>}
+      {leftOff.timeline > 0 && <p class="block__hint">{words.timelineMore(leftOff.timeline)}</p>}
       <ol class="timeline">
-        {entries.slice(-LINES_MOST).map((entry) => (
+        {entries.map((entry) => (
           <Entry key={`${entry.position} ${entry.what}`} entry={entry} plan={plan} byCentre={byCentre} />
         ))}
       </ol>
@@ -133,6 +134,7 @@ export function useDetails(incident: Incident): Details {
   return {
     entries: answer?.timeline ?? [],
     alarms: withOlder(answer?.alarms ?? [], incident.alarms),
+    leftOff: answer?.left_off ?? NOTHING,
     plan: answer?.plan ?? null,
     contacts: answer?.contacts ?? [],
     fault,
