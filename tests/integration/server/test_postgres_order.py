@@ -124,6 +124,7 @@ threading.Event().wait()
 
 READER = """
 import asyncio, sys, time
+from kentongan_host import log
 from kentongan_server.adapters import placed
 from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.views import SqlViews
@@ -142,6 +143,7 @@ async def main():
             if line.startswith(b"id: "):
                 print(line[4:].decode(), flush=True)
 
+log.configure()  # a history that does not move is told there, too
 asyncio.run(main())
 """
 
