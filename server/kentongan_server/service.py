@@ -103,23 +103,38 @@ class CentreService:
         self.high_water.write()
         self.high_water.close()
         self.incarnation = began.number
-        self.views = SqlViews(state.database)
+        self._make_store()
+        self._make_intake(open_modem, began.restored_at_ms)
+        self._make_watch()
+        self.operate = Operate(self.store, self.answers, self.clock, self.roll, self.standings.put)
+        self._people_reader = SqlPeopleReader(state.database)
+        self.doors = make_doors(state.settings, self._people_reader, self.store, self.clock, state.sealer.browser_key)
+        self.people = self.doors.people
+        self.shift = make_shift(state, self.store, self.clock, self.views)
+
+    def _make_store(self) -> None:
+        """What is kept, and how it reaches consoles."""
+        database = self.state.database
+        self.views = SqlViews(database)
         self.live = Live(self.views, self.clock, self._stands)
-        self.placing = Placing(state.database, self._committed)
+        self.placing = Placing(database, self._committed)
+        self.metrics = Metrics(lambda: self.live.clients, lambda: self.lanes.up)
+        self.store = SqlStore(database, on_commit=self._committed, observe=self.metrics.store_seconds.observe)
+        self.keys = SqlKeyRing(database, self.state.sealer)
+
+    def _make_intake(self, open_modem: OpenModem, restored_at_ms: int | None) -> None:
+        """Lanes and modems, and what becomes of that which comes by them."""
         self.lanes = Lanes()
         self.broker: Broker | None = None  # our own, while it runs
         self._lane_was_down = False
         self.doorkeeper = Doorkeeper(self.clock, self._shut_out)
-        self.metrics = Metrics(lambda: self.live.clients, lambda: self.lanes.up)
-        self.store = SqlStore(state.database, on_commit=self._committed, observe=self.metrics.store_seconds.observe)
-        self.keys = SqlKeyRing(state.database, state.sealer)
         self.roll = Roll(self.clock)
         self.standings = Standings()
         self.answers = Answers(self.keys, self.lanes, self.clock, self.incarnation)
         self.rejections = Rejections(
             self.store, self.clock, lambda reason, times: self.metrics.rejections.labels(reason).inc(times)
         )
-        self.modems = [CentreModem(one, self.clock, self._heard, open_modem) for one in state.settings.modems]
+        self.modems = [CentreModem(one, self.clock, self._heard, open_modem) for one in self.state.settings.modems]
         self.sms_out = SmsOut(self.modems, self.clock)
         self.intake = Intake(
             self.keys,
@@ -130,9 +145,11 @@ class CentreService:
             self.rejections,
             self._taken,
             SmsAnswers(self.answers, self.sms_out),
-            began.restored_at_ms,
+            restored_at_ms,
         )
-        self.operate = Operate(self.store, self.answers, self.clock, self.roll, self.standings.put)
+
+    def _make_watch(self) -> None:
+        """Who looks after devices, and after the centre itself."""
         self.supervise = Supervise(
             self.keys,
             self.store,
@@ -151,10 +168,6 @@ class CentreService:
             self.store, self.clock, self.supervise.faults, self.health, self.sms_out, self._surroundings()
         )
         self._serves_http = False
-        self._people_reader = SqlPeopleReader(state.database)
-        self.doors = make_doors(state.settings, self._people_reader, self.store, self.clock, state.sealer.browser_key)
-        self.people = self.doors.people
-        self.shift = make_shift(state, self.store, self.clock, self.views)
 
     def _stands(self, session: bytes) -> bool:
         return self.people.stands(session)

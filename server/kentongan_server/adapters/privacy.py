@@ -15,6 +15,9 @@ from kentongan_server.application.calls import CALLER
 from kentongan_server.domain.feed import Kind
 from kentongan_server.domain.retention import DAY_MS, Keeping, Rule
 
+_NAMED = call.c.number.is_not(None) | call.c.name.is_not(None) | call.c.words.is_not(None)
+_EXACT = incident.c.address.is_not(None) & (incident.c.source == "call")
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -47,61 +50,55 @@ def report(database: Place, keeping: Keeping, now_ms: int) -> list[Held]:
 
 
 def _report(connection: Connection, keeping: Keeping, now_ms: int) -> list[Held]:
+    return [*_expiring(connection, keeping, now_ms), *_kept(connection)]
+
+
+def _expiring(connection: Connection, keeping: Keeping, now_ms: int) -> list[Held]:
+    """What a rule erases once its time is over."""
     erased = _erased(connection)
 
-    def expiring(what: str, rule: Rule, found: tuple[int, int | None], waiting: int = 0) -> Held:
-        count, oldest_ms = found
+    def under(rule: Rule, what: str, held: Select[int, Any], waiting: int = 0) -> Held:
+        count, oldest_ms = _held(connection, held)
         expires_at_ms = oldest_ms + keeping.days(rule) * DAY_MS if oldest_ms is not None else None
         return Held(what, count, oldest_ms, rule, expires_at_ms, waiting, erased.get(rule, 0))
 
-    named = call.c.number.is_not(None) | call.c.name.is_not(None) | call.c.words.is_not(None)
-    exact = incident.c.address.is_not(None) & (incident.c.source == "call")
-    open_case = incident.c.state != "closed"
-    late_calls = (
+    late_calls, late_places = _waiting(connection, keeping, now_ms)
+    calls, places = _since(call.c.taken_at_ms), _since(incident.c.opened_at_ms)
+    access = (feed.c.kind == Kind.ACCESS) & feed.c.personal.is_not(None)
+    return [
+        under(Rule.CALLER, "callers: number, name, words", calls.where(_NAMED), late_calls),
+        under(Rule.EXACT_PLACE, "callers: exact places", places.where(_EXACT), late_places),
+        under(Rule.CALLER_DIGEST, "callers: digests of numbers", calls.where(call.c.caller.is_not(None))),
+        under(Rule.ACCESS, "history: names at log-ins and marks", _since(feed.c.at_ms).where(access)),
+    ]
+
+
+def _waiting(connection: Connection, keeping: Keeping, now_ms: int) -> tuple[int, int]:
+    """How many calls and exact places have expired, but belong to a case that is still open."""
+    is_open = incident.c.state != "closed"
+    calls = (
         select(func.count())
         .select_from(call.join(incident, incident.c.id == call.c.incident))
-        .where(named, open_case, call.c.taken_at_ms < keeping.before_ms(Rule.CALLER, now_ms))
+        .where(_NAMED, is_open, call.c.taken_at_ms < keeping.before_ms(Rule.CALLER, now_ms))
     )
-    late_places = select(func.count()).where(
-        exact, open_case, incident.c.opened_at_ms < keeping.before_ms(Rule.EXACT_PLACE, now_ms)
-    )
-    access = (feed.c.kind == Kind.ACCESS) & feed.c.personal.is_not(None)
-    digests = _held(connection, select(func.count(), func.min(call.c.taken_at_ms)).where(call.c.caller.is_not(None)))
+    expired = incident.c.opened_at_ms < keeping.before_ms(Rule.EXACT_PLACE, now_ms)
+    places = select(func.count()).where(_EXACT, is_open, expired)
+    return connection.execute(calls).scalar_one(), connection.execute(places).scalar_one()
+
+
+def _kept(connection: Connection) -> list[Held]:
+    """What stays as long as its reason."""
+    acts = (feed.c.kind == Kind.INCIDENT) & (feed.c.what != CALLER) & feed.c.personal.is_not(None)
+    marks = _held(connection, _since(caller_mark.c.marked_at_ms))
     return [
-        expiring(
-            "callers: number, name, words",
-            Rule.CALLER,
-            _held(connection, select(func.count(), func.min(call.c.taken_at_ms)).where(named)),
-            connection.execute(late_calls).scalar_one(),
-        ),
-        expiring(
-            "callers: exact places",
-            Rule.EXACT_PLACE,
-            _held(connection, select(func.count(), func.min(incident.c.opened_at_ms)).where(exact)),
-            connection.execute(late_places).scalar_one(),
-        ),
-        expiring("callers: digests of numbers", Rule.CALLER_DIGEST, digests),
-        expiring(
-            "history: names at log-ins and marks",
-            Rule.ACCESS,
-            _held(connection, select(func.count(), func.min(feed.c.at_ms)).where(access)),
-        ),
-        Held(
-            "callers marked for pranks (as long as their digest)",
-            *_held(connection, select(func.count(), func.min(caller_mark.c.marked_at_ms))),
-        ),
-        Held("sessions (12 h at most)", *_held(connection, select(func.count(), func.min(session.c.created_at_ms)))),
+        Held("callers marked for pranks (as long as their digest)", *marks),
+        Held("sessions (12 h at most)", *_held(connection, _since(session.c.created_at_ms))),
         Held("users (until an admin removes them)", *_held(connection, _since(user.c.created_at_ms))),
         Held("contacts of sites (until their site removes them)", _count(connection, contact.c.id.is_not(None))),
         Held("numbers of SIM cards in devices", _count(connection, device.c.number.is_not(None))),
         Held(
             "history: who did what in a case, and notes (with the case)",
-            *_held(
-                connection,
-                select(func.count(), func.min(feed.c.at_ms)).where(
-                    feed.c.kind == Kind.INCIDENT, feed.c.what != CALLER, feed.c.personal.is_not(None)
-                ),
-            ),
+            *_held(connection, _since(feed.c.at_ms).where(acts)),
         ),
     ]
 

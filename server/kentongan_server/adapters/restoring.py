@@ -75,29 +75,36 @@ def restore(
                 f"there is a centre in {directory}.",
                 "Back it up first; then say --replace, or restore into another folder.",
             )
-        staging = directory / STAGING
-        shutil.rmtree(staging, ignore_errors=True)
         try:
-            make_private_directory(staging)
-            manifest = archive.unpack(file, staging)
-            belongs = places(staging)
-            _check(file, staging, belongs.database, manifest, replace=replace)
-            missing = _match_key(staging, belongs, manifest, key)
-            plan = _plan(directory, belongs, manifest, with_key=key is not None)
-            write_private(staging / PLAN, json.dumps(plan).encode())
-            if not belongs.database.is_postgres:
-                fail_point(RESTORE_BEFORE_COMMIT)
-            staging.rename(directory / READY)
-            sync_directory(directory)
-            if belongs.database.is_postgres:
-                _load(directory, belongs.database, manifest, plan["restore"])
-            _carry_out(directory)
+            return _replace(directory, file, places, replace=replace, key=key)
         except OSError as error:
             raise HostError(
                 f"cannot restore into {directory}: {error}.", "Has the disk room? Then try again."
             ) from error
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            shutil.rmtree(directory / STAGING, ignore_errors=True)
+
+
+def _replace(
+    directory: Path, file: Path, places: Callable[[Path], Places], *, replace: bool, key: Path | None
+) -> Restored:
+    """Makes all ready beside the state; the renaming is the moment in which it happens (on PostgreSQL the COMMIT)."""
+    staging = directory / STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    make_private_directory(staging)
+    manifest = archive.unpack(file, staging)
+    belongs = places(staging)
+    _check(file, staging, belongs.database, manifest, replace=replace)
+    missing = _match_key(staging, belongs, manifest, key)
+    plan = _plan(directory, belongs, manifest, with_key=key is not None)
+    write_private(staging / PLAN, json.dumps(plan).encode())
+    if not belongs.database.is_postgres:
+        fail_point(RESTORE_BEFORE_COMMIT)
+    staging.rename(directory / READY)
+    sync_directory(directory)
+    if belongs.database.is_postgres:
+        _load(directory, belongs.database, manifest, plan["restore"])
+    _carry_out(directory)
     return Restored(manifest, belongs.key_file, missing)
 
 

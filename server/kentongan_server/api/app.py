@@ -38,6 +38,11 @@ from kentongan_server.application.health import HealthCheck
 
 OPENAPI = "/api/openapi.json"
 METRICS = "/metrics"
+ROUTERS = (
+    *(router, incidents.router, cases.router, sites.router),
+    *(calls.router, drills.router, hand_over.router, reports.router),
+    *(session.router, users.router, passkeys.router, oidc.router),
+)
 
 
 def protected(app: FastAPI) -> ASGIApp:
@@ -68,20 +73,25 @@ def make_app(
     )
     app.state.centre = centre
     errors.install(app)
-    app.include_router(router)
-    app.include_router(incidents.router)
-    app.include_router(cases.router)
-    app.include_router(sites.router)
-    for at_the_desk in (calls.router, drills.router, hand_over.router):
-        app.include_router(at_the_desk)
-    app.include_router(reports.router)
-    for people in (session.router, users.router, passkeys.router, oidc.router):
-        app.include_router(people)
+    for one in ROUTERS:
+        app.include_router(one)
 
     @app.get("/api/centre", dependencies=[Depends(access.authorised)])
     async def centre_state() -> shapes.CentreState:
         """How the centre itself does: modems, disk, store."""
         return await describe()
+
+    app.router.routes += [
+        Route(event_stream.PATH, event_stream.stream),
+        *_of_machines(health, registry),
+        *map_routes,
+        Mount("/", Pages(web_directory), name="console"),
+    ]
+    return app
+
+
+def _of_machines(health: HealthCheck, registry: CollectorRegistry) -> list[Route]:
+    """What other programs ask: whether a press could be taken now, and the metrics."""
 
     async def healthz(_request: Request) -> Response:
         found = await health.check()
@@ -92,11 +102,4 @@ def make_app(
         access.authorise(request, METRICS)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
-    app.router.routes += [
-        Route(event_stream.PATH, event_stream.stream),
-        Route("/healthz", healthz),
-        Route(METRICS, metrics),
-        *map_routes,
-        Mount("/", Pages(web_directory), name="console"),
-    ]
-    return app
+    return [Route("/healthz", healthz), Route(METRICS, metrics)]
