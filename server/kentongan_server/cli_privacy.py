@@ -51,7 +51,7 @@ def line(held: Held, at_ms: int) -> str:
     if held.expires_at_ms is not None:
         words.append(f"next expires {datetime.fromtimestamp(held.expires_at_ms / 1000, UTC):%Y-%m-%d}")
     if held.waiting:
-        words.append(f"{held.waiting} expired but of an open case: close it")
+        words.append(f"{held.waiting} expired but of an open incident: close it")
     if held.rule is not None:
         words.append(f"erased so far {held.erased}")
     return ", ".join(words)

@@ -26,7 +26,7 @@ class Held:
     Attributes:
         rule: by which it expires; None: it is kept as long as the reason in `what`.
         oldest_ms: Unix ms; None when there is nothing, or nobody noted it.
-        waiting: of those that have expired, how many belong to a case that is still open.
+        waiting: of those that have expired, how many belong to an incident that is still open.
         erased: how much of it was erased so far.
     """
 
@@ -74,7 +74,7 @@ def _expiring(connection: Connection, keeping: Keeping, now_ms: int) -> list[Hel
 
 
 def _waiting(connection: Connection, keeping: Keeping, now_ms: int) -> tuple[int, int]:
-    """How many calls and exact places have expired, but belong to a case that is still open."""
+    """How many calls and exact places have expired, but belong to an incident that is still open."""
     is_open = incident.c.state != "closed"
     calls = (
         select(func.count())
@@ -97,7 +97,7 @@ def _kept(connection: Connection) -> list[Held]:
         Held("contacts of sites (until their site removes them)", _count(connection, contact.c.id.is_not(None))),
         Held("numbers of SIM cards in devices", _count(connection, device.c.number.is_not(None))),
         Held(
-            "history: who did what in a case, and notes (with the case)",
+            "history: who did what in an incident, and notes (with the incident)",
             *_held(connection, _since(feed.c.at_ms).where(acts)),
         ),
     ]

@@ -159,7 +159,7 @@ async def test_what_expires_is_told_and_erased(
     assert privacy(["report", "--state", str(rig.state.directory)]) == 0
     told = capsys.readouterr().out
     assert "callers: number, name, words: 1, oldest 91 days" in told
-    assert "1 expired but of an open case" in told
+    assert "1 expired but of an open incident" in told
     assert "Rini" not in told
     closing = {"version": made["version"], "outcome": "real", "cause": "accident"}
     for step in made["plan"]["steps"]:
