@@ -17,6 +17,12 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((done) => setTimeout(done, 1));
 }
 
+/** Lets timers run until it is so; a test that fails must also end. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let waits = 0; waits < 400 && !condition(); waits += 1) await turns();
+  assert(condition());
+}
+
 test("it is told how many more are open than the queue shows", () => {
   const leftOff = new LeftOff(async () => {});
   leftOff.take(listing(3, 37), 3);
@@ -35,7 +41,7 @@ test("what was left off is asked for again until a whole list came, also while t
     leftOff.take(asked < 3 ? listing(2, 1) : listing(2), 2);
   }, 0);
   leftOff.take(listing(2, 2), 2);
-  while (asked < 3) await turns();
+  await until(() => asked >= 3);
   await turns();
   assert.equal(asked, 3);
   assert.equal(leftOff.count.value, 0);
@@ -49,7 +55,7 @@ test("who leaves is asked for nothing more, also when an answer was on its way",
     return new Promise((_done, failed) => (fail = () => failed(new Error("away"))));
   }, 0);
   leftOff.take(listing(2, 2), 2);
-  while (asked < 1) await turns();
+  await until(() => asked >= 1);
   leftOff.clear();
   fail();
   await turns();
