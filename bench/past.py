@@ -29,6 +29,14 @@ CLOSED = LEVEL_NAMES.index("closed")
 BOOT = 1  # of all past presses
 # Of a hundred cases; the rest was nobody found. Most alarms of real cities are false or tests.
 REAL, FALSE, TEST = 12, 55, 25
+# How often each cause stands beside another; what is not named here, once.
+USUAL = {
+    "pressed-by-mistake": 30, "misunderstood": 9, "device-fault": 8, "prank": 6, "unknown": 5, "path-fault": 2,
+    "announced": 9, "gone-on-arrival": 4, "nobody-there": 3, "robbery": 6, "theft": 5, "threat": 5, "violence": 2,
+}  # fmt: skip
+UNITS = ("Patroli 3", "Patroli 7", "Patroli 12")
+DAY_MS = 86_400_000
+OPENS_MS, OPEN_MS = 3_600_000, 46_800_000  # when the day at the desks begins (UTC: 8 in Jakarta), how long it is
 
 INCIDENT = (
     *("id", "source", "device", "site", "category", "priority", "state", "version", "opened_at_ms", "last_alarm_at_ms"),
@@ -64,6 +72,12 @@ class Ends:
     hash: bytes = GENESIS
 
 
+def at_work(at_ms: int) -> int:
+    """The same day, while people are at their desks; what came later comes later there, too."""
+    day = at_ms // DAY_MS * DAY_MS
+    return day + OPENS_MS + (at_ms - day) * OPEN_MS // DAY_MS
+
+
 class Past:
     """Rows of `count` cases up to `now_ms`; the same seed makes the same cases.
 
@@ -96,12 +110,16 @@ class Past:
 
     def _case(self, number: int) -> tuple[tuple[object, ...], tuple[object, ...], list[tuple[object, ...]]]:
         draw, button = self._random, self._buttons[number % len(self._buttons)]
-        opened = self._last_ms - YEARS * YEAR_MS + (YEARS * YEAR_MS * number) // self._count
+        first = self._last_ms - YEARS * YEAR_MS
+        opened = max(first, min(at_work(first + (YEARS * YEAR_MS * number) // self._count), self._last_ms))
         answered = opened + draw.randrange(2_000, 30_000)
-        closed = answered + draw.randrange(60_000, 3_600_000)
+        closed = answered + draw.randrange(660_000, 3_600_000)
         outcome = self._outcome()
-        cause = draw.choice(CAUSES[outcome])
-        sent = (answered + 20_000, "patroli-1", answered + 300_000) if outcome is Outcome.REAL else (None, None, None)
+        (cause,) = draw.choices(CAUSES[outcome], [USUAL.get(one, 1) for one in CAUSES[outcome]])
+        sent: tuple[object, ...] = (None, None, None)
+        if outcome in {Outcome.REAL, Outcome.NO_ONE_FOUND}:
+            gone = answered + draw.randrange(10_000, 60_000)
+            sent = (gone, draw.choice(UNITS), gone + draw.randrange(120_000, 540_000))
         who = draw.choice(OPERATORS)
         incident_id, alarm_id = self._ends.incident + number + 1, self._ends.alarm + number + 1
         case = (

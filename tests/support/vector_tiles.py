@@ -1,6 +1,7 @@
 """A PMTiles archive with real vector tiles of a small made-up city, by the two formats' public specifications.
 
-Land with the sea in the north, a river, a grid of streets and two quarters with names, at zooms 0 to 11.
+Land with the sea in the north, a river, a grid of streets and two quarters with names, at zooms 0 to 11;
+or whatever shapes somebody else has made up.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.support.pmtiles import BOUNDS, HEAD, varint
@@ -22,6 +23,7 @@ MOVE_TO, LINE_TO, CLOSE = 1, 2, 7
 STREETS = 6  # in each direction
 
 Spot = tuple[float, float]
+Bounds = tuple[float, float, float, float]  # west, south, east, north
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,10 @@ class Shape:
     name: str = ""
 
 
-def city() -> bytes:
-    """The archive."""
-    shapes = list(_shapes())
-    tiles = {_number(*place): gzip.compress(_tile(place, shapes), mtime=0) for place in _places()}
+def city(shapes: Sequence[Shape] | None = None, bounds: Bounds = BOUNDS, max_zoom: int = MAX_ZOOM) -> bytes:
+    """The archive; other shapes must lie within their bounds, which span four tiles of the largest zoom at most."""
+    shapes = list(_shapes()) if shapes is None else shapes
+    tiles = {_number(*place): gzip.compress(_tile(place, shapes), mtime=0) for place in _places(bounds, max_zoom)}
     numbers = sorted(tiles)
     body = b"".join(tiles[number] for number in numbers)
     root = gzip.compress(_directory(numbers, [len(tiles[number]) for number in numbers]), mtime=0)
@@ -45,12 +47,12 @@ def city() -> bytes:
     metadata = gzip.compress(json.dumps({"vector_layers": [{"id": name, "fields": {}} for name in layers]}).encode())
     told = HEAD.size + len(root)
     data = told + len(metadata)
-    west, south, east, north = (round(degrees * 1e7) for degrees in BOUNDS)
+    west, south, east, north = (round(degrees * 1e7) for degrees in bounds)
     middle = ((west + east) // 2, (south + north) // 2)
     parts = (HEAD.size, len(root), told, len(metadata), 0, 0, data, len(body))
     counts = (len(numbers),) * 3
     kinds = (1, 2, 2, 1)  # in the order of their numbers; gzip inside and outside; vector tiles
-    head = HEAD.pack(b"PMTiles", 3, *parts, *counts, *kinds, 0, MAX_ZOOM, west, south, east, north, 10, *middle)
+    head = HEAD.pack(b"PMTiles", 3, *parts, *counts, *kinds, 0, max_zoom, west, south, east, north, 10, *middle)
     return head + root + metadata + body
 
 
@@ -72,10 +74,10 @@ def _shapes() -> Iterator[Shape]:
 # --- the archive ----------------------------------------------------------------------------------
 
 
-def _places() -> Iterator[tuple[int, int, int]]:
+def _places(bounds: Bounds, max_zoom: int) -> Iterator[tuple[int, int, int]]:
     """Zoom, column and row of each tile that the bounds touch."""
-    west, south, east, north = BOUNDS
-    for zoom in range(MAX_ZOOM + 1):
+    west, south, east, north = bounds
+    for zoom in range(max_zoom + 1):
         left, top = (int(part) for part in _on_grid((west, north), zoom))
         right, bottom = (int(part) for part in _on_grid((east, south), zoom))
         yield from ((zoom, x, y) for x in range(left, right + 1) for y in range(top, bottom + 1))
@@ -114,7 +116,7 @@ def _directory(numbers: list[int], lengths: list[int]) -> bytes:
 # --- a tile ---------------------------------------------------------------------------------------
 
 
-def _tile(place: tuple[int, int, int], shapes: list[Shape]) -> bytes:
+def _tile(place: tuple[int, int, int], shapes: Sequence[Shape]) -> bytes:
     layers: dict[str, list[Shape]] = {}
     for shape in shapes:
         layers.setdefault(shape.layer, []).append(shape)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import random
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from tests.browser.support.head import Head
 PHRASE, DURESS = "kopi hitam tanpa gula", "teh manis hangat"
 PAST_CASES = 2_600  # of three years: some two a day
 FORGED = 18
-QUIET = "Kasir lama"  # a post whose button was pressed in the past only
+FIRST_MONTH = 2023 * 12  # after the two years that are told as a whole
 ALWAYS = None
 OFFICE = [[day, 7 * 60 + 30, 16 * 60] for day in range(1, 6)]
 NIGHT = [[day, 18 * 60, 6 * 60] for day in range(1, 8)]
@@ -33,30 +35,35 @@ NIGHT = [[day, 18 * 60, 6 * 60] for day in range(1, 8)]
 
 @dataclass(frozen=True)
 class Example:
-    """A site of the example."""
+    """A site of the example; the buttons of `before` were pressed in the past only."""
 
     code: str
     name: str
     address: str
     place: tuple[float, float]
     posts: dict[str, str]
+    before: tuple[str, ...]
 
 
 BANK = Example(
     "bank-contoh", "Bank Contoh Cabang Pahlawan", "Jl. Contoh Pahlawan No. 1, Kanigaran", (-7.7561, 113.2115),
-    {"Pos jaga": "guard-post", "Meja teller 2": "desk", "Meja kepala cabang": "desk", QUIET: "desk"},
+    {"Pos jaga": "guard-post", "Meja teller 2": "desk", "Meja kepala cabang": "desk"},
+    ("Meja teller 1", "Meja teller 3", "Layanan nasabah"),
 )  # fmt: skip
 GOLD = Example(
     "emas-contoh", "Toko Emas Contoh", "Jl. Contoh Pasar No. 7, Mayangan", (-7.7443, 113.2192),
-    {"Pos jaga": "guard-post", "Meja pemilik": "desk", QUIET: "desk"},
+    {"Pos jaga": "guard-post", "Meja pemilik": "desk"},
+    ("Etalase depan", "Meja kasir"),
 )  # fmt: skip
 COOPERATIVE = Example(
     "koperasi-contoh", "Koperasi Contoh Sejahtera", "Jl. Contoh Raya No. 12, Kademangan", (-7.7702, 113.1876),
-    {"Meja kasir": "desk", QUIET: "desk"},
+    {"Meja kasir": "desk"},
+    ("Loket simpanan",),
 )  # fmt: skip
 PAWN = Example(
     "gadai-contoh", "Gadai Contoh Wonoasih", "Jl. Contoh Selatan No. 3, Wonoasih", (-7.7918, 113.2241),
-    {"Pos jaga": "guard-post", "Meja juru taksir": "desk", QUIET: "desk"},
+    {"Pos jaga": "guard-post", "Meja juru taksir": "desk"},
+    ("Loket gadai", "Loket tebus"),
 )  # fmt: skip
 SITES = (BANK, GOLD, COOPERATIVE, PAWN)
 CONTACTS: tuple[tuple[str, str, str, Any], ...] = (
@@ -79,7 +86,7 @@ class People:
 def enrol(centre: Centre) -> People:
     """Sites with their posts, people, and three years of the past; the centre has not begun yet."""
     for site in SITES:
-        centre.add_site(site.code, site.name, site.address, site.posts)
+        centre.add_site(site.code, site.name, site.address, site.posts | dict.fromkeys(site.before, "desk"))
     people = People(
         centre.add_operator("operator-1"),
         centre.add_operator("operator-2"),
@@ -94,7 +101,9 @@ def enrol(centre: Centre) -> People:
             assert found is not None
             # Nobody has its key: it is there to be seen.
             book.insert_passkey(found.id, secrets.token_bytes(32), secrets.token_bytes(77), 0, label, now_ms())
-    pressed = [past.Fitted(site.button(QUIET).device, site.code) for site in centre.sites.values()]
+    pressed = [
+        past.Fitted(centre.sites[site.code].button(post).device, site.code) for site in SITES for post in site.before
+    ]
     random.Random(3).shuffle(pressed)
     past.write(Database(centre.state / DATABASE), pressed, PAST_CASES, now_ms())
     return people
@@ -122,24 +131,56 @@ def fill(head: Head) -> None:
     names |= {"teknisi-1": "Teknisi Contoh"}
     for name, full_name in names.items():
         head.change_user(name, {"full_name": full_name})
-    rows = "year,month,category,count,source\n2021,,all,544,Laporan kota\n2022,,all,886,Laporan kota\n"
-    head.bring_crimes(rows)
+    head.bring_crimes(crimes(now_ms()))
 
 
-def earlier_today(centre: Centre, desk: Desk, other: Desk) -> int:
-    """Closed and open cases by the real road; the number of one that has a whole story to be replayed."""
-    bank, gold, cooperative, pawn = centre.sites.values()
+def crimes(today_ms: int) -> str:
+    """Two years as the city told them, and made-up months up to now, as CSV."""
+    rows = ["year,month,category,count,source", "2021,,all,544,Laporan kota", "2022,,all,886,Laporan kota"]
+    draw, today = random.Random(5), datetime.fromtimestamp(today_ms / 1_000, UTC)
+    for number in range(FIRST_MONTH, today.year * 12 + today.month - 1):
+        year, month = divmod(number, 12)
+        count = round(74 - 0.5 * (number - FIRST_MONTH) + draw.uniform(-9, 9))
+        rows.append(f"{year},{month + 1},all,{count},Angka contoh")
+    return "\n".join(rows) + "\n"
+
+
+def story(centre: Centre, desk: Desk, wait: Callable[[float], None]) -> int:
+    """A case from its press to its end, in so many seconds as `wait` lets pass between; its number."""
+    bank = next(iter(centre.sites.values()))
     everyone(centre)
     bank.press("Meja kepala cabang")
     (incident,) = desk.until(1)
-    story = incident["id"]
+    number = int(incident["id"])
+    wait(6)
     desk.acknowledge(incident)
-    desk.dispatch(desk.incident(story), "Patroli 12")
-    desk.note(story, "Saksi di seberang jalan melihat dua orang keluar lewat pintu belakang.")
+    wait(2)
+    everyone(centre)
+    wait(9)
+    first, *others = [one["key"] for one in desk.incident(number)["plan"]["steps"] if one["mandatory"]]
+    desk.step(incident, first)
+    wait(6)
+    desk.dispatch(desk.incident(number), "Patroli 12")
+    wait(24)
+    desk.note(number, "Saksi di seberang jalan melihat dua orang keluar lewat pintu belakang.")
+    for step in others:
+        wait(11)
+        desk.step(incident, step)
+    wait(38)
+    desk.arrive(desk.incident(number))
+    wait(27)
+    desk.note(number, "Pintu belakang terbuka, tidak ada korban.")
+    wait(19)
     desk.finish_plan(incident)
-    desk.arrive(desk.incident(story))
-    desk.note(story, "Pintu belakang terbuka, tidak ada korban.")
-    desk.close(desk.incident(story), "real", "robbery", "Dua pelaku lari ke arah selatan.")
+    desk.close(desk.incident(number), "real", "robbery", "Dua pelaku lari ke arah selatan.")
+    wait(2)
+    everyone(centre)
+    return number
+
+
+def earlier_today(centre: Centre, desk: Desk, other: Desk) -> None:
+    """Closed and open cases by the real road."""
+    bank, gold, cooperative, pawn = centre.sites.values()
     gold.press("Pos jaga")
     finish(desk, "false", "pressed-by-mistake", "Tersenggol saat membersihkan etalase.")
     pawn.press("Meja juru taksir")
@@ -156,7 +197,6 @@ def earlier_today(centre: Centre, desk: Desk, other: Desk) -> int:
     thief = StolenGateway(bank.gateway_device, 1, bank.code, bank.gateway_root)
     for frame in Forger(random.Random(7), [bank.button("Pos jaga").device], thief).for_centre(FORGED):
         bank.publish(frame)
-    return int(story)
 
 
 def finish(desk: Desk, outcome: str, cause: str, note: str) -> None:
