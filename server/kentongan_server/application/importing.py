@@ -84,6 +84,7 @@ class _Import:
     roles: dict[int, str] = field(default_factory=dict)  # of people who get another one
     new_admins: list[Line] = field(default_factory=list)  # who can come in
     # As they were before, by site and name or number: each site is read once, for the store may be held meanwhile.
+    sites: dict[str, bool] = field(default_factory=dict)  # whether there is one of this code
     posts: dict[str, dict[str, PostFacts]] = field(default_factory=dict)
     contacts: dict[str, dict[str, Contact]] = field(default_factory=dict)
     more_contacts: Counter[str] = field(default_factory=Counter)  # new ones, by site
@@ -249,7 +250,7 @@ def _check_user(work: _Import, line: Line) -> None:
     if "agency" in given and agency is not None and work.book.agency(agency) is None:
         work.wrong(line, "agency", f"expected the code of an agency, got {agency!r}: bring the agencies in first.")
     for site in given.get("sites", ()):
-        if work.book.site_facts(site) is None:
+        if not _is_site(work, site):
             work.wrong(line, "sites", f"expected codes of sites, got {site!r}: bring the sites in first.")
     role = given.get("role")
     if role in NEEDS_AGENCY and agency is None:
@@ -322,10 +323,16 @@ def _has_site(work: _Import, line: Line) -> bool:
     site = line.values.get("site")
     if site is None:
         return False
-    if work.book.site_facts(site) is None:
+    if not _is_site(work, site):
         work.wrong(line, "site", f"expected the code of a site, got {site!r}: bring the sites in first.")
         return False
     return True
+
+
+def _is_site(work: _Import, code: str) -> bool:
+    if code not in work.sites:
+        work.sites[code] = work.book.site_facts(code) is not None
+    return work.sites[code]
 
 
 def _both(work: _Import, line: Line, one: str, other: str) -> None:

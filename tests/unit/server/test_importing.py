@@ -237,6 +237,11 @@ def test_a_site_of_many_posts_is_read_once_while_the_store_is_held(office: Offic
     assert len(again) < 3 * 40
 
 
+def test_whether_a_site_is_there_is_asked_once_for_all_rows(office: Office) -> None:
+    people = "name,role,sites\n" + "".join(f"edi-{number},partner,a b\n" for number in range(30))
+    assert sum("FROM site " in statement for statement in asked_for(office, people, "users")) == 2
+
+
 def test_people_of_a_site_are_read_once_to_see_that_they_are_the_same(office: Office) -> None:
     table = "site,place,name,number\n" + "".join(f"a,1,Ani,+62812000000{number:02d}\n" for number in range(30))
     office.bring("contacts", table)
