@@ -61,6 +61,8 @@ def test_it_rings_with_a_banner_until_it_is_answered_and_its_end_closes_it(scree
     expect(screen.ringing).to_have_count(1)
     expect(screen.row(BANK)).to_contain_text("Kebakaran")
     expect(screen.page.locator(".drill")).to_contain_text("LATIHAN")
+    expect(screen.page.locator(".steps__guard")).to_contain_text("tombol tidak diberi tahu apa pun")
+    expect(screen.page.locator(".steps__one")).to_have_count(0)
     screen.expect_sounding(True)
     screen.read()
     screen.key("Enter")

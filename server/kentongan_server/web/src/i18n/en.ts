@@ -207,6 +207,7 @@ export const en: Messages = {
     guardSees: "Answer to the guard",
     guardConfirmed: (level, time) => `The button already shows “${level}” (${time}).`,
     guardUnconfirmed: "Sent; the button has not yet reported that it shows it.",
+    guardDrilled: "Nothing: in a drill no button is told anything.",
     guardBehind: (level) => `The button still shows “${level}”; the answer is sent again until it matches.`,
     timeline: "History",
     timelineMore: (count) => `${count} older lines are in the replay.`,

@@ -205,6 +205,7 @@ export const id: Messages = {
     guardSees: "Jawaban untuk penjaga",
     guardConfirmed: (level, time) => `Tombol sudah menunjukkan “${level}” (${time}).`,
     guardUnconfirmed: "Sudah dikirim; tombol belum mengabarkan bahwa ia menunjukkannya.",
+    guardDrilled: "Tidak ada: dalam latihan tombol tidak diberi tahu apa pun.",
     guardBehind: (level) => `Tombol masih menunjukkan “${level}”; jawaban dikirim ulang sampai sama.`,
     timeline: "Riwayat",
     timelineMore: (count) => `${count} baris lebih lama ada di putar ulang.`,

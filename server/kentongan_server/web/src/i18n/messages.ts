@@ -202,6 +202,7 @@ export interface Messages {
     readonly guardSees: string;
     readonly guardConfirmed: (level: string, time: string) => string;
     readonly guardUnconfirmed: string;
+    readonly guardDrilled: string;
     readonly guardBehind: (level: string) => string;
     readonly timeline: string;
     readonly timelineFailed: (reason: string) => string;

@@ -73,7 +73,7 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
       {newest && (
         <div class="pane__pair">
           <Path alarm={newest} />
-          <ReceiptSteps alarm={newest} />
+          <ReceiptSteps alarm={newest} drilled={incident.drill !== 0} />
         </div>
       )}
       <IncidentPlan incident={incident} />
