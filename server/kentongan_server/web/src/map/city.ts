@@ -14,6 +14,8 @@ declare const MAP_WORKER_ADDRESS: string;
 /** More names of places than this cover the streets. */
 const NAMES_MOST = 25;
 const CLOSE_ZOOM = 15;
+/** Pixels of the desk's letters, of which all that follow are; on a wall letters, marks and names are twice as large. */
+const LETTER = 14;
 /** Pixels around what is fitted in: names stand on the right of their spots, the tools in the corner above them. */
 const ROOM = { top: 40, right: 150, bottom: 40, left: 30 };
 /** The chosen one stands left of the middle, pixels: its name is on its right, and a desk's map is some 330 wide. */
@@ -106,12 +108,12 @@ class Marks {
     const chosen = marks.find((mark) => mark.chosen) ?? null;
     if (chosen !== null && chosen.key !== this.chosen) {
       const zoom = Math.max(CLOSE_ZOOM, this.map.getZoom());
-      this.map.easeTo({ center: [chosen.longitude, chosen.latitude], zoom, offset: [ASIDE, 0], duration: 0 });
+      this.map.easeTo({ center: [chosen.longitude, chosen.latitude], zoom, offset: [grown(ASIDE), 0], duration: 0 });
     } else if (chosen === null && !this.fitted && marks.length > 0) {
       this.fitted = true;
       const bounds = new LngLatBounds();
       for (const mark of marks) bounds.extend([mark.longitude, mark.latitude]);
-      this.map.fitBounds(bounds, { padding: ROOM, maxZoom: CLOSE_ZOOM, duration: 0 });
+      this.map.fitBounds(bounds, { padding: this.room(), maxZoom: CLOSE_ZOOM, duration: 0 });
     }
     this.chosen = chosen?.key ?? null;
   }
@@ -132,11 +134,18 @@ class Marks {
     this.names = [...found].map(([name, [longitude, latitude]]) => this.put({ name, longitude, latitude }, "map__mark map__mark--place"));
   }
 
+  /** `ROOM` for letters of this size; a small map keeps a half of itself for what is fitted in. */
+  private room(): { top: number; right: number; bottom: number; left: number } {
+    const { clientWidth: width, clientHeight: height } = this.map.getContainer();
+    const part = Math.min(grown(1), width / 2 / (ROOM.left + ROOM.right), height / 2 / (ROOM.top + ROOM.bottom));
+    return { top: ROOM.top * part, right: ROOM.right * part, bottom: ROOM.bottom * part, left: ROOM.left * part };
+  }
+
   private isFree(spot: readonly [number, number]): boolean {
     const at = this.map.project([...spot]);
     return this.shown.every((marker) => {
       const other = this.map.project(marker.getLngLat());
-      return Math.abs(other.y - at.y) >= NAME_HEIGHT || Math.abs(other.x - at.x) >= NAME_WIDTH;
+      return Math.abs(other.y - at.y) >= grown(NAME_HEIGHT) || Math.abs(other.x - at.x) >= grown(NAME_WIDTH);
     });
   }
 
@@ -147,6 +156,11 @@ class Marks {
     if (mark.unit) element.firstElementChild?.append(part("unit", mark.unit));
     return new Marker({ element, anchor: "left" }).setLngLat([mark.longitude, mark.latitude]).addTo(this.map);
   }
+}
+
+/** So many pixels at the desk, for the letters of this page. */
+function grown(pixels: number): number {
+  return (pixels * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)) / LETTER;
 }
 
 function part(what: string, text: string): HTMLElement {
