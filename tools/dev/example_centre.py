@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import random
 import secrets
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from bench import past
+from dev import example_city
 from kentongan_server.adapters import register
 from kentongan_server.adapters.database import Database
 from kentongan_server.centre_state import now_ms
@@ -48,7 +51,7 @@ class Example:
 BANK = Example(
     "bank-contoh", "Bank Contoh Cabang Pahlawan", "Jl. Contoh Pahlawan No. 1, Kanigaran", (-7.7561, 113.2115),
     {"Pos jaga": "guard-post", "Meja teller 2": "desk", "Meja kepala cabang": "desk"},
-    ("Meja teller 1", "Meja teller 3", "Layanan nasabah"),
+    ("Meja teller 1", "Layanan nasabah", "Ruang arsip"),
 )  # fmt: skip
 GOLD = Example(
     "emas-contoh", "Toko Emas Contoh", "Jl. Contoh Pasar No. 7, Mayangan", (-7.7443, 113.2192),
@@ -81,6 +84,13 @@ class People:
     next: Operator
     supervisor: Operator
     admin: Operator
+
+
+def use_map(centre: Centre, file: Path) -> None:
+    """`kentongan map use`, with the example's own city."""
+    file.write_bytes(example_city.archive())
+    command = [sys.executable, "-m", "kentongan_tools", "map", "use", str(file), "--state", str(centre.state)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def enrol(centre: Centre) -> People:
@@ -125,10 +135,13 @@ def fill(head: Head) -> None:
         head.put(f"sites/{site.code}/pass-phrase", {"phrase": PHRASE, "duress": DURESS})
     head.put_picture(BANK.code, floor_plan())
     spots = {"Pos jaga": (130, 800), "Meja teller 2": (590, 520), "Meja kepala cabang": (850, 180)}
+    spots |= {"Meja teller 1": (400, 440), "Layanan nasabah": (170, 250), "Ruang arsip": (780, 830)}
     head.put(f"sites/{BANK.code}/spots", {"spots": [{"post": post, "x": x, "y": y} for post, (x, y) in spots.items()]})
     names = {"operator-1": "Operator Contoh Satu", "operator-2": "Operator Contoh Dua"}
     names |= {"supervisor-1": "Supervisor Contoh", "admin-1": "Admin Contoh", "auditor-1": "Auditor Contoh"}
     names |= {"teknisi-1": "Teknisi Contoh"}
+    head.add("polres-1", "agency-desk", full_name="Piket Polres Contoh", agency="polres")
+    head.add("mitra-1", "partner", full_name="Kepala Toko Contoh", sites=[GOLD.code])
     for name, full_name in names.items():
         head.change_user(name, {"full_name": full_name})
     head.bring_crimes(crimes(now_ms()))
@@ -242,6 +255,8 @@ def floor_plan() -> bytes:
         ((420, 470), (420, 720)),
         ((800, 30), (800, 300)),
         ((800, 300), (1_170, 300)),
+        ((880, 540), (880, 720)),
+        ((880, 540), (1_170, 540)),
     ):
         pen.line(line, fill=walls, width=8)
     pen.rectangle((470, 380, 1_080, 440), fill="#d8cfb8", outline=walls, width=4)  # the tellers' counter
@@ -255,6 +270,7 @@ def floor_plan() -> bytes:
         ("KEPALA CABANG", (860, 60)),
         ("POS JAGA", (90, 500)),
         ("PINTU", (610, 660)),
+        ("ARSIP", (930, 560)),
     ):
         pen.text(spot, text, fill=walls, font_size=30)
     out = io.BytesIO()
@@ -268,4 +284,7 @@ def small(path: Path, colours: int, width: int | None = None) -> None:
         whole = taken.convert("RGB")
     if width is not None and whole.width > width:
         whole = whole.resize((width, round(whole.height * width / whole.width)), Image.Resampling.LANCZOS)
-    whole.quantize(colours, dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
+    # The default takes the means of the commonest colours: a small blue dot on a large map turned grey. The other
+    # method keeps the rare ones, and one step of k-means puts the large areas right.
+    few = whole.quantize(colours, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+    few.save(path, "PNG", optimize=True)

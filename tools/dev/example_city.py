@@ -21,6 +21,8 @@ QUARTERS = {
     "Kampung Timur Contoh": (113.247, -7.772),
     "Kampung Selatan Contoh": (113.206, -7.803),
 }
+BUILT = (((113.212, -7.757), 0.03), ((113.188, -7.77), 0.012), ((113.224, -7.79), 0.014))  # where houses stand close
+HOUSES = 5
 PARKS = ((113.2095, -7.7505, 0.0016), (113.232, -7.768, 0.0022), (113.195, -7.785, 0.003), (113.245, -7.795, 0.0035))
 
 
@@ -84,7 +86,7 @@ def _streets(draw: random.Random) -> Iterator[Shape]:
     }
     for (column, row), spot in spots.items():
         for beside in ((column + 1, row), (column, row + 1)):
-            near = math.dist(spot, (113.212, -7.757)) < 0.03
+            near = min(math.dist(spot, middle) - far for middle, far in BUILT) < 0
             if beside in spots and draw.random() < (0.95 if near else 0.6):
                 yield Shape("roads", LINE, (spot, spots[beside]))
                 if near:
@@ -98,9 +100,21 @@ def _streets(draw: random.Random) -> Iterator[Shape]:
 
 
 def _lanes(begin: Spot, end: Spot, draw: random.Random) -> Iterator[Shape]:
-    """Two lanes that leave a street of the middle and end somewhere in the block."""
-    for part in (0.33, 0.66):
+    """Lanes that leave a street of the middle and end somewhere in the block, with houses."""
+    for part in (0.2, 0.4, 0.6, 0.8):
         at = (begin[0] + (end[0] - begin[0]) * part, begin[1] + (end[1] - begin[1]) * part)
         along = (end[1] - begin[1], begin[0] - end[0])  # across the street
         far = draw.uniform(0.25, 0.9) * draw.choice((-1, 1))
         yield Shape("roads", LINE, (at, (at[0] + along[0] * far, at[1] + along[1] * far)))
+        for house in range(1, HOUSES):
+            there = far * house / HOUSES
+            yield _house(at[0] + along[0] * there, at[1] + along[1] * there, draw)
+
+
+def _house(longitude: float, latitude: float, draw: random.Random) -> Shape:
+    """Beside the lane that goes by here."""
+    side = draw.choice((-1, 1)) * 0.0003
+    wide, deep = draw.uniform(0.00008, 0.00018), draw.uniform(0.00008, 0.00016)
+    west, south = longitude + side - wide, latitude + side - deep
+    east, north = west + 2 * wide, south + 2 * deep
+    return Shape("buildings", POLYGON, ((west, north), (east, north), (east, south), (west, south)))

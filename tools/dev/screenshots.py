@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,7 +27,6 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
 from dev import example_centre as example  # noqa: E402
-from dev import example_city  # noqa: E402
 from kentongan_wire.armour_dense import sms_text  # noqa: E402
 from kentongan_wire.press import PATH_SMS  # noqa: E402
 from tests.browser.support.air import Air  # noqa: E402
@@ -45,13 +43,13 @@ NIGHT_EN: Look = ("dark", "en")
 ALL = (DAY, NIGHT, DAY_EN, NIGHT_EN)
 LIMIT = 150_000  # bytes a picture may have: the documents must load over a slow line
 TOGETHER = 3_000_000  # bytes of all of them
-COLOURS = 96  # of a picture: text and flat areas look the same
+COLOURS = 128  # of a picture: text and flat areas look the same
 WALL: ViewportSize = {"width": 3840, "height": 2160}
-WALL_SHOWN = 1_600  # pixels across, in the documents
+WALL_SHOWN = 1_500  # pixels across, in the documents
 PATIENCE_MS = 90_000
 CUT_OFF_WITHIN_MS = 120_000  # 20 s, 40 s more right after the centre's start, and room for a loaded machine
 NOWHERE = (700, 740)  # where the mouse points at nothing
-DRAWN_MS = 2_500  # for the map's tiles, drawn by the processor; nothing tells when the last one is there
+DRAWN_MS = 4_000  # for the map's tiles, drawn by the processor; nothing tells when the last one is there
 VALID = timedelta(days=200)  # of the modems' SIMs, from today
 
 
@@ -66,6 +64,7 @@ class Stage:
     looks: tuple[Look, ...] | None
     only: str
     story: int = 0
+    all_live: bool = True  # until something is broken for a picture: nobody is silent
     cookies: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
     def shoot(
@@ -75,6 +74,8 @@ class Stage:
         """One screen in its looks; `act` brings a signed-in page (nobody's: the log-in) to where it is to be seen."""
         if self.only not in name:
             return
+        if self.all_live:
+            example.everyone(self.centre)
         for theme, language in self.looks or looks:
             context = self.context(theme, language, size)
             screen = Screen(context, self.centre.url)
@@ -97,6 +98,7 @@ class Stage:
     def wait(self, seconds: float) -> None:
         """Lets a story take its time, when there is a picture of it."""
         if any(self.only in name for name in ("replay", "closed")):
+            example.everyone(self.centre)
             time.sleep(seconds)
 
     def context(self, theme: Theme, language: str, size: ViewportSize) -> BrowserContext:
@@ -126,7 +128,7 @@ def main() -> int:
         settings = centre.state / "centre.toml"
         until = datetime.now(UTC).date() + VALID
         settings.write_text(re.sub(r"(valid_until = )\S+", rf"\g<1>{until}", settings.read_text()))
-        use_map(centre, Path(folder) / "kota.pmtiles")
+        example.use_map(centre, Path(folder) / "kota.pmtiles")
         people = example.enrol(centre)
         browser = launch(playwright, [*FLAGS, *WITH_WEBGL])
         looks = ALL if given.looks == "all" else None
@@ -134,13 +136,6 @@ def main() -> int:
             take(Stage(browser, centre, people, given.out, looks, given.only), air)
         browser.close()
     return report(given.out)
-
-
-def use_map(centre: Centre, file: Path) -> None:
-    """`kentongan map use`, with the example's own city."""
-    file.write_bytes(example_city.archive())
-    command = [sys.executable, "-m", "kentongan_tools", "map", "use", str(file), "--state", str(centre.state)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def take(stage: Stage, air: Air) -> None:
@@ -197,7 +192,12 @@ def manage(stage: Stage) -> None:
         screen.page.locator("[data-part=picture]").evaluate("element => element.scrollIntoView()")
 
     stage.shoot("site-plan", one, admin, plan_picture)
-    stage.shoot("plans", one, admin, opened("plans", "[data-plan]"))
+
+    def plans(screen: Screen) -> None:
+        opened("plans", "[data-plan=hold-up]")(screen)
+        screen.page.locator("[data-plan=hold-up] > summary").click()
+
+    stage.shoot("plans", one, admin, plans)
     stage.shoot("users", one, admin, opened("users", "[data-user]"))
     stage.shoot("account", one, admin, opened("account", "[data-session]"))
     stage.shoot("reports", (DAY, NIGHT_EN), admin, opened("reports", "svg.plot"))
@@ -291,6 +291,8 @@ def cases(stage: Stage, desk: Desk) -> None:
         screen.key("c")
         dialog = screen.page.locator("dialog[open]")
         dialog.locator("input[value=real]").check()
+        dialog.locator("select").select_option("robbery")
+        dialog.locator("textarea").fill("Pelaku lari ke selatan, korban selamat.")
         dialog.wait_for()
 
     desk.finish_plan(incident)
@@ -359,6 +361,7 @@ def calm_down(desk: Desk) -> None:
 def second_path(stage: Stage, desk: Desk, air: Air) -> None:
     """A press by SMS, a site that is cut off, and the board of troubles."""
     bank = stage.centre.sites[example.BANK.code]
+    stage.all_live = False
     example.ailing(stage.centre, desk)
     example.cut_off(stage.centre, air, sms_text(bank.button("Meja teller 2").press(path=PATH_SMS)))
 

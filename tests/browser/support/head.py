@@ -25,6 +25,10 @@ class Head(Desk):
         answer.raise_for_status()
         return Operator(name, answer.json()["password"], role)
 
+    def add(self, name: str, role: str, **more: Any) -> None:
+        """Somebody with a one-time password that nobody keeps."""
+        self._http.post("/api/users", json={"name": name, "role": role} | more).raise_for_status()
+
     def user(self, name: str) -> dict[str, Any]:
         """What is known of a person."""
         return next(user for user in self.listing("users") if user["name"] == name)
