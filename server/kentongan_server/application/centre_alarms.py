@@ -129,13 +129,16 @@ def _insert(transaction: Transaction, gateway: int, site: str, kind: int, since_
         incident, what = transaction.insert_incident(NewIncident("centre", about, at_ms, gateway, site)), "opened"
         version = 1
     identity = PressIdentity(gateway, NO_SEQUENCE, secrets.token_bytes(NONCE_SIZE))
-    alarm = transaction.insert_alarm(_new_alarm(incident, version, identity, kind, since_ms, at_ms))
+    alarm = transaction.insert_alarm(made_here(incident, version, identity, kind, since_ms=since_ms, at_ms=at_ms))
     facts = {"alarm": alarm, "device": topics.device_name(gateway), "site": site, "kind": kind, "since_ms": since_ms}
     _remember(transaction, incident, what, facts, at_ms)
     return Raised(alarm, incident, quiet_until_ms)
 
 
-def _new_alarm(incident: int, version: int, identity: PressIdentity, kind: int, since_ms: int, at_ms: int) -> NewAlarm:
+def made_here(
+    incident: int, version: int, identity: PressIdentity, kind: int, *, since_ms: int, at_ms: int, flags: int = 0
+) -> NewAlarm:
+    """An alarm that no button sent: it came by no path, and no frame of it is kept."""
     return NewAlarm(
         incident=incident,
         rung_version=version,
@@ -156,7 +159,7 @@ def _new_alarm(incident: int, version: int, identity: PressIdentity, kind: int, 
         path=PATH_NONE,
         held_ms=None,
         attempt=0,
-        flags=0,
+        flags=flags,
         modem=None,
     )
 

@@ -13,20 +13,18 @@ from functools import partial
 from typing import Protocol, TypeVar, cast
 
 from kentongan_host.log import logger
+from kentongan_server.application.centre_alarms import made_here
 from kentongan_server.application.joining import join
-from kentongan_server.application.ports import Clock, NewAlarm, NewIncident, Store, StoreError, Transaction
+from kentongan_server.application.ports import Clock, NewIncident, Store, StoreError, Transaction
 from kentongan_server.domain import category, correlation
 from kentongan_server.domain import drill as rules
-from kentongan_server.domain.alarm_kind import NO_KEY, PATH_NONE
-from kentongan_server.domain.dating import Dated
 from kentongan_server.domain.drill import Planned
 from kentongan_server.domain.errors import NotFoundError
 from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.flags import Flag, names
 from kentongan_server.domain.incident import Event, State, TransitionError, step
-from kentongan_server.domain.receipt_level import RECEIVED
 from kentongan_wire import topics
-from kentongan_wire.press import CLOCK_UNSET, NONCE_SIZE, PressIdentity
+from kentongan_wire.press import NONCE_SIZE, PressIdentity
 
 Result = TypeVar("Result")
 
@@ -149,7 +147,8 @@ def _ring(book: DrillBook, due: Due, at_ms: int) -> None:
     else:
         incident, version, what = joined, join(book, joined, about, at_ms), "alarm"
     identity = PressIdentity(due.device, rules.sequence_of(due.drill), secrets.token_bytes(NONCE_SIZE))
-    alarm = book.insert_alarm(_alarm(incident, version, identity, due.kind, at_ms))
+    made = made_here(incident, version, identity, due.kind, since_ms=at_ms, at_ms=at_ms, flags=int(Flag.DRILL))
+    alarm = book.insert_alarm(made)
     book.has_rung(due.id, alarm)
     facts = {
         "alarm": alarm,
@@ -160,32 +159,6 @@ def _ring(book: DrillBook, due: Due, at_ms: int) -> None:
         "flags": names(Flag.DRILL),
     }
     book.append(Entry(at_ms, Kind.INCIDENT, what, str(incident), canonical(facts)))
-
-
-def _alarm(incident: int, version: int, identity: PressIdentity, kind: int, at_ms: int) -> NewAlarm:
-    return NewAlarm(
-        incident=incident,
-        rung_version=version,
-        identity=identity,
-        key_id=NO_KEY,
-        kind=kind,
-        contacts=0,
-        boot_id=0,
-        uptime_ms=0,
-        wall_ms=0,
-        clock=CLOCK_UNSET,
-        pressed_at_ms=at_ms,
-        dated=Dated.EXACT,
-        received_at_ms=at_ms,
-        standing=RECEIVED,
-        repeats=0,
-        gateway=None,
-        path=PATH_NONE,
-        held_ms=None,
-        attempt=0,
-        flags=int(Flag.DRILL),
-        modem=None,
-    )
 
 
 def _end_by_hand(transaction: Transaction, drill: int, who: str, at_ms: int) -> None:
