@@ -144,12 +144,14 @@ class SelfWatch:
             self._out.put(self._around.duty_numbers, text, Priority.DUTY)
 
     async def _rings_unheard(self) -> bool:
-        """Whether an alarm has been ringing for long; one that cannot be read is another reason's matter."""
+        """Whether an alarm has been ringing for long; one that could never be read is another reason's matter."""
         try:
             async with asyncio.timeout(COMMIT_S):
                 since_ms = await self._store.submit(lambda transaction: transaction.ringing_since(), urgent=False)
         except (StoreError, TimeoutError):
-            return False
+            # Nobody's answer is taken either: what rang at the last look rings on.
+            began_ms = self._unheard_since_ms
+            return began_ms is not None and self._clock.monotonic_ms() - began_ms > UNHEARD_AFTER_MS
         if since_ms is None:
             self._unheard_since_ms = None
             return False

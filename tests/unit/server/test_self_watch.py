@@ -311,3 +311,18 @@ def test_a_reminder_that_nobody_answers_is_texted_too(centre: Watched) -> None:
     centre.run(centre.operate.tick())
     centre.wait(UNHEARD_AFTER_MS + 3 * EVERY_MS)
     assert [text for text in centre.told() if "tidak ada konsol" in text]
+
+
+def test_what_rings_unheard_is_not_called_seen_because_the_disk_is_full(centre: Watched) -> None:
+    centre.press()
+    centre.consoles = 0
+    centre.wait(2 * EVERY_MS)
+    centre.store.error = StoreError("full.")
+    centre.wait(UNHEARD_AFTER_MS + 3 * EVERY_MS + 2 * RECOVERED_AFTER_MS)
+    told = centre.told()
+    assert [text for text in told if "tidak ada konsol" in text]
+    assert [text for text in told if "Pulih" in text] == []
+    centre.store.error = None
+    centre.run(centre.operate.acknowledge(1, centre.version(1), "sari"))
+    centre.wait(RECOVERED_AFTER_MS + 3 * EVERY_MS)
+    assert [text for text in centre.told() if "alarm sudah dilihat" in text]
