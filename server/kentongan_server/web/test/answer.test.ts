@@ -27,6 +27,13 @@ test("a press whose bell waits is not answered either", () => {
   assert.equal(cameTo([1], after), "part");
 });
 
+test("a reminder that began after the look is not answered, also of a call that nobody pressed for", () => {
+  const reminding = { state: "acknowledged", reminding: true } as const;
+  assert.equal(cameTo([], incident(1, [], { ...reminding, source: "call" })), "none");
+  assert.equal(cameTo([1], incident(1, [alarm(1, answered)], reminding)), "none");
+  assert.equal(cameTo([], incident(1, [], { source: "call", state: "acknowledged", ringing: false })), "all");
+});
+
 test("the newer of an incident read and an act's answer is shown, even when only the history grew", () => {
   const told = (id: number, position: number) => ({ id, position, version: 4 });
   const act = told(1, 20);
