@@ -19,7 +19,7 @@ export const errors: ErrorWords = {
     issuer: "layanan masuk kota tidak menjawab dengan benar",
     "login-required": "sesi Anda sudah berakhir: masuk lagi",
     "method-not-allowed": "pusat tidak mengenal permintaan itu: muat ulang halaman",
-    "must-change": "ganti kata sandi sementara dulu",
+    "must-change": "ganti kata sandi sekali pakai dulu",
     "not-found": "itu tidak ada di pusat, atau bukan untuk peran Anda",
     "not-fresh": "sudah lama sejak Anda masuk: isi kata sandi dulu",
     "not-heard": "perangkat itu belum pernah melapor, jadi tidak bisa diminta kabarnya",

@@ -23,7 +23,7 @@ export const id: HandOverWords = {
   noKey: "Kunci sandi tidak dipakai. Giliran BELUM diserahkan. Coba lagi, atau minta pengganti mengetik kata sandinya.",
   wrongKey: "Itu bukan kunci sandi pengganti, atau waktunya habis. Giliran BELUM diserahkan. Coba lagi, atau minta pengganti mengetik kata sandinya.",
   tooMany: "Terlalu banyak percobaan. Tunggu satu menit, lalu coba lagi.",
-  refused: "Orang ini tidak bisa menerima giliran: bukan petugas meja, atau kata sandinya masih sementara.",
+  refused: "Orang ini tidak bisa menerima giliran: bukan petugas meja, atau belum mengganti kata sandi sekali pakainya.",
   failed: (why) => `Giliran BELUM diserahkan: ${why}.`,
   past: "Serah terima sebelumnya",
   none: "Belum ada serah terima.",

@@ -22,7 +22,7 @@ const id: DetailWords = {
     mac: () => "tidak dibuat dengan kunci perangkat ini",
     compromised: ({ key }) => `kunci ke-${String(key)} dinyatakan bocor`,
     counter: ({ counter }) => `penghitungnya, ${String(counter)}, tidak naik`,
-    "no-frame": ({ characters, sender }) => `${String(characters)} huruf, ${SENDERS_ID[String(sender)] ?? `dari nomor ${String(sender)}`}`,
+    "no-frame": ({ characters, sender }) => `${String(characters)} karakter, ${SENDERS_ID[String(sender)] ?? `dari nomor ${String(sender)}`}`,
   },
   frames: {
     truncated: "terpotong",
@@ -31,7 +31,7 @@ const id: DetailWords = {
     type: "jenis yang tidak diterima di sini",
     length: "panjangnya tidak cocok dengan jenisnya",
     value: "nilai yang tidak mungkin",
-    armour: "huruf yang bukan bagian dari pesan",
+    armour: "karakter yang bukan bagian dari pesan",
   },
 };
 
