@@ -144,7 +144,7 @@ export const cases: CaseWords = {
     label: "Map",
     loading: "Opening the map…",
     city: "Drawing of the city",
-    drawn: "No city map installed: positions only",
+    drawn: "Without the city's map: positions only",
     nothing: "No place has coordinates yet.",
     larger: "Zoom in",
     smaller: "Zoom out",

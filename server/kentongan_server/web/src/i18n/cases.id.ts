@@ -144,7 +144,7 @@ export const cases: CaseWords = {
     label: "Peta",
     loading: "Membuka peta…",
     city: "Gambar kota",
-    drawn: "Peta kota belum dipasang: hanya letak tempat",
+    drawn: "Tanpa peta kota: hanya letak tempat",
     nothing: "Belum ada tempat dengan koordinat.",
     larger: "Perbesar peta",
     smaller: "Perkecil peta",

@@ -18,6 +18,10 @@ const CLOSE_ZOOM = 15;
 const LETTER = 14;
 /** Pixels around what is fitted in: names stand on the right of their spots, the tools in the corner above them. */
 const ROOM = { top: 40, right: 150, bottom: 40, left: 30 };
+/** Pixels on the right of the longest name, so that it does not stand below the tools. */
+const TOOLS = 55;
+/** Of a small map what is fitted in keeps so much for itself. */
+const FITTED = 0.4;
 /** The chosen one stands left of the middle, pixels: its name is on its right, and a desk's map is some 330 wide. */
 const ASIDE = -90;
 /** Pixels that a name takes: a place whose name would run into that of a site is left out. */
@@ -134,11 +138,14 @@ class Marks {
     this.names = [...found].map(([name, [longitude, latitude]]) => this.put({ name, longitude, latitude }, "map__mark map__mark--place"));
   }
 
-  /** `ROOM` for letters of this size; a small map keeps a half of itself for what is fitted in. */
+  /** `ROOM` for letters of this size and the names that are shown. */
   private room(): { top: number; right: number; bottom: number; left: number } {
     const { clientWidth: width, clientHeight: height } = this.map.getContainer();
-    const part = Math.min(grown(1), width / 2 / (ROOM.left + ROOM.right), height / 2 / (ROOM.top + ROOM.bottom));
-    return { top: ROOM.top * part, right: ROOM.right * part, bottom: ROOM.bottom * part, left: ROOM.left * part };
+    const longest = Math.max(0, ...this.shown.map((marker) => marker.getElement().offsetWidth));
+    const [left, right] = [grown(ROOM.left), Math.max(grown(ROOM.right), longest + grown(TOOLS))];
+    const across = Math.min(1, ((1 - FITTED) * width) / (left + right));
+    const down = Math.min(grown(1), ((1 - FITTED) * height) / (ROOM.top + ROOM.bottom));
+    return { top: ROOM.top * down, right: right * across, bottom: ROOM.bottom * down, left: left * across };
   }
 
   private isFree(spot: readonly [number, number]): boolean {
