@@ -122,6 +122,16 @@ test("a park that ends must be seen before a key answers it", () => {
   assert.equal(sight.answerable(reminding, 9_000 + SEEN_AFTER_MS), "all");
 });
 
+test("duress that is told while a park's end rings must be seen before a key answers it", () => {
+  const sight = new Sight(true, 0);
+  const over = { ...inHand(1, 1), version: 4, ringing: true, reminding: true };
+  const duress = { ...over, version: 5, category: "duress" };
+  sight.drawn(over, 0);
+  sight.drawn(duress, 9_000);
+  assert.equal(sight.versionSeen(1, 9_000 + SEEN_AFTER_MS - 1), 4);
+  assert.equal(sight.answerable(duress, 9_000 + SEEN_AFTER_MS), "all");
+});
+
 test("what was not drawn yet cannot be answered", () => {
   const sight = new Sight(true, 0);
   sight.drawn(incident(1, [alarm(1)]), 0);

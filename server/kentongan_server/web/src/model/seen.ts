@@ -111,7 +111,7 @@ export class Sight {
   }
 }
 
-/** Changes with every press, every repeat, and when an incident begins to remind. */
-function signalsOf({ count, newest_alarm, reminding }: Incident): string {
-  return `${count} ${newest_alarm ?? ""} ${reminding ? "reminds" : ""}`;
+/** Changes with every press, every repeat, when an incident begins to remind, and when that is of duress. */
+function signalsOf({ count, newest_alarm, reminding, category }: Incident): string {
+  return `${count} ${newest_alarm ?? ""} ${reminding ? `reminds of ${category}` : ""}`;
 }
