@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { unitOn } from "../src/i18n/where.ts";
+import { reminderOf, unitOn } from "../src/i18n/where.ts";
 import { same, type Mark } from "../src/model/marks.ts";
 import { alarm, answered, incident } from "./incidents.ts";
 
@@ -22,6 +22,13 @@ test("the unit stands at its incident from when it was sent until that is closed
   assert.equal(unitOn({ ...sent, state: "on-scene" }), "Patroli 3 · sudah di lokasi");
   assert.equal(unitOn({ ...sent, state: "acknowledged", dispatched_to: null }), null);
   for (const state of ["closed", "reopened", "parked"] as const) assert.equal(unitOn({ ...sent, state }), null);
+});
+
+test("what rings because of duress is not said to be a park that is over", () => {
+  const over = incident(1, [alarm(1, answered)], { state: "acknowledged", reminding: true });
+  assert.equal(reminderOf(over), "Waktu tunda habis");
+  assert.equal(reminderOf({ ...over, category: "duress" }), "DI BAWAH ANCAMAN");
+  assert.equal(reminderOf({ ...over, reminding: false }), null);
 });
 
 test("a long name of a unit is cut between two letters", () => {

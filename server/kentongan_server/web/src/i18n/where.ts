@@ -8,6 +8,13 @@ export function whereIs(incident: Incident): string {
   return incident.site?.name || incident.place?.address || say().cases.elsewhere;
 }
 
+/** Why it rings although nobody pressed: whoever was asked is under duress, or its park is over; null where it does not. */
+export function reminderOf({ reminding, category }: Incident): string | null {
+  const { phrase, reminding: parkIsOver } = say().cases;
+  if (!reminding) return null;
+  return category === "duress" ? phrase.duress : parkIsOver;
+}
+
 /** A name may have 200 letters; on a map it stands beside others. */
 const UNIT_LETTERS = 28;
 

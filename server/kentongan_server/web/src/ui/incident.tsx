@@ -1,5 +1,6 @@
 import { elapsed, moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
+import { reminderOf } from "../i18n/where.ts";
 import { mayClose } from "../model/acts.ts";
 import { isForReview, madeByCentre, OUTAGE, owesAnswer, ringsNow } from "../model/order.ts";
 import type { Incident } from "../model/types.ts";
@@ -95,7 +96,7 @@ function Standing({ incident }: { readonly incident: Incident }) {
     `${words.owner}: ${owner}`,
     incident.dispatched_to !== null && words.dispatchedTo(incident.dispatched_to),
     incident.parked_until_ms !== null && words.parkedFor(elapsed(incident.parked_until_ms - now.value, time.days)),
-    incident.reminding && words.reminding,
+    reminderOf(incident),
     incident.split_from !== null && words.splitFrom(incident.split_from),
   ];
   return <p class="pane__standing">{facts.filter(Boolean).join(" · ")}</p>;
