@@ -22,7 +22,7 @@ from kentongan_host.files import DirectoryLock, make_private_directory, sync_dir
 from kentongan_host.secret_files import read_secret, write_secret
 from kentongan_server.adapters import archive, upgrading
 from kentongan_server.adapters.archive import POSTGRESQL, SQLITE, Manifest
-from kentongan_server.adapters.database import Database, without_password
+from kentongan_server.adapters.database import Database, read_only, without_password
 from kentongan_server.adapters.seal import Sealer
 from kentongan_server.domain.feed import GENESIS
 
@@ -101,8 +101,7 @@ def _copy_sqlite(path: Path, to: Path) -> None:
     """One state of the store, whatever is written meanwhile; writers do not wait for it (WAL)."""
     to.unlink(missing_ok=True)
     try:
-        uri = f"file:{path.absolute()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as source, closing(sqlite3.connect(to)) as target:
+        with closing(read_only(path)) as source, closing(sqlite3.connect(to)) as target:
             source.backup(target)  # in one step: in several, each write would begin it anew
             target.execute("PRAGMA journal_mode = DELETE")  # one file that needs no other
     except sqlite3.Error as error:

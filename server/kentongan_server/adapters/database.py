@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 SCHEMES = ("postgresql", "postgres")
 SECRETS = ("password", "sslpassword")
+READ_BUSY_S = 5.0  # a reader waits this long for a lock (only while a WAL file is being recovered)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -53,6 +55,16 @@ class Database:
 
 
 Place = Database | Path | str
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """A connection to the SQLite file that cannot write, in autocommit mode, for any thread.
+
+    Raises:
+        sqlite3.Error: there is no such file, or it is no database.
+    """
+    uri = f"{path.absolute().as_uri()}?mode=ro"  # quoted: a folder's name may have "?", "#" or "%" in it
+    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=READ_BUSY_S)
 
 
 def is_url(text: str) -> bool:

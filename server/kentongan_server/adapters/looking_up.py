@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from kentongan_server.adapters.database import Database, Place
+from kentongan_server.adapters.database import Database, Place, read_only
 from kentongan_server.application.ports import StoreError
 
 # After a failed look-up the database is asked again no sooner; each try holds up the loop for as long as it
@@ -37,9 +36,7 @@ def look_up(place: Place) -> LookUp:
 
 class _Sqlite:
     def __init__(self, database: Database) -> None:
-        path = database.file.absolute()
-        uri = f"file:{path}?mode=ro"
-        self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        self._connection = read_only(database.file)
 
     def one(self, statement: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         row: tuple[Any, ...] | None = self._connection.execute(statement, values).fetchone()

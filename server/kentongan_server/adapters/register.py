@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from kentongan_host.errors import HostError
 from kentongan_server.adapters import queries
-from kentongan_server.adapters.database import Database, Place
+from kentongan_server.adapters.database import Database, Place, read_only
 from kentongan_server.adapters.erasing import open_store
 from kentongan_server.adapters.history import FeedQueue
 from kentongan_server.adapters.statements import Cursor
@@ -186,7 +186,7 @@ def _on_sqlite(path: Path) -> Iterator[SqlRegister]:
 @contextmanager
 def _reading_sqlite(path: Path) -> Iterator[RehearsedRegister]:
     try:
-        with closing(sqlite3.connect(f"file:{path.absolute()}?mode=ro", uri=True, isolation_level=None)) as connection:
+        with closing(read_only(path)) as connection:
             connection.execute("BEGIN")
             yield RehearsedRegister(connection)
     except sqlite3.Error as error:

@@ -15,7 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from kentongan_host import group_commit
 from kentongan_host.group_commit import GroupCommit
-from kentongan_server.adapters.database import Database, Place
+from kentongan_server.adapters.database import Database, Place, read_only
 from kentongan_server.adapters.erasing import open_store
 from kentongan_server.adapters.history import FeedQueue
 from kentongan_server.adapters.statements import SqlConnection
@@ -29,7 +29,6 @@ Result = TypeVar("Result")
 Work = Callable[[Transaction], Any]
 
 READERS = 4  # connections for lists and streams: more than two cores can use
-READ_BUSY_S = 5.0  # a reader waits this long for a lock (only while a WAL file is being recovered)
 
 
 class QueuedTransaction(FeedQueue, SqlTransaction):
@@ -147,18 +146,16 @@ def _postgres_reader(database: Database) -> Engine:
 
 def _sqlite_reader(path: Path) -> Engine:
     engine = create_engine(
-        f"sqlite:///file:{path.absolute()}?mode=ro&uri=true",
+        "sqlite://",
+        creator=lambda: read_only(path),
         poolclass=QueuePool,
         pool_size=READERS,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": READ_BUSY_S},
     )
 
     @event.listens_for(engine, "connect")
-    def _autocommit(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-        sqlite = cast("sqlite3.Connection", connection)
-        sqlite.isolation_level = None  # or sqlite3 would begin transactions of its own, and only for writes
-        sqlite.execute("PRAGMA query_only = ON")
+    def _no_writes(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        cast("sqlite3.Connection", connection).execute("PRAGMA query_only = ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's Connection

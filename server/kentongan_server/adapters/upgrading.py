@@ -30,9 +30,9 @@ def upgrade(place: Place) -> None:
         return
     have = _prepare(database.file)
     if have != HEAD:
-        from sqlalchemy import create_engine  # noqa: PLC0415
+        from sqlalchemy import URL, create_engine  # noqa: PLC0415
 
-        _migrate(database, have, create_engine(f"sqlite:///{database.file.absolute()}"))
+        _migrate(database, have, create_engine(URL.create("sqlite", database=str(database.file.absolute()))))
 
 
 def is_new(place: Place) -> bool:

@@ -10,8 +10,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from kentongan_server.adapters.store import SqlStore, upgrade
+from kentongan_server.adapters import register
+from kentongan_server.adapters.looking_up import look_up
+from kentongan_server.adapters.store import SqlStore, reader, upgrade
 from kentongan_server.application.ports import StoreError, Transaction
 
 NEW = itertools.count()
@@ -52,3 +55,23 @@ async def test_a_full_disk_is_not_taken_for_a_working_one_because_something_coul
             assert store.failing
         assert await store.submit(read) == 0
         assert not store.failing
+
+
+def test_a_folder_may_be_named_as_people_name_folders(tmp_path: Path) -> None:
+    """The names of files stand in URLs on their way to SQLite."""
+    path = tmp_path / "Meteor #2? 100%25 'baru'" / "kentongan.db"
+    path.parent.mkdir()
+    upgrade(path)
+    with register.writing(path) as book:
+        assert book.site("none") is None
+        book.prove_writable(7)
+    with register.rehearsing(path) as book:
+        assert book.site("none") is None
+    engine = reader(path)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT value FROM meta WHERE key = 'proven_at_ms'")).fetchall() == [("7",)]
+    engine.dispose()
+    looked = look_up(path)
+    assert looked.one("SELECT value FROM meta WHERE key = 'proven_at_ms'") == ("7",)
+    looked.close()
+    assert [one.name for one in path.parent.parent.iterdir()] == [path.parent.name]
