@@ -38,8 +38,7 @@ export function CloseDialog({ id }: { readonly id: number }) {
     } catch (error) {
       setBusy(false);
       if (console.lostSession(error)) return;
-      const rings = error instanceof ApiError && (error.code === "ringing" || error.code === "stale");
-      setFailure(rings ? words.ringsAgain : words.failed(reason(error)));
+      setFailure(whyNot(error, console.incidents.find(id)?.peek()?.reminding ?? false));
     }
   }
 
@@ -72,6 +71,14 @@ export function CloseDialog({ id }: { readonly id: number }) {
       </form>
     </Dialog>
   );
+}
+
+/** In words: a new press, or a reminder, that came while the window was open forbids closing. */
+function whyNot(error: unknown, reminding: boolean): string {
+  const { cases, closing } = say();
+  const rings = error instanceof ApiError && (error.code === "ringing" || error.code === "stale");
+  if (!rings) return closing.failed(reason(error));
+  return reminding ? word(cases.refusals, "stale") : closing.ringsAgain;
 }
 
 interface OutcomesProps {
