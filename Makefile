@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 # Passed on to the command: make demo ARGS="--headless --presses 50"
 ARGS ?=
 bin := .venv/bin
+# Most tests wait for a process, a browser or a clock: one worker more than there are cores of the smallest machine.
+workers ?= 3
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 # Keep what is compiled: tests and demo start hundreds of processes, and each would compile some thousand modules anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -43,7 +45,7 @@ setup-gateway: ## What the gateway and its tests need (Raspberry Pi)
 
 .PHONY: test
 test: setup ## All tests; some of them: make test ARGS="tests/unit -k press"
-	@$(bin)/pytest -n 2 --dist loadfile $(ARGS)
+	@$(bin)/pytest -n $(workers) --dist loadfile $(ARGS)
 
 .PHONY: test-gateway
 test-gateway: setup-gateway ## The tests that run on a Raspberry Pi
