@@ -8,7 +8,11 @@ MAKEFLAGS += --no-print-directory
 # Passed on to the command: make demo ARGS="--headless --presses 50"
 ARGS ?=
 bin := .venv/bin
+# Most tests wait for a process, a browser or a clock: one worker more than there are cores of the smallest machine.
+workers ?= 3
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+# Keep what is compiled: tests and demo start hundreds of processes, and each would compile some thousand modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## This list
@@ -41,7 +45,7 @@ setup-gateway: ## What the gateway and its tests need (Raspberry Pi)
 
 .PHONY: test
 test: setup ## All tests; some of them: make test ARGS="tests/unit -k press"
-	@$(bin)/pytest -n 2 --dist loadfile $(ARGS)
+	@$(bin)/pytest -n $(workers) --dist loadfile $(ARGS)
 
 .PHONY: test-gateway
 test-gateway: setup-gateway ## The tests that run on a Raspberry Pi
@@ -51,6 +55,11 @@ test-gateway: setup-gateway ## The tests that run on a Raspberry Pi
 .PHONY: check
 check: setup ## Linters, types, import contracts, firmware compile gate
 	@tools/dev/check.sh $(ARGS)
+
+.PHONY: fuzz-api
+fuzz-api: setup ## Calls every operation of the API with made-up requests, for long
+	@KENTONGAN_FUZZ_SEED=$${KENTONGAN_FUZZ_SEED:-$$RANDOM} KENTONGAN_FUZZ_EXAMPLES=$${KENTONGAN_FUZZ_EXAMPLES:-200} \
+		$(bin)/pytest -q -s -n 0 tests/integration/server/test_openapi.py $(ARGS)
 
 .PHONY: guards
 guards: setup ## Takes each guard of an invariant out and expects a red test

@@ -11,7 +11,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import centre, contention, detection, kept, machine, page, road, second_path, simulator
+from bench import (
+    busy_console,
+    centre,
+    contention,
+    detection,
+    eight_tabs,
+    kept,
+    machine,
+    page,
+    restart,
+    road,
+    second_path,
+    simulator,
+    streams,
+    weights,
+)
 from bench.report import Row, Section, told
 from kentongan_sim import provenance
 
@@ -21,6 +36,9 @@ ALARMS = 200  # beside each load, for a 99th percentile that is no maximum
 TEXTS = 40  # presses by SMS: a 95th percentile that is no maximum
 ROUNDS = 3  # of breaking everything, five buttons beside each other
 FRAMES = 20_000  # presses for the centre: a few seconds of its full load
+KEYS = 300  # presses of a key in the busy console: a 99th percentile that is no maximum
+TOLD = 50  # alarms that 200 streams are told
+PAST = 1_000_000  # cases in store, as NUMBERS.md has them
 CAMPAIGNS = "campaigns"
 
 
@@ -45,6 +63,14 @@ PARTS: Mapping[str, Part] = {
     "detection": Part("How soon a fault is told", lambda chosen: detection.measure(chosen.rounds), detection.ABOUT),
     "contention": Part("An alarm beside a load", lambda chosen: contention.measure(chosen.alarms), contention.ABOUT),
     "centre": Part("How much the centre takes", lambda chosen: centre.measure(chosen.frames)),
+    "console": Part(
+        "The console in a bad hour",
+        lambda chosen: [*busy_console.measure(chosen.keys), *eight_tabs.measure()],
+        busy_console.ABOUT,
+    ),
+    "streams": Part("200 consoles at once", lambda chosen: streams.measure(chosen.told), streams.ABOUT),
+    "restart": Part("A centre with a long past", lambda chosen: restart.measure(chosen.past), restart.ABOUT),
+    "weights": Part("What a browser loads", lambda _: weights.measure(), weights.ABOUT),
     "simulator": Part("How fast the simulator is", simulator.measure, simulator.ABOUT),
 }
 
@@ -59,6 +85,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--rounds", type=int, default=ROUNDS, help=f"of every fault (default {ROUNDS})")
     made.add_argument("--alarms", type=int, default=ALARMS, help=f"beside each load (default {ALARMS})")
     made.add_argument("--frames", type=int, default=FRAMES, help=f"for the centre (default {FRAMES})")
+    made.add_argument("--keys", type=int, default=KEYS, help=f"pressed in the busy console (default {KEYS})")
+    made.add_argument("--told", type=int, default=TOLD, help=f"alarms to 200 streams (default {TOLD})")
+    made.add_argument("--past", type=int, default=PAST, help=f"closed cases before a restart (default {PAST})")
     made.add_argument(
         "--schedules",
         type=int,

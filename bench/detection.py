@@ -76,8 +76,8 @@ async def all_alive(console: ConsoleClient, site: str) -> None:
     async with asyncio.timeout(TOLD_S):
         while True:
             devices = (await console.list("devices"))["devices"]
-            ours = [one for one in devices if one["site"]["code"] == site and one["state"] != "never-heard"]
-            if all(one["state"] == "alive" for one in ours):
+            ours = [one for one in devices if one["site"] is not None and one["site"]["code"] == site]
+            if all(one["state"] in {"alive", "never-heard"} for one in ours):
                 return
             await asyncio.sleep(LOOK_S)
 
@@ -86,9 +86,9 @@ async def answer(console: ConsoleClient, site: str) -> None:
     """Acknowledge and close what rings at a site: another loss while the one before still rings only counts there."""
     _, incidents = await console.incidents("open")
     for one in incidents:
-        if one["site"]["code"] == site:
-            await console.acknowledge(one["id"], one["newest_alarm"], one["position"])
-            await console.close(one["id"], "test", "")
+        if one["site"] is not None and one["site"]["code"] == site:
+            await console.acknowledge(one["id"], one["version"])
+            await console.close(one["id"], one["version"], "test", "announced")
 
 
 async def drive(city: City, rounds: int) -> dict[str, Seen]:

@@ -105,7 +105,7 @@ class Desk:
         if seen.event != "incident":
             return
         incident = seen.data["incident"]
-        self._shown[incident["id"]] = incident["position"]
+        self._shown[incident["id"]] = incident["version"]
         for alarm in incident["alarms"]:
             identity = (int(alarm["device"], 16), alarm["sequence"], alarm["nonce"])
             self.incident[identity] = (incident["id"], alarm["id"])
@@ -123,11 +123,11 @@ class Desk:
 
     async def answer(self, identity: Identity) -> None:
         """Acknowledge, wait for the lamp, close: the next press opens a new row."""
-        incident, alarm = self.incident[identity]
+        incident, _ = self.incident[identity]
         self._marks.mark(identity, "answered", now_ms())
-        await self._console.acknowledge(incident, alarm, self._shown[incident])
+        await self._console.acknowledge(incident, self._shown[incident])
         await self._marks.reached(identity, f"lamp {ACKNOWLEDGED}")
-        await self._console.close(incident, "test", "")
+        await self._console.close(incident, self._shown[incident], "test", "announced")
 
 
 @asynccontextmanager

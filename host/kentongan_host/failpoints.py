@@ -23,6 +23,11 @@ GATEWAY_AFTER_TEXT_BEFORE_RECEIPT = "gateway.after_text_before_receipt"
 CENTRE_BEFORE_COMMIT = "centre.before_commit"
 CENTRE_AFTER_COMMIT_BEFORE_RECEIPT = "centre.after_commit_before_receipt"
 CENTRE_AFTER_ACKNOWLEDGE_BEFORE_RECEIPT = "centre.after_acknowledge_before_receipt"
+BACKUP_BEFORE_ARCHIVE = "backup.before_archive"
+BACKUP_BEFORE_RENAME = "backup.before_rename"
+RESTORE_BEFORE_COMMIT = "restore.before_commit"
+RESTORE_BEFORE_FILE = "restore.before_file"
+RESTORE_BEFORE_END = "restore.before_end"
 NAMES = (
     GATEWAY_AFTER_COMMIT_BEFORE_STORED,
     GATEWAY_BEFORE_FORWARD,
@@ -31,6 +36,11 @@ NAMES = (
     CENTRE_BEFORE_COMMIT,
     CENTRE_AFTER_COMMIT_BEFORE_RECEIPT,
     CENTRE_AFTER_ACKNOWLEDGE_BEFORE_RECEIPT,
+    BACKUP_BEFORE_ARCHIVE,
+    BACKUP_BEFORE_RENAME,
+    RESTORE_BEFORE_COMMIT,
+    RESTORE_BEFORE_FILE,
+    RESTORE_BEFORE_END,
 )
 ACTIONS = {"": signal.SIGKILL, "hold": signal.SIGSTOP}
 

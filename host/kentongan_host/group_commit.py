@@ -16,11 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from kentongan_host.errors import StoreBusyError, StoreError
 
-__all__ = ["GroupCommit", "StoreBusyError", "StoreError", "open_sqlite"]
+__all__ = ["SQLITE", "Dialect", "GroupCommit", "StoreBusyError", "StoreError", "open_sqlite"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -53,6 +53,73 @@ def open_sqlite(path: Path) -> sqlite3.Connection:
     return connection
 
 
+class Dialect(Protocol):
+    """How one kind of database does a transaction; connections are of its own kind.
+
+    Attributes:
+        errors: what failing databases raise; anything else is a bug.
+        batch_max: items in one transaction.
+    """
+
+    errors: tuple[type[Exception], ...]
+    batch_max: int
+
+    def begin(self, connection: Any, tries: int) -> None:  # noqa: ANN401
+        """Begins a transaction for which `tries` were in vain."""
+
+    def commit(self, connection: Any) -> None:  # noqa: ANN401
+        """Returns once the transaction is on disk."""
+
+    def is_open(self, connection: Any) -> bool:  # noqa: ANN401
+        """Whether a transaction is open."""
+
+    def is_usable(self, connection: Any) -> bool:  # noqa: ANN401
+        """Whether the connection can carry another transaction."""
+
+    def is_of_the_store(self, error: Exception, tries: int) -> bool:
+        """Whether the error says that disk or database failed, rather than that this item is wrong."""
+
+    def may_repeat(self, error: Exception, tries: int) -> bool:
+        """Whether the same transaction may well succeed when it is done again; waits for the right time."""
+
+    def explain(self, error: Exception) -> StoreError:
+        """The failure of a commit in words for people."""
+
+
+class _Sqlite:
+    """Implements `Dialect` on the file of this machine: what fails once is the disk, and fails again."""
+
+    errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
+    batch_max = BATCH_MAX
+
+    def begin(self, connection: sqlite3.Connection, tries: int) -> None:  # noqa: ARG002
+        connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self, connection: sqlite3.Connection) -> None:
+        connection.execute("COMMIT")
+
+    def is_open(self, connection: sqlite3.Connection) -> bool:
+        return connection.in_transaction
+
+    def is_usable(self, connection: sqlite3.Connection) -> bool:  # noqa: ARG002
+        return True
+
+    def is_of_the_store(self, error: Exception, tries: int) -> bool:  # noqa: ARG002
+        return isinstance(error, sqlite3.OperationalError | OSError) or type(error) is sqlite3.DatabaseError
+
+    def may_repeat(self, error: Exception, tries: int) -> bool:  # noqa: ARG002
+        return False
+
+    def explain(self, error: Exception) -> StoreError:
+        return StoreError(
+            f"the store could not commit: {error}.",
+            "Make room on its disk, or replace the disk; the program goes on trying.",
+        )
+
+
+SQLITE: Dialect = _Sqlite()
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting(Generic[Item, Result]):
     item: Item
@@ -63,7 +130,7 @@ class _Waiting(Generic[Item, Result]):
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Applies items to a SQLite store on a thread of its own; an async context manager.
+    """Applies items to a store on a thread of its own; an async context manager.
 
     Args:
         open_connection: called on the writer thread, at the start and again after a failed commit.
@@ -73,17 +140,20 @@ class GroupCommit(Generic[Item, Result]):
             chain. What it raises undoes the transaction.
         queue_max: items of one priority that may wait.
         name: of the thread.
+        dialect: of the connections. Where it lets a failed transaction be repeated, `apply` runs again.
     """
 
     def __init__(
         self,
-        open_connection: Callable[[], sqlite3.Connection],
-        apply: Callable[[sqlite3.Connection, Item], Result],
+        open_connection: Callable[[], Any],
+        apply: Callable[[Any, Item], Result],
         *,
-        before_commit: Callable[[sqlite3.Connection], None] | None = None,
+        before_commit: Callable[[Any], None] | None = None,
         queue_max: int = QUEUE_MAX,
         name: str = "store writer",
+        dialect: Dialect = SQLITE,
     ) -> None:
+        self._dialect = dialect
         self._open_connection = open_connection
         self._apply = apply
         self._before_commit = before_commit
@@ -92,7 +162,7 @@ class GroupCommit(Generic[Item, Result]):
         self._patient: deque[_Waiting[Item, Result]] = deque()
         self._condition = threading.Condition()
         self._closing = False
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Any = None
         self._thread = threading.Thread(target=self._write_for_ever, name=name, daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -142,7 +212,7 @@ class GroupCommit(Generic[Item, Result]):
         while batch := self._next_batch():
             try:
                 self._commit(batch)
-            except (sqlite3.Error, OSError) as error:
+            except self._dialect.errors as error:
                 self._commit_one_by_one(batch, error)
             except BaseException as error:  # noqa: BLE001 - a bug in `before_commit` must not end the writer
                 self._fail(batch, error)
@@ -155,26 +225,41 @@ class GroupCommit(Generic[Item, Result]):
             while not (self._urgent or self._patient or self._closing):
                 self._condition.wait()
             batch: list[_Waiting[Item, Result]] = []
-            for queue, most in ((self._urgent, BATCH_MAX), (self._patient, PATIENT_MAX)):
-                room = min(len(queue), most, BATCH_MAX - len(batch))
+            whole = self._dialect.batch_max
+            for queue, most in ((self._urgent, whole), (self._patient, PATIENT_MAX)):
+                room = min(len(queue), most, whole - len(batch))
                 batch += [queue.popleft() for _ in range(room)]
             return batch
 
     def _commit(self, batch: list[_Waiting[Item, Result]]) -> None:
+        tries = 0
+        while True:
+            try:
+                self._try(batch, tries)
+            except self._dialect.errors as error:
+                if not self._dialect.may_repeat(error, tries):
+                    raise
+                tries += 1
+            else:
+                return
+
+    def _try(self, batch: list[_Waiting[Item, Result]], tries: int) -> None:
+        if self._connection is not None and not self._dialect.is_usable(self._connection):
+            self._drop_connection()
         if self._connection is None:
             self._connection = self._open_connection()
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
+        self._dialect.begin(connection, tries)
         try:
-            self._apply_in_turn(connection, batch)
+            self._apply_in_turn(connection, batch, tries)
             if self._before_commit is not None:
                 self._before_commit(connection)
-            connection.execute("COMMIT")
+            self._dialect.commit(connection)
         except BaseException:
             self._undo(connection)
             raise
 
-    def _apply_in_turn(self, connection: sqlite3.Connection, batch: list[_Waiting[Item, Result]]) -> None:
+    def _apply_in_turn(self, connection: Any, batch: list[_Waiting[Item, Result]], tries: int) -> None:  # noqa: ANN401
         """Applies the batch; what is not urgent goes back into its queue when something urgent has come meanwhile."""
         patient = 0
         for at, waiting in enumerate(batch):
@@ -184,19 +269,19 @@ class GroupCommit(Generic[Item, Result]):
                     del batch[at:]
                     return
                 patient += 1
-            self._apply_alone(connection, waiting)
+            self._apply_alone(connection, waiting, tries)
 
     def _put_back(self, patient: list[_Waiting[Item, Result]]) -> None:
         with self._condition:
             self._patient.extendleft(reversed(patient))
 
-    def _apply_alone(self, connection: sqlite3.Connection, waiting: _Waiting[Item, Result]) -> None:
+    def _apply_alone(self, connection: Any, waiting: _Waiting[Item, Result], tries: int) -> None:  # noqa: ANN401
         waiting.error = None
         connection.execute("SAVEPOINT item")
         try:
             waiting.result = self._apply(connection, waiting.item)
         except Exception as error:
-            if _is_of_the_store(error) or not connection.in_transaction:
+            if self._dialect.is_of_the_store(error, tries) or not self._dialect.is_open(connection):
                 raise
             connection.execute("ROLLBACK TO item")
             waiting.error = error
@@ -211,7 +296,7 @@ class GroupCommit(Generic[Item, Result]):
         for at, waiting in enumerate(batch):
             try:
                 self._commit([waiting])
-            except (sqlite3.Error, OSError) as again:
+            except self._dialect.errors as again:
                 self._fail(batch[at:], again)
                 return
             except BaseException as bug:  # noqa: BLE001 - see above
@@ -220,19 +305,16 @@ class GroupCommit(Generic[Item, Result]):
 
     def _fail(self, batch: list[_Waiting[Item, Result]], error: BaseException) -> None:
         self._drop_connection()  # a new one for the next batch: the file may have been replaced or repaired
-        if isinstance(error, sqlite3.Error | OSError):
-            error = StoreError(
-                f"the store could not commit: {error}.",
-                "Make room on its disk, or replace the disk; the program goes on trying.",
-            )
+        if isinstance(error, self._dialect.errors):
+            error = self._dialect.explain(error)
         for waiting in batch:
             waiting.error = error
 
-    def _undo(self, connection: sqlite3.Connection) -> None:
+    def _undo(self, connection: Any) -> None:  # noqa: ANN401
         try:
-            if connection.in_transaction:
+            if self._dialect.is_open(connection):
                 connection.execute("ROLLBACK")
-        except sqlite3.Error:
+        except self._dialect.errors:
             self._drop_connection()
 
     def _drop_connection(self) -> None:
@@ -246,11 +328,6 @@ class GroupCommit(Generic[Item, Result]):
             self._loop.call_soon_threadsafe(_resolve, batch)
         except RuntimeError:  # the loop is closed: nobody waits any more
             return
-
-
-def _is_of_the_store(error: Exception) -> bool:
-    """Whether the error says that the disk or the file failed, rather than that this item is wrong."""
-    return isinstance(error, sqlite3.OperationalError | OSError) or type(error) is sqlite3.DatabaseError
 
 
 def _resolve(batch: list[_Waiting[Item, Result]]) -> None:

@@ -30,11 +30,12 @@ class SettingsError(HostError):
     """The settings are not what the program understands; `what` has one line a mistake."""
 
 
-def _resolve(path: Path) -> Path:
+def resolved(path: Path) -> Path:
+    """The path as the settings file means it; only while one is loaded."""
     return _directory.get(Path()) / path.expanduser()
 
 
-FilePath = Annotated[Path, AfterValidator(_resolve)]
+FilePath = Annotated[Path, AfterValidator(resolved)]
 """A path; relative ones are relative to the folder of the settings file."""
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kentongan_host.errors import HostError
-from kentongan_server.adapters import passwords, register, store
+from kentongan_server.adapters import passwords, register, restoring, upgrading
 from kentongan_server.adapters.ca import CertificateAuthority
+from kentongan_server.adapters.database import Database
 from kentongan_server.adapters.high_water import HighWater
 from kentongan_server.adapters.seal import Sealer, make_key_file
-from kentongan_server.application import enrol
+from kentongan_server.application import enrol, plans, users
 from kentongan_server.settings import AUTHORITY_NAME, CentreSettings, load_settings, make_settings
 
 ADMIN = "admin"  # name of the first user
@@ -27,7 +28,7 @@ class CentreState:
     authority: CertificateAuthority
 
     @property
-    def database(self) -> Path:
+    def database(self) -> Database:
         return self.settings.store.database
 
 
@@ -51,44 +52,49 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def begin(directory: Path) -> Begun:
-    """Makes what is missing of a state folder; doing it again changes nothing.
+def begin(directory: Path, database: Database | None = None) -> Begun:
+    """Makes what is missing of a state folder; doing it again changes nothing. `database` goes before its settings.
 
     Raises:
         HostError: something of it cannot be made or read.
     """
-    settings = make_settings(directory)
-    is_new = not settings.store.database.exists()
+    restoring.finish(directory)
+    settings = make_settings(directory, database)
+    is_new = upgrading.is_new(settings.store.database)
     if is_new and not settings.seal.key_file.exists():
         make_key_file(settings.seal.key_file)
     sealer = Sealer(settings.seal.key_file)
     authority = CertificateAuthority(directory / AUTHORITY_NAME)
     authority.make()
     authority.ensure_server(settings.broker.host)
-    store.upgrade(settings.store.database)
+    upgrading.upgrade(settings.store.database)
     password: str | None = None
     with register.writing(settings.store.database) as writing:
         enrol.begin(writing)
+        plans.ship(writing, now_ms())
         if not writing.has_any_user():
-            password = enrol.generated_password()
-            enrol.add_user(writing, ADMIN, "admin", passwords.hashed(password), now_ms())
+            password = users.one_time_password()
+            enrol.add_user(writing, ADMIN, "admin", passwords.hashed(password), now_ms(), must_change=True)
     if is_new:
-        HighWater(directory, settings.store.database).write()
+        mark = HighWater(directory, settings.store.database)
+        mark.write()
+        mark.close()
     return Begun(CentreState(directory, settings, sealer, authority), password)
 
 
-def open_state(directory: Path) -> CentreState:
-    """Opens a state folder that `begin` made.
+def open_state(directory: Path, database: Database | None = None) -> CentreState:
+    """Opens a state folder that `begin` made; `database` goes before its settings.
 
     Raises:
         HostError: there is none, or something of it cannot be read.
     """
-    settings = load_settings(directory)
-    if not settings.store.database.is_file():
+    restoring.finish(directory)
+    settings = load_settings(directory, database)
+    if not settings.store.database.exists():
         raise HostError(
             f"there is no database {settings.store.database}.",
             f"Put it back from the backup; a new centre begins with: kentongan enrol init --state {directory}",
         )
     sealer = Sealer(settings.seal.key_file)
-    store.upgrade(settings.store.database)
+    upgrading.upgrade(settings.store.database)
     return CentreState(directory, settings, sealer, CertificateAuthority(directory / AUTHORITY_NAME))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import logging
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import uvloop
 
@@ -15,11 +13,13 @@ from kentongan_host import log
 from kentongan_host.errors import HostError
 from kentongan_host.notify import Notifier
 from kentongan_host.secret_files import write_secret
-from kentongan_server import centre_state, service
-from kentongan_server.adapters import auditing, passwords, register
-from kentongan_server.application import enrol
+from kentongan_server import centre_state, cli_state, serving
+from kentongan_server.adapters import auditing
 from kentongan_server.cli_enrol import print_first_password
+from kentongan_server.cli_user import user
 from kentongan_server.domain.errors import CentreError
+
+__all__ = ["audit", "serve", "user"]
 
 FIRST_PASSWORD_FILE = "first-password"  # noqa: S105 - the name of a file
 STOPPED_BY_USER = 130  # what a shell says after Ctrl-C
@@ -32,7 +32,7 @@ def serve(argv: list[str]) -> int:
         0 when it was stopped, 1 when something of the machine is not as it needs it.
     """
     parser = argparse.ArgumentParser(prog="kentongan serve", description="Runs the centre until it is stopped.")
-    _state_argument(parser)
+    cli_state.add_arguments(parser)
     parser.add_argument(
         "--log-level", default="info", choices=("debug", "info", "warning", "error"), help="default: %(default)s"
     )
@@ -42,32 +42,11 @@ def serve(argv: list[str]) -> int:
         log.configure(level=arguments.log_level)
         for chatty in ("alembic", "uvicorn"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
-        begun = centre_state.begin(arguments.state)
+        begun = cli_state.begun(arguments)
         _hand_over_first_password(begun)
-        uvloop.run(service.serve(begun.state, _say_ready))
+        uvloop.run(serving.serve(begun.state, _say_ready, _say_stands_by))
 
     return _guarded("serve", run)
-
-
-def user(argv: list[str]) -> int:
-    """Enrols people who work at the centre.
-
-    Returns:
-        0 when done, 1 when refused, 2 for a wrong command line.
-    """
-    parser = argparse.ArgumentParser(prog="kentongan user", description="People who work at the centre.")
-    commands = parser.add_subparsers(metavar="WHAT", required=True)
-    add = commands.add_parser(
-        "add", help="enrols a person", description="Enrols a person. The password is never an argument."
-    )
-    _state_argument(add)
-    add.add_argument("--name", required=True)
-    add.add_argument("--role", required=True, choices=enrol.ROLES)
-    source = add.add_mutually_exclusive_group()
-    source.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
-    source.add_argument("--generate-password", action="store_true", help="make one up and show it once")
-    arguments = parser.parse_args(argv)
-    return _guarded("user", lambda: _add_user(arguments))
 
 
 def audit(argv: list[str]) -> int:
@@ -83,7 +62,7 @@ def audit(argv: list[str]) -> int:
         help="checks the hash chain",
         description="Walks the history from its beginning; names each row that is missing, changed or out of place.",
     )
-    _state_argument(verify)
+    cli_state.add_arguments(verify)
     verify.add_argument(
         "--head", metavar="POSITION:HASH", help="a head that was noted earlier and must still be part of the history"
     )
@@ -92,7 +71,7 @@ def audit(argv: list[str]) -> int:
 
     def run() -> None:
         nonlocal findings
-        state = centre_state.open_state(arguments.state)
+        state = cli_state.opened(arguments)
         result = auditing.verify(state.database, arguments.head)
         for finding in result.findings:
             print(finding)
@@ -114,10 +93,6 @@ def _guarded(command: str, run: Callable[[], None]) -> int:
     return 0
 
 
-def _state_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="the centre's state folder")
-
-
 def _hand_over_first_password(begun: centre_state.Begun) -> None:
     """On a terminal somebody reads it; under a service manager it would stay in a log for ever."""
     if begun.admin_password is None or sys.stdout.isatty():
@@ -133,24 +108,6 @@ def _say_ready(address: str) -> None:
     Notifier().ready(f"taking alarms in, console at {address}")
 
 
-def _add_user(arguments: argparse.Namespace) -> None:
-    state = centre_state.open_state(arguments.state)
-    generated = arguments.generate_password
-    password = enrol.generated_password() if generated else _asked_password(from_stdin=arguments.password_stdin)
-    enrol.check_password(password)
-    with register.writing(state.database) as writing:
-        hashed = passwords.hashed(password)
-        enrol.add_user(writing, arguments.name, arguments.role, hashed, centre_state.now_ms())
-    print(f"{arguments.name} is enrolled as {arguments.role}.")
-    if generated:
-        print(f"password: {password}")
-        print("Write it down now; it is not stored and will not be shown again.")
-
-
-def _asked_password(*, from_stdin: bool) -> str:
-    if from_stdin or not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("Once more: ") != password:
-        raise CentreError("the two passwords differ.", "Try again.")
-    return password
+def _say_stands_by() -> None:
+    print("Another centre on this database is at work; this one stands by.", flush=True)
+    Notifier().ready("standing by: another centre is at work")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kentongan_host.errors import HostError
-from kentongan_server import centre_state
+from kentongan_server import centre_state, cli_state
 from kentongan_server.adapters import kit, register
 from kentongan_server.adapters.kit import Address, Numbers
 from kentongan_server.application import enrol as rules
@@ -123,13 +123,13 @@ def _command(
     summary: str,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-    parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="the centre's state folder")
+    cli_state.add_arguments(parser)
     parser.set_defaults(command=command)
     return parser
 
 
 def _init(arguments: argparse.Namespace) -> None:
-    begun = centre_state.begin(arguments.state)
+    begun = cli_state.begun(arguments)
     begun.state.authority.ensure_server(*arguments.centre_host)
     print(f"The centre's state is in {arguments.state}.")
     print_first_password(begun)
@@ -143,7 +143,7 @@ def print_first_password(begun: centre_state.Begun) -> None:
 
 
 def _site(arguments: argparse.Namespace) -> None:
-    state = centre_state.open_state(arguments.state)
+    state = cli_state.opened(arguments)
     site = rules.Site(arguments.code, arguments.name, arguments.address, arguments.zone)
     with register.writing(state.database) as writing:
         rules.add_site(writing, site, centre_state.now_ms())
@@ -151,7 +151,7 @@ def _site(arguments: argparse.Namespace) -> None:
 
 
 def _gateway(arguments: argparse.Namespace) -> None:
-    state = centre_state.open_state(arguments.state)
+    state = cli_state.opened(arguments)
     centre = Address(arguments.centre_host or socket.gethostname(), arguments.centre_port or state.settings.broker.port)
     out = kit.new_directory(arguments.out)
     with register.writing(state.database) as writing:
@@ -170,7 +170,7 @@ def _gateway(arguments: argparse.Namespace) -> None:
 
 
 def _post(arguments: argparse.Namespace) -> None:
-    state = centre_state.open_state(arguments.state)
+    state = cli_state.opened(arguments)
     out = kit.new_directory(arguments.out)
     with register.writing(state.database) as writing:
         button = rules.add_post(
@@ -184,7 +184,7 @@ def _post(arguments: argparse.Namespace) -> None:
         )
         site = rules.find_site(writing, arguments.site)
         reached = Address(arguments.gateway_host, arguments.gateway_port)
-        words = sentence(site.name, arguments.name)
+        words = sentence(site.name, arguments.name, site.code)
         numbers, ssid = _numbers(state, arguments), arguments.wifi_ssid
         kit.write_button(out, button, arguments.variant, reached, ssid, numbers=numbers, sentence=words, zone=site.zone)
     print(f"Post {arguments.name!r} has button {topics.device_name(button.device)}; its kit is in {out}.")
@@ -192,7 +192,7 @@ def _post(arguments: argparse.Namespace) -> None:
 
 
 def _keys(arguments: argparse.Namespace) -> None:
-    state = centre_state.open_state(arguments.state)
+    state = cli_state.opened(arguments)
     with register.writing(state.database) as writing:
         buttons = rules.site_keys(writing, state.sealer, arguments.site, centre_state.now_ms())
         kit.write_buttons(arguments.out, arguments.site, buttons)
@@ -200,21 +200,21 @@ def _keys(arguments: argparse.Namespace) -> None:
 
 
 def _retire(arguments: argparse.Namespace) -> None:
-    state = centre_state.open_state(arguments.state)
+    state = cli_state.opened(arguments)
     with register.writing(state.database) as writing:
         rules.retire(writing, _device(arguments.device), centre_state.now_ms())
     print(f"Device {arguments.device} is retired.")
 
 
 def _compromised(arguments: argparse.Namespace) -> None:
-    state = centre_state.open_state(arguments.state)
+    state = cli_state.opened(arguments)
     with register.writing(state.database) as writing:
         rules.compromise(writing, _device(arguments.device), centre_state.now_ms())
     print(f"Everything that device {arguments.device} sends is refused from now on, and shown.")
 
 
 def _number(arguments: argparse.Namespace) -> None:
-    state = centre_state.open_state(arguments.state)
+    state = cli_state.opened(arguments)
     number = None if arguments.number == "none" else arguments.number
     with register.writing(state.database) as writing:
         rules.change_number(writing, _device(arguments.device), number, centre_state.now_ms())

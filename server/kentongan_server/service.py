@@ -7,48 +7,52 @@ import contextlib
 import shutil
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import uvicorn
 from fastapi import FastAPI
 
 from kentongan_host.broker import Broker, BrokerError
-from kentongan_host.files import DirectoryLock
 from kentongan_host.log import logger
 from kentongan_host.mqtt import Endpoint
 from kentongan_host.secret_files import read_secret
-from kentongan_host.tasks import run_together, signals_set
 from kentongan_server import shapes
 from kentongan_server.adapters import broker as broker_config
-from kentongan_server.adapters import passwords, register
+from kentongan_server.adapters import register, report_pdf
+from kentongan_server.adapters.city_map import CityMap
 from kentongan_server.adapters.high_water import HighWater
-from kentongan_server.adapters.key_ring import SqliteKeyRing
+from kentongan_server.adapters.key_ring import SqlKeyRing
 from kentongan_server.adapters.lanes import Lane, Lanes
-from kentongan_server.adapters.listening import listen
 from kentongan_server.adapters.metrics import Metrics
 from kentongan_server.adapters.modems import CentreModem, OpenModem, open_modem
-from kentongan_server.adapters.people_table import SqlitePeopleReader
+from kentongan_server.adapters.people_table import SqlPeopleReader
+from kentongan_server.adapters.placing import Placing
+from kentongan_server.adapters.read_reports import SqlReportReader
+from kentongan_server.adapters.read_sites import SqlSiteViews
 from kentongan_server.adapters.self_call import answers
-from kentongan_server.adapters.store import SqliteStore
-from kentongan_server.adapters.views import SqliteViews
+from kentongan_server.adapters.store import SqlStore
+from kentongan_server.adapters.views import SqlViews
+from kentongan_server.api import city_map
 from kentongan_server.api.access import Centre
-from kentongan_server.api.app import make_app, protected
+from kentongan_server.api.app import make_app
 from kentongan_server.application import incarnation
 from kentongan_server.application.answers import Answers
+from kentongan_server.application.case_work import CaseWork
+from kentongan_server.application.crime_import import CrimeImport
 from kentongan_server.application.doorkeeper import Doorkeeper
 from kentongan_server.application.health import HealthCheck
 from kentongan_server.application.intake import Intake
 from kentongan_server.application.live import Live
 from kentongan_server.application.operate import Operate
-from kentongan_server.application.people import People
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.rejections import Rejections
+from kentongan_server.application.reports import Reports
 from kentongan_server.application.roll import Roll
 from kentongan_server.application.self_watch import SelfWatch, Surroundings
+from kentongan_server.application.sites import Sites
 from kentongan_server.application.sms_answers import SmsAnswers
 from kentongan_server.application.sms_intake import SmsIntake
 from kentongan_server.application.sms_out import SmsOut
@@ -57,14 +61,15 @@ from kentongan_server.application.supervise import Supervise
 from kentongan_server.application.take import Taken
 from kentongan_server.application.troubles import CENTRE, TroubleDesk
 from kentongan_server.centre_state import CentreState
+from kentongan_server.desk_service import make_shift
 from kentongan_server.domain.trouble import TroubleKind
+from kentongan_server.people_service import make_doors
 from kentongan_server.settings import BROKER_NAME, BrokerSection
 from kentongan_wire import topics
 from kentongan_wire.press import PressIdentity
 
 TICK_S = 1.0  # how often silence is looked for: a small part of the 45 s after which it is a trouble
 SAVE_S = 5.0  # how much of the heartbeats' counters a kill can cost: old ones of this long could be replayed
-SHUTDOWN_S = 2  # for requests that run when the centre is stopped
 ALARM_CLIENT, REPORT_CLIENT = "centre.alarm", "centre.report"
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
@@ -96,23 +101,40 @@ class CentreService:
         with register.writing(state.database) as writing:
             began = incarnation.begin(writing, self.high_water.read(), self.clock.wall_ms())
         self.high_water.write()
+        self.high_water.close()
         self.incarnation = began.number
-        self.views = SqliteViews(state.database)
-        self.live = Live(self.views, self.clock)
+        self._make_store()
+        self._make_intake(open_modem, began.restored_at_ms)
+        self._make_watch()
+        self.operate = Operate(self.store, self.answers, self.clock, self.roll, self.standings.put)
+        self._people_reader = SqlPeopleReader(state.database)
+        self.doors = make_doors(state.settings, self._people_reader, self.store, self.clock, state.sealer.browser_key)
+        self.people = self.doors.people
+        self.shift = make_shift(state, self.store, self.clock, self.views)
+
+    def _make_store(self) -> None:
+        """What is kept, and how it reaches consoles."""
+        database = self.state.database
+        self.views = SqlViews(database)
+        self.live = Live(self.views, self.clock, self._stands)
+        self.placing = Placing(database, self._committed)
+        self.metrics = Metrics(lambda: self.live.clients, lambda: self.lanes.up)
+        self.store = SqlStore(database, on_commit=self._committed, observe=self.metrics.store_seconds.observe)
+        self.keys = SqlKeyRing(database, self.state.sealer)
+
+    def _make_intake(self, open_modem: OpenModem, restored_at_ms: int | None) -> None:
+        """Lanes and modems, and what becomes of that which comes by them."""
         self.lanes = Lanes()
         self.broker: Broker | None = None  # our own, while it runs
         self._lane_was_down = False
         self.doorkeeper = Doorkeeper(self.clock, self._shut_out)
-        self.metrics = Metrics(lambda: self.live.clients, lambda: self.lanes.up)
-        self.store = SqliteStore(state.database, on_commit=self._committed, observe=self.metrics.store_seconds.observe)
-        self.keys = SqliteKeyRing(state.database, state.sealer)
         self.roll = Roll(self.clock)
         self.standings = Standings()
         self.answers = Answers(self.keys, self.lanes, self.clock, self.incarnation)
         self.rejections = Rejections(
             self.store, self.clock, lambda reason, times: self.metrics.rejections.labels(reason).inc(times)
         )
-        self.modems = [CentreModem(one, self.clock, self._heard, open_modem) for one in state.settings.modems]
+        self.modems = [CentreModem(one, self.clock, self._heard, open_modem) for one in self.state.settings.modems]
         self.sms_out = SmsOut(self.modems, self.clock)
         self.intake = Intake(
             self.keys,
@@ -123,9 +145,11 @@ class CentreService:
             self.rejections,
             self._taken,
             SmsAnswers(self.answers, self.sms_out),
-            began.restored_at_ms,
+            restored_at_ms,
         )
-        self.operate = Operate(self.store, self.answers, self.clock, self.roll, self.standings.put)
+
+    def _make_watch(self) -> None:
+        """Who looks after devices, and after the centre itself."""
         self.supervise = Supervise(
             self.keys,
             self.store,
@@ -144,8 +168,9 @@ class CentreService:
             self.store, self.clock, self.supervise.faults, self.health, self.sms_out, self._surroundings()
         )
         self._serves_http = False
-        self._people_reader = SqlitePeopleReader(state.database)
-        self.people = People(self._people_reader, self.store, self.clock, state.sealer.browser_key, passwords.matches)
+
+    def _stands(self, session: bytes) -> bool:
+        return self.people.stands(session)
 
     def _committed(self) -> None:
         self.live.wake()
@@ -158,17 +183,19 @@ class CentreService:
         settings = self.state.settings
         return Surroundings(
             modems=self.modems,
-            consoles=lambda: self.live.clients,
+            consoles=lambda: self.live.answering,
             disk_free=self.disk_free,
             least_free=settings.store.least_free_mb * 1_000_000,
             http_answers=self._http_answers,
             duty_numbers=settings.duty.numbers,
+            history_moves=lambda: self.live.moves,
         )
 
     def disk_free(self) -> int | None:
-        """Bytes free where the store is; None when nobody can tell."""
+        """Bytes free where the store is, or where we keep the rest; None when nobody can tell."""
+        path = self.state.database.path
         try:
-            return shutil.disk_usage(self.state.database.parent).free
+            return shutil.disk_usage(path.parent if path else self.state.directory).free
         except OSError:
             return None
 
@@ -195,9 +222,31 @@ class CentreService:
         """The HTTP application."""
         http = self.state.settings.http
         desk = TroubleDesk(self.store, self.clock)
-        centre = Centre(self.views, self.live, self.operate, self.supervise, desk, self.people, http.secure_cookie)
+        sealer = self.state.sealer
+        centre = Centre(
+            views=self.views,
+            live=self.live,
+            operate=self.operate,
+            supervise=self.supervise,
+            desk=desk,
+            case_work=CaseWork(self.store, self.clock, sealer),
+            sites=Sites(self.store, self.clock, sealer),
+            site_views=SqlSiteViews(self.views),
+            people=self.people,
+            users=self.doors.users,
+            shift=self.shift,
+            reports=Reports(SqlReportReader(self.views), self.clock),
+            crime_import=CrimeImport(self.store, self.clock),
+            print_report=report_pdf.whole,
+            print_crimes=report_pdf.crimes,
+            secure_cookie=http.secure_cookie,
+            origin=http.origin,
+            passkeys=self.doors.passkeys,
+            oidc=self.doors.oidc,
+        )
+        map_routes = city_map.routes(CityMap(self.state.directory))
         web = http.web_dir or Path(__file__).parent / "web" / "dist"
-        return make_app(centre, self.health, self.metrics.registry, web, self.describe)
+        return make_app(centre, self.health, self.metrics.registry, web, self.describe, map_routes)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -206,6 +255,8 @@ class CentreService:
             stack.callback(self._people_reader.close)
             stack.callback(self.keys.close)
             stack.callback(self.views.close)
+            stack.callback(self.high_water.close)
+            await stack.enter_async_context(self.placing)
             await stack.enter_async_context(self.store)
             await self.supervise.load()
             settings = self.state.settings.broker
@@ -262,6 +313,8 @@ class CentreService:
                 if self.keys.refresh():
                     await self.supervise.reload()
                 await self.supervise.tick()
+                await self.operate.tick()
+                await self.shift.tick()
                 await self.rejections.flush()
                 await self._note_broker()
             except StoreError as error:
@@ -296,72 +349,6 @@ class CentreService:
                 await self.supervise.save()
             except StoreError as error:
                 _log.error("supervision not saved", why=error.what, remedy=error.remedy)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without signal handlers of its own: one place decides when the centre stops."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def serve(state: CentreState, ready: Callable[[str], None]) -> None:
-    """Runs the centre until SIGINT or SIGTERM.
-
-    `ready` is called with the console's address once browsers and gateways are served.
-
-    Raises:
-        HostError: something of the machine is not as the centre needs it.
-    """
-    stop = asyncio.Event()
-    with DirectoryLock(state.directory), signals_set(stop):
-        service = CentreService(state)
-        async with service.running():
-            await run_together(
-                serve_http(service, ready),
-                service.live.run(),
-                service.look_after(),
-                service.save(),
-                service.high_water.run(),
-                service.use_modems(),
-                service.watch_itself(),
-                *(lane.watch() for lane in service.lanes.by_kind.values()),
-                until=stop,
-            )
-
-
-async def serve_http(service: CentreService, ready: Callable[[str], None]) -> None:
-    """Serves browsers until it is cancelled; then ends streams first, requests after.
-
-    Raises:
-        HostError: the address cannot be listened on.
-    """
-    http = service.state.settings.http
-    config = uvicorn.Config(
-        protected(service.app()),
-        host=http.host,
-        port=http.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=http.trusted_proxy is not None,
-        forwarded_allow_ips=http.trusted_proxy,
-        lifespan="off",
-        timeout_graceful_shutdown=SHUTDOWN_S,
-    )
-    listening = listen(http)
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
-    try:
-        ready(f"http://{http.host}:{http.port}/")
-        service.served(True)
-        await asyncio.shield(serving)
-    finally:
-        service.served(False)
-        server.should_exit = True
-        service.live.close()
-        await serving
 
 
 def _own_endpoint(path: Path, client_id: str) -> Endpoint:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from kentongan_host.errors import HostError
 from kentongan_host.files import PRIVATE_FILE, make_private_directory, write_private
-from kentongan_host.settings import FilePath, Section, Settings, load
+from kentongan_host.settings import FilePath, Section, Settings, load, resolved
+from kentongan_server.adapters.database import Database, is_url
 from kentongan_server.domain.errors import InvalidError
 from kentongan_server.domain.number import checked
 
@@ -25,6 +27,35 @@ def _broker_url(url: str | None) -> str | None:
     if url is not None and not url.startswith(("mqtt://", "mqtts://")):
         raise ValueError("expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")
     return url
+
+
+def _origin(origin: str | None) -> str | None:
+    if origin is None:
+        return None
+    parts = urlsplit(origin)
+    plain = parts.scheme == "http" and parts.hostname == "localhost"
+    if not (parts.scheme == "https" or plain) or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+        raise ValueError("expected https://NAME[:PORT] (http://localhost[:PORT] for a trial)")
+    return origin
+
+
+def _issuer(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("https://", "http://localhost:", "http://127.0.0.1:")):
+        raise ValueError("expected https://…")
+    return url
+
+
+def _database(place: object) -> Database:
+    if isinstance(place, str) and "://" in place and not is_url(place):
+        raise ValueError("expected a path, or postgresql://USER@HOST/NAME")
+    if not isinstance(place, Database | Path | str):
+        raise ValueError("expected a path, or postgresql://USER@HOST/NAME")  # noqa: TRY004 - pydantic's
+    found = Database.of(place)
+    return found if found.is_postgres else Database(path=resolved(found.file))
+
+
+DatabasePlace = Annotated[Database, BeforeValidator(_database)]
+"""A path, relative to the folder of the settings file, or the URL of a PostgreSQL."""
 
 
 def _number(text: str) -> str:
@@ -56,6 +87,8 @@ class Http(Section):
     """send the session cookie over HTTPS (or to localhost) only"""
     trusted_proxy: str | None = None
     """address of the TLS proxy whose X-Forwarded-For is believed; by default nobody's is"""
+    origin: Annotated[str | None, AfterValidator(_origin)] = None
+    """where browsers open the console, https://NAME; passkeys and OIDC need it, and passkeys are bound to its name"""
     web_dir: FilePath | None = None
     """folder of the built console; by default the one in the package"""
 
@@ -80,8 +113,10 @@ class BrokerSection(Section):
 class StoreSection(Section):
     """Where alarms are kept."""
 
-    database: FilePath = Path("kentongan.db")
-    """SQLite database"""
+    database: DatabasePlace = Field(
+        default=Database(path=Path("kentongan.db")), json_schema_extra={"kind": "path or URL"}
+    )
+    """SQLite database, or postgresql://USER@HOST/NAME; its password in a file that PGPASSFILE names"""
     least_free_mb: Annotated[int, Field(ge=10)] = 500
     """with less room than this on its disk (MB) there is a trouble: a month of alarms takes far less"""
 
@@ -116,11 +151,40 @@ class CentreModem(Section):
     """day until which the SIM is valid, where the answer about the credit does not tell it"""
 
 
+class Oidc(Section):
+    """A log-in of the city's own, beside passwords and passkeys; it lets nobody in who is not enrolled here."""
+
+    issuer: Annotated[str | None, AfterValidator(_issuer)] = None
+    """the OpenID Connect issuer, https://…; none: there is no such log-in"""
+    client_id: str = "kentongan"
+    """what the issuer calls this centre"""
+    client_secret_file: FilePath | None = None
+    """file, mode 0600, with the secret that the issuer gave this centre; none for a public client"""
+    name: Annotated[str, Field(min_length=1, max_length=40)] = "SSO"
+    """what stands on the button of the log-in page"""
+
+
 class Duty(Section):
     """Whom the centre texts when its own console reaches nobody."""
 
     numbers: Annotated[tuple[Number, ...], Field(max_length=8)] = ()
     """phones of whoever is on duty, E.164; kits of buttons and gateways get them as well"""
+
+
+Days = Annotated[int, Field(ge=1, le=3_650)]
+
+
+class RetentionSection(Section):
+    """How long what identifies citizens is kept (UU PDP 27/2022); the record of a case stays."""
+
+    caller_days: Days = 90
+    """days until number, name and words of a phone call are erased; a case that is open keeps its own"""
+    exact_place_days: Days = 90
+    """days until the address of a call is erased and its place made coarse (0.01 degrees, some 1.1 km)"""
+    caller_digest_days: Days = 365
+    """days until a caller is not known again, and prank marks are forgotten"""
+    access_days: Days = 365
+    """days until the names in the history of log-ins are erased; sessions themselves end within a day"""
 
 
 class CentreSettings(Settings):
@@ -136,8 +200,12 @@ class CentreSettings(Settings):
     """what the devices' secrets are sealed with"""
     modems: Annotated[tuple[CentreModem, ...], AfterValidator(_distinct)] = ()
     """the centre's modems, two of two operators"""
+    retention: RetentionSection = RetentionSection()
+    """how long what identifies citizens is kept (UU PDP 27/2022)"""
     duty: Duty = Duty()
     """whom the centre texts when its own console reaches nobody"""
+    oidc: Oidc = Oidc()
+    """a log-in of the city's own, beside passwords and passkeys"""
 
     @property
     def centre_numbers(self) -> tuple[str, ...]:
@@ -166,8 +234,8 @@ key_file = "seal.key"
 """
 
 
-def load_settings(state: Path) -> CentreSettings:
-    """The settings of a state folder.
+def load_settings(state: Path, database: Database | None = None) -> CentreSettings:
+    """The settings of a state folder; `database` goes before what they say.
 
     Raises:
         SettingsError: see `kentongan_host.settings.load`.
@@ -176,11 +244,14 @@ def load_settings(state: Path) -> CentreSettings:
     path = state / SETTINGS_NAME
     if not path.is_file():
         raise HostError(f"there is no {path}.", f"Begin with: kentongan enrol init --state {state}")
-    return load(CentreSettings, path)
+    settings = load(CentreSettings, path)
+    if database is None:
+        return settings
+    return settings.model_copy(update={"store": settings.store.model_copy(update={"database": database})})
 
 
-def make_settings(state: Path) -> CentreSettings:
-    """The settings of a state folder, which is made when it is not there.
+def make_settings(state: Path, database: Database | None = None) -> CentreSettings:
+    """The settings of a state folder, which is made when it is not there; `database` as in `load_settings`.
 
     Raises:
         HostError: the folder cannot be made.
@@ -190,4 +261,4 @@ def make_settings(state: Path) -> CentreSettings:
     if not path.exists():
         write_private(path, DEFAULT.encode())
         path.chmod(PRIVATE_FILE)
-    return load_settings(state)
+    return load_settings(state, database)

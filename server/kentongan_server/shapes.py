@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic needs this one on Python 3.11
 
@@ -63,25 +63,65 @@ class Alarm(TypedDict):
     sites: list[Site] | None
 
 
+class Place(TypedDict):
+    """Where it is: of a call what the caller said, else the site's own."""
+
+    latitude: float | None
+    longitude: float | None
+    address: str
+
+
+class Call(TypedDict):
+    """A phone call that tells of an incident; what identifies the caller is null once it has expired."""
+
+    id: int
+    taken_at_ms: int
+    taken_by: str
+    number: str | None
+    name: str | None
+    words: str | None
+    pranks: int
+
+
 class Incident(TypedDict):
-    """What an operator handles, as it was at a feed `position`; `alarms`: the newest in lists and streams, else all."""
+    """What an operator handles, as it was at a feed `position`; `alarms`: the newest ones.
+
+    `version` is what an act on it names: what the operator saw. `site` is null for a call from elsewhere,
+    `newest_alarm` where nobody pressed; `priority` 1 goes first; `drill` 0 is real.
+    """
 
     id: int
     position: int
-    site: SiteWithAddress
-    state: Literal["new", "acknowledged", "closed"]
+    version: int
+    source: Literal["button", "call", "centre", "phone", "system"]
+    category: str
+    priority: int
+    agency: str | None
+    drill: int
+    site: SiteWithAddress | None
+    place: Place | None
+    state: Literal["new", "acknowledged", "dispatched", "on-scene", "parked", "reopened", "closed"]
     ringing: bool
+    reminding: bool
     opened_at_ms: int
     last_alarm_at_ms: int
     owner: str | None
     acknowledged_at_ms: int | None
+    dispatched_at_ms: int | None
+    dispatched_to: str | None
+    arrived_at_ms: int | None
+    parked_until_ms: int | None
     closed_at_ms: int | None
     outcome: str | None
+    cause: str | None
     note: str | None
+    merged_into: int | None
+    split_from: int | None
     count: int
-    newest_alarm: int
+    newest_alarm: int | None
     recovered: bool
     alarms: list[Alarm]
+    calls: list[Call]
 
 
 class TimelineEntry(TypedDict):
@@ -92,12 +132,61 @@ class TimelineEntry(TypedDict):
     what: str
     who: str | None
     detail: str | None
+    facts: dict[str, Any]
+    words: str | None
+
+
+class CaseStep(TypedDict):
+    """A step of an incident's plan; `left_out` is the reason for not doing it, null when it was done."""
+
+    key: str
+    id: str
+    en: str
+    mandatory: bool
+    done_by: str | None
+    done_at_ms: int | None
+    left_out: str | None
+
+
+class CasePlan(TypedDict):
+    """The version of a plan that was fixed for an incident when it was acknowledged first."""
+
+    id: int
+    version: int
+    steps: list[CaseStep]
+
+
+class CaseContact(TypedDict):
+    """Somebody to call; `now`: they can be called at this moment, `hours` as of a site's contact."""
+
+    id: int
+    name: str
+    role: str
+    number: str
+    now: bool
+    hours: list[list[int]] | None
+
+
+class LeftOff(TypedDict):
+    """How many older ones there are than those that are told."""
+
+    alarms: int
+    timeline: int
 
 
 class IncidentWithTimeline(Incident):
-    """An incident with its history."""
+    """An incident with its newest alarms and lines of its history, its plan, and whom to call."""
 
     timeline: list[TimelineEntry]
+    left_off: LeftOff
+    plan: CasePlan | None
+    contacts: list[CaseContact]
+
+
+class PassPhraseChecked(IncidentWithTimeline):
+    """An incident after somebody was asked for the pass-phrase; `said`: right, wrong or duress."""
+
+    said: str
 
 
 class Trouble(TypedDict):
@@ -119,7 +208,7 @@ class Trouble(TypedDict):
 
 
 class Rejection(TypedDict):
-    """Refused messages of one cause from one claimed sender."""
+    """Refused messages of one cause from one claimed sender; `detail` of the newest is a code and its facts."""
 
     id: int
     reason: str
@@ -129,7 +218,7 @@ class Rejection(TypedDict):
     count: int
     first_at_ms: int
     last_at_ms: int
-    detail: str | None
+    detail: dict[str, Any] | None
 
 
 class Device(TypedDict):
@@ -149,10 +238,11 @@ class Device(TypedDict):
 
 
 class Incidents(TypedDict):
-    """Incidents, true for this feed position."""
+    """Incidents, true for this feed position; `left_off`: so many more are open than one list carries."""
 
     position: int
     incidents: list[Incident]
+    left_off: NotRequired[int]
 
 
 class Troubles(TypedDict):

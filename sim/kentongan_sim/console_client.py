@@ -93,23 +93,36 @@ class ConsoleClient:
         """One of the lists of the same name: troubles, rejections, devices."""
         return _checked(await self._http.get(f"/api/{name}"), f"list {name}")
 
-    async def acknowledge(self, incident: int, through_alarm: int, through_position: int) -> Incident:
-        """Answer all alarms of an incident up to this one, as they were shown with this `position`.
+    async def acknowledge(self, incident: int, version: int) -> Incident:
+        """Answer all alarms of an incident as they were shown with this `version`.
 
         Raises:
             ConsoleError: refused.
             UnreachableError: no answer.
         """
-        body = {"through_alarm": through_alarm, "through_position": through_position}
-        return await self._post(f"/api/incidents/{incident}/acknowledge", body)
+        return await self._post(f"/api/incidents/{incident}/acknowledge", {"version": version})
 
-    async def close(self, incident: int, outcome: str, note: str) -> Incident:
-        """Close an incident with its outcome.
+    async def finish_plan(self, incident: int) -> Incident:
+        """Tick off what is mandatory of the incident's plan and still open.
+
+        Raises:
+            ConsoleError: refused.
+            UnreachableError: no answer.
+        """
+        shown = await self.incident(incident)
+        for step in (shown["plan"] or {"steps": []})["steps"]:
+            if step["mandatory"] and step["done_by"] is None:
+                shown = await self._post(f"/api/incidents/{incident}/step", {"step": step["key"]})
+        return shown
+
+    async def close(self, incident: int, version: int, outcome: str, cause: str, note: str = "") -> Incident:
+        """Close an incident with its outcome and cause.
 
         Raises:
             ConsoleError: for example while an alarm of it rings.
         """
-        return await self._post(f"/api/incidents/{incident}/close", {"outcome": outcome, "note": note})
+        body = {"version": version, "outcome": outcome, "cause": cause, "note": note}
+        return await self._post(f"/api/incidents/{incident}/close", body)
 
     async def follow(self, on_event: Callable[[StreamSeen], None], connected: asyncio.Event | None = None) -> None:
         """Follow the stream for ever, from `streamed_to`, across reconnections.

@@ -168,14 +168,14 @@ class _Enrolment:
             spare_gateway = self._gateway(book, sites[0], "spare", unplugged, None)
         return EnrolledCity(self._centre.directory, password, enrolled, spare_button, spare_gateway)
 
-    def _site(self, book: register.SqliteRegister, site: SitePlan, where: SiteAddresses) -> EnrolledSite:
+    def _site(self, book: register.SqlRegister, site: SitePlan, where: SiteAddresses) -> EnrolledSite:
         # Buttons first: the gateway's kit lists them.
         buttons = tuple(
             self._button(book, site, post, port) for post, port in zip(site.posts, where.reached, strict=True)
         )
         return EnrolledSite(site, self._gateway(book, site, site.code, where, site.number), buttons)
 
-    def _button(self, book: register.SqliteRegister, site: SitePlan, post: PostPlan, port: int) -> ButtonKit:
+    def _button(self, book: register.SqlRegister, site: SitePlan, post: PostPlan, port: int) -> ButtonKit:
         now_ms = centre_state.now_ms()
         made = rules.add_post(book, self._centre.sealer, site.code, post.name, post.variant, now_ms, number=post.number)
         out = kit.new_directory(self._state / "buttons" / device_name(made.device))
@@ -185,7 +185,7 @@ class _Enrolment:
         return ButtonKit(made.device, made.key_id, site.code, post, out)
 
     def _gateway(
-        self, book: register.SqliteRegister, site: SitePlan, name: str, where: SiteAddresses, number: str | None
+        self, book: register.SqlRegister, site: SitePlan, name: str, where: SiteAddresses, number: str | None
     ) -> GatewayKit:
         now_ms = centre_state.now_ms()
         made = rules.add_gateway(book, self._centre.sealer, site.code, now_ms, number=number)

@@ -15,7 +15,12 @@ CLOSE_S = (0.2, 1.0)  # from the answer to the outcome
 CLOSED_SHARE = 0.5  # of the incidents; the others stay open, so that presses join what somebody owns
 AGAIN_S = 0.3  # between two tries while the centre does not answer
 INSIST_S = 180.0  # bounds several restarts of a centre, one after another, on a loaded machine
-OUTCOMES = ("real", "false", "test", "no-one-found")
+OUTCOMES = (
+    ("real", "robbery"),
+    ("false", "pressed-by-mistake"),
+    ("test", "announced"),
+    ("no-one-found", "nobody-there"),
+)  # with a cause of each
 CONFLICT = 409  # the screen was behind: somebody pressed again in between, or it is closed already
 
 Incident = dict[str, Any]
@@ -66,19 +71,21 @@ class VirtualOperator:
             await self._close(number)
 
     def _look(self, incident: Incident) -> None:
-        """The screen has the newest that anybody told, the stream or the answer to a key; either may be behind."""
+        """The screen has the newest that anybody told, the stream or the answer to a key; either may be behind.
+
+        A bell that was silent for a while rings without a new version: then the history is longer.
+        """
         known = self._screen.get(incident["id"])
-        if known is None or known["position"] <= incident["position"]:
+        if known is None or _age(known) <= _age(incident):
             self._screen[incident["id"]] = incident
 
     async def _acknowledge(self, number: int) -> bool:
         """Answers what is on the screen when the key goes down, not what came a moment later; whether it was taken."""
         shown = self._screen[number]
-        alarms, position = shown["alarms"], shown["position"]
+        alarms, version = shown["alarms"], shown["version"]
         at_ms = now_ms()
-        newest = max(alarm["id"] for alarm in alarms)
         try:
-            self._look(await self._insist(lambda: self._console.acknowledge(number, newest, position)))
+            self._look(await self._insist(lambda: self._console.acknowledge(number, version)))
         except ConsoleError as refusal:
             await self._refused(number, refusal)
             return False
@@ -90,8 +97,10 @@ class VirtualOperator:
 
     async def _close(self, number: int) -> None:
         try:
-            outcome = self._fate.choice(OUTCOMES)
-            self._look(await self._insist(lambda: self._console.close(number, outcome, "")))
+            outcome, cause = self._fate.choice(OUTCOMES)
+            version = self._screen[number]["version"]
+            self._look(await self._insist(lambda: self._console.finish_plan(number)))
+            self._look(await self._insist(lambda: self._console.close(number, version, outcome, cause)))
         except ConsoleError as refusal:
             await self._refused(number, refusal)
 
@@ -124,3 +133,7 @@ class VirtualOperator:
             self.failure = hand.exception()
         elif self._screen[number]["ringing"]:  # a press came while the hand was busy
             self.show(self._screen[number])
+
+
+def _age(incident: Incident) -> tuple[int, int]:
+    return incident["version"], incident["position"]

@@ -9,24 +9,28 @@ import functools
 import json
 import secrets
 import shutil
+import sqlite3
 import ssl
 import tempfile
 import tomllib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import httpx
+import psycopg
 
 from kentongan_host.mqtt import Connection, Endpoint
 from kentongan_server import centre_state
 from kentongan_server.adapters import kit, passwords, register
+from kentongan_server.adapters.database import Database
+from kentongan_server.adapters.postgres import translated
+from kentongan_server.adapters.sequencer import place_batch
 from kentongan_server.application import enrol
 from kentongan_server.centre_state import CentreState
-from kentongan_server.service import CentreService, serve_http
+from kentongan_server.service import CentreService
 from kentongan_sim.ports import free_port
 from kentongan_wire import bundle, topics
 from kentongan_wire.command import Command
@@ -47,9 +51,12 @@ from kentongan_wire.press import (
 from kentongan_wire.receipts import Receipt, Refusal
 from kentongan_wire.record import Payload
 from kentongan_wire.supervision import Beat, Behind, Heartbeat, HeartbeatAnswer, SiteReport
+from tests.support import postgres
 from tests.support.site import MOSQUITTO
 
 HOST = "127.0.0.1"
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+BEGUN = "begun"  # on PostgreSQL: a centre's database to be copied
 PATIENCE_S = 60.0  # until a test gives up; an event normally comes within milliseconds, on a busy machine later
 LOOK_S = 0.05  # between two looks at what tells nobody
 DOWN: tuple[type[Payload], ...] = (Receipt, Refusal, HeartbeatAnswer, Behind, Command)
@@ -239,12 +246,18 @@ _hashed = functools.cache(passwords.hashed)  # deliberate work, once for each pa
 
 
 @functools.cache
-def _begun_once() -> tuple[Path, str]:
+def _begun_once(engine: str) -> tuple[Path, str]:
     directory = Path(tempfile.mkdtemp(prefix="kc-template-"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    begun = centre_state.begin(directory / "state")
+    begun = centre_state.begin(directory / "state", _begun_database() if engine == POSTGRESQL else None)
     assert begun.admin_password is not None
     return directory / "state", begun.admin_password
+
+
+def _begun_database() -> Database:
+    """On PostgreSQL, to be copied as well."""
+    postgres.server().run(f"CREATE DATABASE {BEGUN}")
+    return Database.of(postgres.server().url(BEGUN))
 
 
 @dataclass
@@ -260,21 +273,53 @@ class CentreRig:
     service: CentreService | None = None
 
     @classmethod
-    def make(cls, directory: Path) -> Self:
+    @contextlib.contextmanager
+    def on(cls, directory: Path, engine: str) -> Iterator[Self]:
+        """A new centre on SQLite or on PostgreSQL."""
+        if engine != POSTGRESQL:
+            yield cls.make(directory)
+            return
+        _begun_once(engine)
+        with postgres.server().database(BEGUN) as database:
+            yield cls.make(directory, database)
+
+    @classmethod
+    def make(cls, directory: Path, database: Database | None = None) -> Self:
         """A new centre; copied from one that was begun once, because hashing and migrating take half a second."""
-        template, password = _begun_once()
+        template, password = _begun_once(POSTGRESQL if database else SQLITE)
         state = directory / "state"
         shutil.copytree(template, state)
         broker_port, http_port = free_port(), free_port()
+        store = f'[store]\ndatabase = "{database.url}"\n' if database else ""
         (state / "centre.toml").write_text(
-            f'[http]\nport = {http_port}\nsecure_cookie = false\nweb_dir = "web"\n'
+            f'[http]\nport = {http_port}\nsecure_cookie = false\nweb_dir = "web"\n{store}'
             f'[broker]\nhost = "{HOST}"\nport = {broker_port}\nmosquitto = "{MOSQUITTO}"\n'
         )
         return cls(directory, centre_state.open_state(state), broker_port, http_port, password)
 
     @property
     def database(self) -> Path:
-        return self.state.database
+        """Of a centre on SQLite."""
+        return self.state.database.file
+
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a statement finds beside the centre, or the number of rows it changed; on either engine."""
+        if self.state.database.url is not None:
+            with psycopg.connect(self.state.database.url, autocommit=True) as asked:
+                found = asked.execute(translated(statement), values)
+                return found.fetchall() if found.description else [(found.rowcount,)]
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
+
+    async def history_is_placed(self) -> None:
+        """Returns when nothing waits for its place in the history; on SQLite that is at once."""
+        if self.service is None and self.state.database.url is not None:  # nobody else would do it
+            with psycopg.connect(self.state.database.url, autocommit=True) as connection:
+                place_batch(connection)
+        async with asyncio.timeout(PATIENCE_S):
+            while self.rows("SELECT 1 FROM feed_queue LIMIT 1"):  # noqa: ASYNC110 - another process raises no event
+                await asyncio.sleep(LOOK_S)
 
     @property
     def url(self) -> str:
@@ -283,10 +328,10 @@ class CentreRig:
     def add_site(self, code: str, buttons: int = 1) -> SmallSite:
         """Enrols a site with a gateway and buttons at desks."""
         at_ms = now_ms()
-        with register.writing(self.database) as writing:
+        with register.writing(self.state.database) as writing:
             enrol.add_site(writing, enrol.Site(code, f"Site {code}", "Jl. Panglima Sudirman 1", "Asia/Jakarta"), at_ms)
         kits = [self.add_post(code, f"Desk {number}") for number in range(1, buttons + 1)]
-        with register.writing(self.database) as writing:
+        with register.writing(self.state.database) as writing:
             gateway = enrol.add_gateway(writing, self.state.sealer, code, at_ms)
             keys = enrol.site_keys(writing, self.state.sealer, code, at_ms)
             out = kit.new_directory(self.directory / f"gateway-{code}")
@@ -299,13 +344,13 @@ class CentreRig:
     def add_post(self, code: str, name: str, variant: str = "desk") -> SmallButton:
         """Enrols one more post."""
         out = kit.new_directory(self.directory / f"post-{code}-{secrets.token_hex(4)}")
-        with register.writing(self.database) as writing:
+        with register.writing(self.state.database) as writing:
             button = enrol.add_post(writing, self.state.sealer, code, name, variant, now_ms())
         kit.write_button(out, button, variant, kit.Address(HOST, 8883), "test")
         return SmallButton(out)
 
     def add_user(self, name: str, role: str = "operator", password: str = PASSWORD) -> None:
-        with register.writing(self.database) as writing:
+        with register.writing(self.state.database) as writing:
             enrol.add_user(writing, name, role, _hashed(password), now_ms())
 
     @asynccontextmanager
@@ -321,34 +366,6 @@ class CentreRig:
                 self.service = None
                 following.cancel()
                 await asyncio.gather(following, return_exceptions=True)
-
-
-@asynccontextmanager
-async def http_of(service: CentreService) -> AsyncIterator[str]:
-    """Serves a running centre's HTTP on its port; the address."""
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve_http(service, ready.set_result))
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            address = await ready
-        yield address.rstrip("/")
-    finally:
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-
-def http_client(address: str) -> httpx.AsyncClient:
-    """A patient client of a centre's HTTP interface: a busy machine hashes a password for seconds."""
-    # A kept connection may be closed by the centre, which waits 5 s for the next request, while that one is on its way.
-    alone = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(base_url=address, trust_env=False, timeout=PATIENCE_S, limits=alone)
-
-
-async def until_health(client: httpx.AsyncClient, **expected: bool) -> None:
-    """Asks `/healthz` until it answers exactly this; each proof has bounds that a busy machine may miss for once."""
-    async with asyncio.timeout(PATIENCE_S):
-        while (await client.get("/healthz")).json() != expected:  # noqa: ASYNC110 - nothing tells that it is so
-            await asyncio.sleep(LOOK_S)
 
 
 async def until(centre: CentreService, condition: Callable[[], Awaitable[bool]]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kentongan_server.adapters import store
-from kentongan_server.adapters.register import SqliteRegister
+from kentongan_server.adapters.register import SqlRegister
 from kentongan_server.application.answers import Answers
 from kentongan_server.application.enrol import Site, add_site, begin
 from kentongan_server.application.intake import Intake
@@ -92,10 +92,10 @@ class DirectStore:
     async def _run(self, work: Callable[[Transaction], Any]) -> Any:
         return self.run(work)
 
-    def run(self, work: Callable[[SqliteRegister], Any]) -> Any:
+    def run(self, work: Callable[[SqlRegister], Any]) -> Any:
         self.connection.execute("BEGIN IMMEDIATE")
         try:
-            result = work(SqliteRegister(self.connection))
+            result = work(SqlRegister(self.connection))
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
@@ -177,7 +177,7 @@ class DirectCentre:
         enrolled = Enrolled(device, 1, role, site, KeyState.ACTIVE, retired=False, keys=keys)
         self.ring.known[device, 1] = enrolled
 
-        def write(register: SqliteRegister) -> None:
+        def write(register: SqlRegister) -> None:
             post = register.insert_post(site, f"Desk {device}", "desk") if role == ROLE_BUTTON else None
             register.insert_device(device, role, site, post, T0_MS)
             register.insert_key(device, 1, b"sealed elsewhere", T0_MS)
@@ -197,11 +197,10 @@ class DirectCentre:
         assert enrolled is not None
         return enrolled
 
-    @property
-    def head(self) -> int:
-        """The newest feed position: what an operator has seen who looks now."""
-        (newest,) = self.rows("SELECT max(position) FROM feed")[0]
-        return int(newest or 0)
+    def version(self, incident: int) -> int:
+        """What an operator has seen of the incident who looks now."""
+        rows = self.rows("SELECT version FROM incident WHERE id = ?", incident)
+        return int(rows[0][0]) if rows else 0
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self.store.connection.execute(query, values).fetchall()

@@ -28,9 +28,9 @@ def attempt(button: Enrolled, made: Made, now_ms: int, *, boot_id: int | None = 
     return seal(Press(made.body, sending), button.device, button.key_id, button.keys.up_link)
 
 
-def body(sequence: int, nonce: bytes, boot_id: int, uptime_ms: int) -> PressBody:
+def body(sequence: int, nonce: bytes, boot_id: int, uptime_ms: int, kind: int = KIND_HOLD_UP) -> PressBody:
     """A press without a clock."""
-    return PressBody(sequence, nonce, KIND_HOLD_UP, CONTACT_A, boot_id, uptime_ms, 0, CLOCK_UNSET)
+    return PressBody(sequence, nonce, kind, CONTACT_A, boot_id, uptime_ms, 0, CLOCK_UNSET)
 
 
 def message(gateway: Enrolled, inner: bytes, held_ms: int = 0, flags: int = ENVELOPE_IN_CUSTODY) -> tuple[str, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kentongan_server.adapters.register import SqliteRegister
+from kentongan_server.adapters.register import SqlRegister
 from kentongan_server.application.intake import Intake
 from kentongan_server.application.ports import Enrolled
 from kentongan_server.application.sms_answers import SmsAnswers
@@ -105,5 +105,5 @@ def the_number(device: int) -> str:
     return f"+62811{device:08d}"
 
 
-def number_of(register: SqliteRegister, device: int) -> None:
+def number_of(register: SqlRegister, device: int) -> None:
     register.set_number(device, the_number(device))

@@ -138,5 +138,4 @@ class Desk(City):
         return bool(unanswered) and self.rows("SELECT quiet_until_ms FROM incident") == [(None,)]
 
     def answer(self) -> None:
-        (newest,) = self.rows("SELECT max(id) FROM alarm")[0]
-        self.run(self.operate.acknowledge(1, newest, "sari", self.head))
+        self.run(self.operate.acknowledge(1, self.version(1), "sari"))

@@ -18,7 +18,7 @@ step_web() {
     [ -f "$web/package.json" ] || return 0
     (cd "$web" && npm exec --no -- tsc --noEmit)
 }
-step_shell() { git ls-files -z '*.sh' .ci/run | xargs -0 --no-run-if-empty shellcheck --; }
+step_shell() { git ls-files -z '*.sh' .ci/run | xargs -0 --no-run-if-empty shellcheck --external-sources --; }
 step_tree() { python tools/dev/check_tree.py; }
 
 main() {

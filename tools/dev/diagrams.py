@@ -12,7 +12,7 @@ from pathlib import Path
 from kentongan_button.core import press
 from kentongan_button.link import wifi
 from kentongan_gateway.core import custody, main_path
-from kentongan_server.domain import site_paths
+from kentongan_server.domain import correlation, incident, site_paths
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -75,6 +75,19 @@ What is not drawn changes nothing.
 - *no memory* for the {wifi.NO_MEMORY_MAX}rd time without a working link between restarts the chip, from every state.
 
 """
+CASE_HEAD = f"""# The states of a case
+
+Drawn from the table in `server/kentongan_server/domain/incident.py` by `tools/dev/diagrams.py`; change it there.
+What leaves the state as it is is not drawn; what is not in the table is refused.
+
+- *press*: a new alarm of its button, or of its site within {correlation.WINDOW_MS // 60_000} min; *repeat*: the
+  same press comes again. Both ring in every state.
+- *unpark*: by hand, or its time is over, at most {incident.PARK_MAX_MS // 3_600_000} h; then it rings.
+- *close* wants outcome and cause, nothing that rings, and every mandatory step of the action plan.
+- *merge*: its signals go to another case. *end-drill*: a drill ends with all of its cases, answered or not.
+- A press after *close* opens a new case; *reopen* is a supervisor's.
+
+"""
 
 
 def name(state: int) -> str:
@@ -108,6 +121,17 @@ def site_paths_lines() -> Iterable[str]:
         yield f"    {state} --> {after}: {event}"
 
 
+def case_lines() -> Iterable[str]:
+    """One arrow for all events that lead the same way."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for (state, event), after in incident.TRANSITIONS.items():
+        if state != after:
+            begin = "[*]" if state is None else state.replace("-", "_")
+            arrows.setdefault((begin, after.replace("-", "_")), []).append(event)
+    for (begin, end), events in arrows.items():
+        yield f"    {begin} --> {end}: {', '.join(events)}"
+
+
 def wifi_lines() -> Iterable[str]:
     yield f"    [*] --> {wifi.STATE_NAMES[wifi.RESTING]}"
     for (state, event), (after, actions) in wifi.TABLE.items():
@@ -122,6 +146,7 @@ def pages() -> dict[Path, str]:
         DOCS / "wifi-states.md": page(WIFI_HEAD, wifi_lines()),
         DOCS / "custody-states.md": page(CUSTODY_HEAD, custody_lines()),
         DOCS / "main-path-states.md": page(MAIN_PATH_HEAD, main_path_lines()),
+        DOCS / "case-states.md": page(CASE_HEAD, case_lines()),
         DOCS / "site-path-states.md": page(SITE_PATHS_HEAD, site_paths_lines()),
     }
 

@@ -103,6 +103,7 @@ def main() -> int:
     missed = 0
     with tempfile.TemporaryDirectory(prefix="kentongan-guards-") as name:
         tree = Path(name)
+        tree.chmod(0o755)  # PostgreSQL refuses root: its programs are then run from here as somebody else
         copy_tree(tree)
         every = tuple(dict.fromkeys(test for guard in guards for test in guard.tests))
         green, output = run_tests(tree, every)

@@ -80,11 +80,11 @@ def plant(bug: dict[str, Any]) -> None:
 
     source = (Path(queries.__file__).parent / "sql" / Path(bug["file"]).name).read_text()
     spoiled(bug, source)
-    for name, text in transaction.SqliteTransaction.SQL.items():
-        transaction.SqliteTransaction.SQL[name] = text.replace(bug["find"], bug["without"])
-    from kentongan_server.adapters.register import SqliteRegister  # noqa: PLC0415
+    for name, text in transaction.SqlTransaction.SQL.items():
+        transaction.SqlTransaction.SQL[name] = text.replace(bug["find"], bug["without"])
+    from kentongan_server.adapters.register import SqlRegister  # noqa: PLC0415
 
-    SqliteRegister.SQL = transaction.SqliteTransaction.SQL | SqliteRegister.SQL
+    SqlRegister.SQL = transaction.SqlTransaction.SQL | SqlRegister.SQL
 
 
 def seek(first: int, last: int, hint: int | None, *, all_of_them: bool) -> tuple[int, int, str]:

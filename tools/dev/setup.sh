@@ -39,6 +39,7 @@ main() {
         setup_stubs
         setup_chromium
         setup_smstools
+        setup_postgresql
     fi
     if [ "$mode" != gateway ]; then
         setup_web
@@ -179,7 +180,7 @@ adopt_pip_settings() {
 
 setup_mosquitto() {
     local sum
-    sum=$(checksum tools/dev/unpack_mosquitto.sh)
+    sum=$(checksum tools/dev/{unpack_mosquitto,debian_programs}.sh)
     if ! is_done mosquitto "$sum" || [ ! -x "$tools/bin/mosquitto" ]; then
         say "unpacking mosquitto into $tools/mosquitto"
         tools/dev/unpack_mosquitto.sh "$tools"
@@ -244,11 +245,22 @@ setup_stubs() {
 # A foreign client for the emulated modem; unpacked, so that no daemon starts.
 setup_smstools() {
     local sum
-    sum=$(checksum tools/dev/unpack_smstools.sh)
+    sum=$(checksum tools/dev/{unpack_smstools,debian_programs}.sh)
     if ! is_done smstools "$sum" || [ ! -x "$tools/bin/smsd" ]; then
         say "unpacking smstools into $tools/smstools"
         tools/dev/unpack_smstools.sh "$tools"
         mark_done smstools "$sum"
+    fi
+}
+
+# The store's second engine, for the tests; unpacked, so that no server starts.
+setup_postgresql() {
+    local sum
+    sum=$(checksum tools/dev/{unpack_postgresql,debian_programs}.sh)
+    if ! is_done postgresql "$sum" || [ ! -x "$tools/bin/postgres" ]; then
+        say "unpacking PostgreSQL into $tools/postgresql"
+        tools/dev/unpack_postgresql.sh "$tools"
+        mark_done postgresql "$sum"
     fi
 }
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import OrderedDict
-from pathlib import Path
 
 from kentongan_host.log import logger
+from kentongan_server.adapters.database import Place
+from kentongan_server.adapters.looking_up import look_up
 from kentongan_server.adapters.seal import SealError
 from kentongan_server.application.enrol import Sealer
 from kentongan_server.application.ports import Enrolled, KeyState
@@ -23,18 +23,18 @@ _REVISION = "SELECT value FROM meta WHERE key = 'keys_revision'"
 _log = logger("kentongan.keys")
 
 
-class SqliteKeyRing:
+class SqlKeyRing:
     """Implements `application.ports.KeyRing`; on the loop's thread only, because a look-up takes microseconds."""
 
-    def __init__(self, database: Path, sealer: Sealer, kept_max: int = KEPT_MAX) -> None:
-        self._connection = sqlite3.connect(f"file:{database.absolute()}?mode=ro", uri=True, isolation_level=None)
+    def __init__(self, database: Place, sealer: Sealer, kept_max: int = KEPT_MAX) -> None:
+        self._rows = look_up(database)
         self._sealer = sealer
         self._kept: OrderedDict[tuple[int, int], Enrolled] = OrderedDict()
         self._kept_max = kept_max
         self._revision = self._read_revision()
 
     def close(self) -> None:
-        self._connection.close()
+        self._rows.close()
 
     def find(self, device: int, key_id: int) -> Enrolled | None:
         key = (device, key_id)
@@ -43,7 +43,7 @@ class SqliteKeyRing:
             self._kept.move_to_end(key)
             return kept
         # Not being enrolled is never remembered: somebody may be enrolling it right now.
-        row = self._connection.execute(_FIND, key).fetchone()
+        row = self._rows.one(_FIND, key)
         if row is None:
             return None
         role, site, retired_at_ms, state, sealed = row
@@ -70,5 +70,5 @@ class SqliteKeyRing:
         return True
 
     def _read_revision(self) -> str | None:
-        row = self._connection.execute(_REVISION).fetchone()
+        row = self._rows.one(_REVISION)
         return row[0] if row else None

@@ -95,7 +95,7 @@ def write_gateway(
         "second_path": {
             "centre_numbers": numbers.centre,
             "duty_numbers": numbers.duty,
-            "site_name": plain(site.name) if site else gateway.site,
+            "site_name": (site and plain(site.name)) or gateway.site,
             "zone": zone_word(site.zone) if site else zone_word(""),
         },
     }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, exists, not_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, case, exists, not_, or_, select, union
 
 from kentongan_server import shapes
+from kentongan_server.adapters import scoping
 from kentongan_server.adapters.read_incidents import post_shape
 from kentongan_server.adapters.schema import (
     device,
@@ -25,6 +26,7 @@ from kentongan_server.adapters.supervision_tables import detail_of
 from kentongan_server.application.ports import KeyState
 from kentongan_server.domain.feed import Entry, Kind
 from kentongan_server.domain.feed import Row as FeedRow
+from kentongan_server.domain.roles import EVERYTHING, Reach, Scope
 from kentongan_server.domain.trouble import TroubleKind
 from kentongan_wire import topics
 
@@ -34,9 +36,14 @@ DEVICES_MAX = 20_000
 NOT_HEARD = (TroubleKind.SILENT, TroubleKind.PATH_LOST)  # over its main path
 
 
-def troubles(connection: Connection) -> list[shapes.Trouble]:
+def troubles(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Trouble]:
     """Open troubles first, newest first."""
-    query = _troubles().order_by(trouble.c.closed_at_ms.is_not(None), trouble.c.id.desc()).limit(TROUBLES_MAX)
+    query = _troubles().where(scoping.of_troubles(scope))
+    if scope.reach is Reach.ALL:  # years of ended ones are not sorted to find the newest
+        newest = select(trouble.c.id).order_by(trouble.c.id.desc()).limit(TROUBLES_MAX).subquery()
+        is_open = select(trouble.c.id).where(trouble.c.closed_at_ms.is_(None))
+        query = query.where(trouble.c.id.in_(union(is_open, select(newest.c.id))))
+    query = query.order_by(trouble.c.closed_at_ms.is_not(None), trouble.c.id.desc()).limit(TROUBLES_MAX)
     return [_trouble(row) for row in connection.execute(query)]
 
 
@@ -58,7 +65,7 @@ def rejections_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, sh
     return {row.id: _rejection(row) for row in rows}
 
 
-def devices(connection: Connection) -> list[shapes.Device]:
+def devices(connection: Connection, scope: Scope = EVERYTHING) -> list[shapes.Device]:
     """All enrolled devices, by site."""
     usable = exists().where(device_key.c.device == device.c.device, device_key.c.state != KeyState.COMPROMISED)
     silent = or_(
@@ -91,16 +98,18 @@ def devices(connection: Connection) -> list[shapes.Device]:
         .outerjoin(post, post.c.id == device.c.post)
         .outerjoin(device_state, device_state.c.device == device.c.device)
         .outerjoin(second_path, second_path.c.device == device.c.device)
+        .where(scoping.of_devices(scope))
         .order_by(device.c.site, device.c.role.desc(), post.c.name, device.c.device)
         .limit(DEVICES_MAX)
     )
-    return [_device(row) for row in connection.execute(query)]
+    found = [_device(row) for row in connection.execute(query)]
+    return [scoping.without_presses(one) for one in found] if scope.reach is Reach.SITES else found
 
 
 def feed_rows(connection: Connection, after: int, limit: int) -> list[FeedRow]:
     """The history after a position, ascending."""
     query = select(feed).where(feed.c.position > after).order_by(feed.c.position).limit(limit)
-    return [_feed_row(row) for row in connection.execute(query)]
+    return [feed_row(row) for row in connection.execute(query)]
 
 
 def _troubles() -> Select[Any]:
@@ -151,7 +160,7 @@ def _rejection(row: Row[Any]) -> shapes.Rejection:
         "count": row.times,
         "first_at_ms": row.first_at_ms,
         "last_at_ms": row.last_at_ms,
-        "detail": row.detail,
+        "detail": detail_of(row.detail),
     }
 
 
@@ -171,6 +180,7 @@ def _device(row: Row[Any]) -> shapes.Device:
     }
 
 
-def _feed_row(row: Row[Any]) -> FeedRow:
+def feed_row(row: Row[Any]) -> FeedRow:
+    """A line of the history as the domain has it."""
     entry = Entry(row.at_ms, Kind(row.kind), row.what, row.subject, row.facts, row.personal)
     return FeedRow(row.position, entry, row.salt, row.commitment, row.prev_hash, row.hash)

@@ -18,6 +18,7 @@ from kentongan_host.errors import HostError
 from kentongan_host.secret_files import read_hex_secret, write_secret
 
 KEY_SIZE = 32  # bytes
+FINGERPRINT_SIZE = 8  # bytes: a city has one key, not thousands of millions
 NONCE_SIZE = 12  # bytes, random: 2**32 secrets may be sealed with one key before two could meet
 
 
@@ -38,6 +39,10 @@ class Sealer:
         self._cipher = AESGCM(key)
         self.browser_key = HKDFExpand(hashes.SHA256(), KEY_SIZE, b"kentongan/browser/1").derive(key)
         """Signs the mark that a browser gets after a log-in."""
+        self.caller_key = HKDFExpand(hashes.SHA256(), KEY_SIZE, b"kentongan/caller/1").derive(key)
+        """Digests the numbers of callers: without it nobody can try all numbers against what is stored."""
+        self.fingerprint = HKDFExpand(hashes.SHA256(), FINGERPRINT_SIZE, b"kentongan/fingerprint/1").derive(key).hex()
+        """Tells one key from another, and nothing else about it."""
 
     def seal(self, root: bytes, device: int, key_id: int) -> bytes:
         """What the store keeps."""
@@ -57,6 +62,29 @@ class Sealer:
                 f"the secret of device {device:08x}, key epoch {key_id}, does not open with {self._key_file}.",
                 "Put the key file back that belongs to this database; if the row was changed, enrol the device again.",
             ) from error
+
+    def seal_text(self, text: str, about: str) -> bytes:
+        """What the store keeps of words; `about` says whose they are and what for, and must be said again to open."""
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), _about(about))
+
+    def open_text(self, sealed: bytes, about: str) -> str:
+        """The words.
+
+        Raises:
+            SealError: they were sealed with another key, for something else, or changed.
+        """
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], _about(about)).decode()
+        except (InvalidTag, ValueError) as error:
+            raise SealError(
+                f"what is sealed about {about} does not open with {self._key_file}.",
+                "Put the key file back that belongs to this database; if the row was changed, set it again.",
+            ) from error
+
+
+def _about(about: str) -> bytes:
+    return b"kentongan/seal-text/1|" + about.encode()
 
 
 def make_key_file(path: Path) -> None:

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, Protocol
+
+
+class Cursor(Protocol):
+    """What a statement came to."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...  # noqa: ANN401 - a row, or None
+    def fetchall(self) -> list[Any]: ...
+
+
+class SqlConnection(Protocol):
+    """A connection to SQLite or PostgreSQL; statements have `?` marks on both."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Cursor: ...
+    def executemany(self, statement: str, rows: Sequence[Sequence[Any]], /) -> object: ...
 
 
 class Statements:
@@ -11,7 +27,7 @@ class Statements:
 
     SQL: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: SqlConnection) -> None:
         self._connection = connection
 
     def _one(self, name: str, *values: Any) -> tuple[Any, ...] | None:  # noqa: ANN401 - what sqlite3 takes
@@ -21,10 +37,13 @@ class Statements:
     def _all(self, name: str, *values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
         return self._connection.execute(self.SQL[name], values).fetchall()
 
-    def _do(self, name: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401
-        return self._connection.execute(self.SQL[name], values)
+    def _do(self, name: str, *values: Any) -> Cursor:  # noqa: ANN401
+        return self._write(self.SQL[name], values)
+
+    def _write(self, statement: str, values: Sequence[Any]) -> Cursor:
+        """All that changes something goes through here, but for whole lists of devices."""
+        return self._connection.execute(statement, values)
 
     def _insert(self, name: str, *values: Any) -> int:  # noqa: ANN401
-        row_id = self._do(name, *values).lastrowid
-        assert row_id is not None
-        return row_id
+        """For statements that end with RETURNING id."""
+        return int(self._do(name, *values).fetchone()[0])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from kentongan_host.log import logger
 from kentongan_server.application.people import TooManyTriesError
@@ -20,6 +21,10 @@ STATUS = {
     "invalid": 422,
     "conflict": 409,
     "ringing": 409,
+    "stale": 409,
+    "unfinished": 409,
+    "too-large": 413,
+    "owned": 409,
     "not-heard": 409,
     "exists": 409,
     "wrong-login": 401,
@@ -27,10 +32,38 @@ STATUS = {
     "login-required": 401,
     "forbidden": 403,
     "csrf": 403,
+    "must-change": 403,
+    "wrong-password": 403,
+    "not-fresh": 403,
+    "not-signed": 403,
+    "not-set-up": 409,
+    "issuer": 502,
+    "busy": 503,
 }
-_HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+_HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large"}
 
 _log = logger("kentongan.http")
+
+
+class Told(TypedDict):
+    """What is wrong: a word for programs and a sentence for people."""
+
+    code: str
+    message: str
+
+
+class Refusal(TypedDict):
+    """The one form of every answer that is no success."""
+
+    error: Told
+
+
+# Of every route, for the OpenAPI document: FastAPI's own form of a 422 is never sent.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    422: {"model": Refusal, "description": "What was asked cannot be read, or may not be so"},
+    "4XX": {"model": Refusal, "description": "Refused"},
+    "5XX": {"model": Refusal, "description": "The centre cannot do it now"},
+}
 
 
 class LoginRequiredError(CentreError):
@@ -43,6 +76,18 @@ class ForbiddenError(CentreError):
     """The role does not allow it."""
 
     code = "forbidden"
+
+
+class MustChangeError(CentreError):
+    """A one-time password must be changed first."""
+
+    code = "must-change"
+
+
+class NotSetUpError(CentreError):
+    """The centre's settings do not have it."""
+
+    code = "not-set-up"
 
 
 class CsrfError(CentreError):

@@ -11,9 +11,13 @@ from starlette.types import Message, Send
 
 from kentongan_server.api import access
 from kentongan_server.api.errors import answer
+from kentongan_server.api.permissions import eyes_of, may_answer_all
+from kentongan_server.application.eyes import Eyes
 from kentongan_server.application.live import TooManyStreamsError
 from kentongan_server.domain.errors import InvalidError
+from kentongan_server.domain.roles import DESKS, Scope
 
+PATH = "/api/stream"
 SEND_S = 10.0  # how long a console may not read before its connection is given up; it reconnects
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -36,10 +40,20 @@ class EventStream(StreamingResponse):
 
 async def stream(request: Request) -> Response:
     """The live stream, gapless from behind `after` or `Last-Event-ID`."""
-    session = access.authorise(request, request.url.path)
+    session = access.authorise(request, PATH)
     assert session is not None
     after = _position(request.headers.get("last-event-id") or request.query_params.get("after"))
-    events = access.centre(request).live.stream(after, session.key, session.expires_at_ms)
+    centre, scopes = access.centre(request), {}
+    for kind, far in eyes_of(session.role).items():
+        scopes[kind] = Scope(far, session.user_id, session.agency)
+    eyes = Eyes(
+        scopes,
+        await centre.views.sites_of(session.user_id),
+        session.user_id,
+        answers=may_answer_all(session.role),
+        desk=session.role in DESKS,
+    )
+    events = centre.live.stream(after, session.key, session.expires_at_ms, eyes)
     try:
         first = await anext(events)
     except TooManyStreamsError:

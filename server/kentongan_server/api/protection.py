@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kentongan_server.api.errors import answer
 
+BODY_S = 20.0  # for a body to come in whole: 64 KiB over a bad mobile line take some 5 s
 BODY_MAX = 64 * 1024  # bytes: a note of 4,000 characters and a password fit many times over
+# Routes that read a larger body by themselves, bounded, after they have seen who brings it.
+STREAMED = re.compile(r"/api/sites/[^/]+/picture")
 
 _OWN = (
     "script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
@@ -47,7 +53,16 @@ class Protection:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        body = await _body(receive, scope)
+        if STREAMED.fullmatch(scope["path"]):
+            await self._app(scope, receive, send_with_headers)
+            return
+        try:
+            async with asyncio.timeout(BODY_S):
+                body = await _body(receive, scope)
+        except TimeoutError:
+            late = answer(408, "too-slow", f"a request must be whole within {BODY_S:.0f} s.", {"Connection": "close"})
+            await late(scope, receive, send_with_headers)
+            return
         if body is None:
             refused = answer(413, "too-large", f"a request may bring {BODY_MAX} bytes at most.")
             await refused(scope, receive, send_with_headers)

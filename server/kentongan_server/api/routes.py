@@ -1,147 +1,33 @@
-"""The JSON routes (docs/architecture.md, "HTTP")."""
+"""The JSON routes of troubles, rejections and devices (docs/architecture.md, "HTTP")."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends
 
 from kentongan_server import shapes
-from kentongan_server.api.access import BROWSER_COOKIE, COOKIE, Current, ThisCentre, authorised
-from kentongan_server.application.people import BROWSER_MS, SESSION_MS, Session
+from kentongan_server.api.access import Current, ThisCentre, authorised
+from kentongan_server.api.bodies import Body, Id
 from kentongan_server.domain.errors import InvalidError, NotFoundError
-from kentongan_server.domain.incident import NOTE_MAX
 from kentongan_wire import topics
 from kentongan_wire.errors import FrameError
-
-ID_MAX = 2**53 - 1  # what JavaScript holds exactly, and far less than the store does
 
 router = APIRouter(prefix="/api", dependencies=[Depends(authorised)])
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class Login(_Body):
-    """Who wants in."""
-
-    name: Annotated[str, Field(max_length=64)]
-    password: Annotated[str, Field(max_length=1024)]
-
-
-class Who(BaseModel):
-    """Who is in; `csrf` goes back in X-CSRF-Token with every POST."""
-
-    name: str
-    role: str
-    csrf: str
-
-
-class Acknowledge(_Body):
-    """What the operator saw: the newest alarm, and the `position` of the incident as it was shown."""
-
-    through_alarm: Annotated[int, Field(ge=0, le=ID_MAX)]
-    through_position: Annotated[int, Field(ge=0, le=ID_MAX)]
-
-
-class Close(_Body):
-    """How it ended."""
-
-    outcome: Literal["real", "false", "test", "no-one-found"]
-    note: Annotated[str, Field(max_length=NOTE_MAX)] = ""
-
-
-class Take(_Body):
+class Take(Body):
     """Whether to take a trouble over from somebody else."""
 
     over: bool = False
 
 
-@router.post("/login")
-async def login(body: Login, request: Request, response: Response, centre: ThisCentre) -> Who:
-    """Begins a session."""
-    address = request.client.host if request.client else ""
-    browser = request.cookies.get(BROWSER_COOKIE)
-    logged_in = await centre.people.login(body.name, body.password, address, browser)
-    response.set_cookie(
-        BROWSER_COOKIE,
-        logged_in.browser,
-        max_age=BROWSER_MS // 1000,
-        path="/api/login",
-        httponly=True,
-        samesite="strict",
-        secure=centre.secure_cookie,
-    )
-    response.set_cookie(
-        COOKIE,
-        logged_in.token,
-        max_age=SESSION_MS // 1000,
-        httponly=True,
-        samesite="strict",
-        secure=centre.secure_cookie,
-    )
-    return _who(logged_in.session)
-
-
-@router.post("/logout", status_code=204)
-async def logout(response: Response, centre: ThisCentre, session: Current) -> None:
-    """Ends the session and its streams."""
-    await centre.people.logout(session)
-    centre.live.end_session(session.key)
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=centre.secure_cookie)
-
-
-@router.get("/me")
-async def me(session: Current) -> Who:
-    """Who is in."""
-    return _who(session)
-
-
-@router.get("/incidents")
-async def incidents(centre: ThisCentre, state: Literal["open", "closed"] = "open") -> shapes.Incidents:
-    """Open incidents, or the newest closed ones."""
-    return await (centre.views.open_incidents() if state == "open" else centre.views.closed_incidents())
-
-
-@router.get("/incidents/{incident}")
-async def show(centre: ThisCentre, incident: Annotated[int, Field(ge=0, le=ID_MAX)]) -> shapes.IncidentWithTimeline:
-    """One incident with all its alarms and its history."""
-    found = await centre.views.incident(incident)
-    if found is None:
-        raise NotFoundError(f"there is no incident {incident}.")
-    return found
-
-
-@router.post("/incidents/{incident}/acknowledge")
-async def acknowledge(
-    centre: ThisCentre, session: Current, incident: Annotated[int, Field(ge=0, le=ID_MAX)], body: Acknowledge
-) -> shapes.IncidentWithTimeline:
-    """Answers the incident's alarms as the operator saw them; one that came or was pressed again later rings on."""
-    await centre.operate.acknowledge(incident, body.through_alarm, session.name, body.through_position)
-    return await show(centre, incident)
-
-
-@router.post("/incidents/{incident}/close")
-async def close(
-    centre: ThisCentre, session: Current, incident: Annotated[int, Field(ge=0, le=ID_MAX)], body: Close
-) -> shapes.IncidentWithTimeline:
-    """Closes the incident; refused while one of its alarms rings."""
-    await centre.operate.close(incident, body.outcome, body.note, session.name)
-    return await show(centre, incident)
-
-
 @router.get("/troubles")
-async def troubles(centre: ThisCentre) -> shapes.Troubles:
+async def troubles(centre: ThisCentre, session: Current) -> shapes.Troubles:
     """Faults that want a technician."""
-    return await centre.views.troubles()
+    return await centre.views.troubles(session.scope)
 
 
 @router.post("/troubles/{trouble}/take")
-async def take_trouble(
-    centre: ThisCentre, session: Current, trouble: Annotated[int, Field(ge=0, le=ID_MAX)], body: Take
-) -> shapes.Trouble:
+async def take_trouble(centre: ThisCentre, session: Current, trouble: Id, body: Take) -> shapes.Trouble:
     """Makes the trouble one's own; 409 when it is another's, unless `over` says that this is meant."""
     await centre.desk.take(trouble, session.name, over=body.over)
     found = await centre.views.trouble(trouble)
@@ -157,9 +43,9 @@ async def rejections(centre: ThisCentre) -> shapes.Rejections:
 
 
 @router.get("/devices")
-async def devices(centre: ThisCentre) -> shapes.Devices:
+async def devices(centre: ThisCentre, session: Current) -> shapes.Devices:
     """Every enrolled device and how it does."""
-    return await centre.views.devices()
+    return await centre.views.devices(session.scope)
 
 
 @router.post("/devices/{device}/report-now", status_code=202)
@@ -170,7 +56,3 @@ async def report_now(centre: ThisCentre, device: str) -> None:
     except FrameError as error:
         raise InvalidError(f"device: {error.detail}.") from error
     await centre.supervise.commands.report_now(number)
-
-
-def _who(session: Session) -> Who:
-    return Who(name=session.name, role=session.role, csrf=session.csrf)

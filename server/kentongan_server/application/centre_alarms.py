@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kentongan_server.application import ringing
-from kentongan_server.application.ports import NewAlarm, Transaction
+from kentongan_server.application.joining import join
+from kentongan_server.application.ports import NewAlarm, NewIncident, Transaction
 from kentongan_server.application.troubles import CENTRE, raise_trouble
-from kentongan_server.domain import incident as rules
+from kentongan_server.domain import category
 from kentongan_server.domain.alarm_kind import KIND_OUTAGE, KIND_SUSPECTED_ATTACK, NO_KEY, NO_SEQUENCE, PATH_NONE
 from kentongan_server.domain.dating import Dated
 from kentongan_server.domain.feed import Entry, Kind, canonical
@@ -55,6 +56,7 @@ def suspect_attack(transaction: Transaction, site: str, since_ms: int, at_ms: in
         if ringing_now is not None:
             newest, repeats = ringing_now
             transaction.came_again(newest, None, repeats + 1)
+            transaction.rang(newest, transaction.change(found[0], {}))
             _remember(transaction, found[0], "site-lost", {"alarm": newest, "site": site}, at_ms)
             return Raised(newest, found[0], None)
     return _insert(transaction, gateway, site, KIND_SUSPECTED_ATTACK, since_ms, at_ms)
@@ -118,23 +120,28 @@ def note(transaction: Transaction, site: str, what: str, at_ms: int) -> None:
 
 def _insert(transaction: Transaction, gateway: int, site: str, kind: int, since_ms: int, at_ms: int) -> Raised:
     found, quiet_until_ms = transaction.open_incident(gateway), None
-    rules.step(found[1] if found else None, rules.Event.PRESS)
+    about = category.of_kind(kind)
     if found is not None:
         incident, what = found[0], "alarm"
         quiet_until_ms = ringing.begin(transaction, incident, at_ms, SITE_PACE_MS)
-        transaction.touch_incident(incident, at_ms)
+        version = join(transaction, incident, about, at_ms)
     else:
-        incident, what = transaction.insert_incident(gateway, site, at_ms), "opened"
+        incident, what = transaction.insert_incident(NewIncident("centre", about, at_ms, gateway, site)), "opened"
+        version = 1
     identity = PressIdentity(gateway, NO_SEQUENCE, secrets.token_bytes(NONCE_SIZE))
-    alarm = transaction.insert_alarm(_new_alarm(incident, identity, kind, since_ms, at_ms))
+    alarm = transaction.insert_alarm(made_here(incident, version, identity, kind, since_ms=since_ms, at_ms=at_ms))
     facts = {"alarm": alarm, "device": topics.device_name(gateway), "site": site, "kind": kind, "since_ms": since_ms}
     _remember(transaction, incident, what, facts, at_ms)
     return Raised(alarm, incident, quiet_until_ms)
 
 
-def _new_alarm(incident: int, identity: PressIdentity, kind: int, since_ms: int, at_ms: int) -> NewAlarm:
+def made_here(
+    incident: int, version: int, identity: PressIdentity, kind: int, *, since_ms: int, at_ms: int, flags: int = 0
+) -> NewAlarm:
+    """An alarm that no button sent: it came by no path, and no frame of it is kept."""
     return NewAlarm(
         incident=incident,
+        rung_version=version,
         identity=identity,
         key_id=NO_KEY,
         kind=kind,
@@ -152,7 +159,7 @@ def _new_alarm(incident: int, identity: PressIdentity, kind: int, since_ms: int,
         path=PATH_NONE,
         held_ms=None,
         attempt=0,
-        flags=0,
+        flags=flags,
         modem=None,
     )
 

@@ -12,10 +12,14 @@ from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kentongan_server.application.ports import Transaction
+from kentongan_server.application.sites import PostFacts
 from kentongan_server.application.troubles import restore_trouble
+from kentongan_server.application.users import NewPerson, UserBook, add_person, one_time_password
 from kentongan_server.domain.errors import CentreError, InvalidError, NotFoundError
 from kentongan_server.domain.feed import Entry, Kind, canonical
+from kentongan_server.domain.line import check_line
 from kentongan_server.domain.number import checked
+from kentongan_server.domain.register_tables import TEXT_MAX
 from kentongan_server.domain.trouble import TroubleKind
 from kentongan_wire import keys, topics
 from kentongan_wire.errors import FrameError
@@ -23,12 +27,8 @@ from kentongan_wire.frame import DEVICE_MAX
 
 FIRST_KEY_ID = 1
 VARIANTS = {"guard-post": "two-button", "desk": "recessed"}  # variant → how it is pressed
-ROLES = ("admin", "operator")
-TEXT_MAX = 200  # characters of a name or an address: a line on the operator's screen
-USER_NAME_MAX = 64
 PASSWORD_MIN = 10  # characters; shorter ones fall to guessing even at five tries a minute
 PASSWORD_MAX = 1_024  # characters: hashing costs by length
-PASSWORD_WORDS = 20  # random bytes of a generated password: 160 bits
 
 
 class ExistsError(CentreError):
@@ -63,6 +63,8 @@ class Register(Transaction, Protocol):
     def insert_site(self, site: Site, at_ms: int) -> None: ...
     def post(self, site: str, name: str) -> int | None: ...
     def insert_post(self, site: str, name: str, variant: str) -> int: ...
+    def posts_at(self, site: str) -> dict[str, PostFacts]: ...
+    def save_post(self, site: str, name: str, variant: str) -> int: ...
     def has_device(self, device: int) -> bool: ...
     def device_with(self, number: str) -> int | None: ...
     def set_number(self, device: int, number: str | None) -> bool: ...
@@ -72,8 +74,6 @@ class Register(Transaction, Protocol):
     def retire(self, device: int, at_ms: int) -> bool: ...
     def compromise(self, device: int) -> bool: ...
     def troubles_of(self, device: int) -> list[tuple[int, TroubleKind]]: ...
-    def has_user(self, name: str) -> bool: ...
-    def insert_user(self, name: str, role: str, password_hash: str, at_ms: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +158,16 @@ def add_post(
     Raises:
         InvalidError: name, variant or number cannot be taken.
         NotFoundError: no such site.
-        ExistsError: the site has a post of this name, or the number is another device's.
+        ExistsError: the site has a post of this name with a button, or the number is another device's.
     """
     _site(register, site)
     _check_text("name", name)
     if variant not in VARIANTS:
         raise InvalidError(f"variant: expected one of {', '.join(VARIANTS)}, got {variant!r}.")
-    if register.post(site, name) is not None:
+    listed = register.posts_at(site).get(name)
+    if listed is not None and listed.fitted:
         raise ExistsError(f"site {site!r} has a post {name!r} already.", "Choose another name.")
-    post = register.insert_post(site, name, variant)
+    post = register.save_post(site, name, variant)  # one that a table brought in gets its button now
     device = _add_device(register, sealer, keys.ROLE_BUTTON, site, post, at_ms)
     _set_number(register, device.device, number, at_ms)
     return device
@@ -233,22 +234,11 @@ def compromise(register: Register, device: int, at_ms: int) -> None:
         _out_of_service(register, device, at_ms, "compromised")
 
 
-def add_user(register: Register, name: str, role: str, password_hash: str, at_ms: int) -> None:
-    """Enrols a person.
-
-    Raises:
-        InvalidError: name or role cannot be taken.
-        ExistsError: the name is taken.
-    """
-    if not 0 < len(name) <= USER_NAME_MAX or name != name.strip() or not name.isprintable():
-        raise InvalidError(f"user name: expected 1-{USER_NAME_MAX} printable characters, got {name!r}.")
-    if role not in ROLES:
-        raise InvalidError(f"role: expected one of {', '.join(ROLES)}, got {role!r}.")
-    if register.has_user(name):
-        raise ExistsError(f"there is a user {name!r} already.", "Choose another name.")
-    register.insert_user(name, role, password_hash, at_ms)
-    entry = Entry(at_ms, Kind.ENROLMENT, "user", role, canonical({"role": role}), canonical({"name": name}))
-    register.append(entry)
+def add_user(
+    register: UserBook, name: str, role: str, password_hash: str, at_ms: int, *, must_change: bool = False
+) -> int:
+    """Enrols a person who is bound to no agency and no site; see `users.add_person`."""
+    return add_person(register, NewPerson(name, role), password_hash, at_ms, must_change=must_change)
 
 
 def check_password(password: str) -> None:
@@ -263,7 +253,7 @@ def check_password(password: str) -> None:
 
 def generated_password() -> str:
     """A password that nobody can guess, to be shown once."""
-    return secrets.token_urlsafe(PASSWORD_WORDS)
+    return one_time_password()
 
 
 def _add_device(register: Register, sealer: Sealer, role: str, site: str, post: int | None, at_ms: int) -> NewDevice:
@@ -310,8 +300,7 @@ def _site(register: Register, code: str) -> Site:
 
 
 def _check_text(what: str, text: str, *, may_be_empty: bool = False) -> None:
-    if len(text) > TEXT_MAX or not (text.strip() or may_be_empty) or not text.isprintable():
-        raise InvalidError(f"{what}: expected 1-{TEXT_MAX} printable characters, got {text[:TEXT_MAX]!r}.")
+    check_line(what, text, TEXT_MAX, may_be_empty=may_be_empty)
 
 
 def _remember(register: Register, at_ms: int, what: str, subject: str, facts: dict[str, object]) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import Protocol, cast
 
 from kentongan_host.failpoints import CENTRE_AFTER_ACKNOWLEDGE_BEFORE_RECEIPT, fail_point
+from kentongan_host.log import logger
+from kentongan_server.application import acts
+from kentongan_server.application.acts import Act
 from kentongan_server.application.answers import Answers
-from kentongan_server.application.ports import AlarmRef, Clock, Store, Transaction
+from kentongan_server.application.ports import AlarmRef, Clock, Store, StoreError, Transaction
 from kentongan_server.domain import incident as rules
-from kentongan_server.domain.errors import InvalidError, NotFoundError
-from kentongan_server.domain.feed import Entry, Kind, canonical
-from kentongan_server.domain.receipt_level import Standing, moved_to
+from kentongan_server.domain.incident import Event
+from kentongan_server.domain.receipt_level import Standing
 from kentongan_wire.press import PressIdentity
-from kentongan_wire.receipts import LEVEL_ACKNOWLEDGED, LEVEL_CLOSED
+
+_log = logger("kentongan.operate")
 
 
 class Routes(Protocol):
@@ -25,8 +27,21 @@ class Routes(Protocol):
         """The gateway of the button's last heartbeat; None when none was heard."""
 
 
+class Agencies(Protocol):
+    """What sending somebody needs of the store beside its trunk; its transactions can do this as well."""
+
+    def has_agency(self, code: str) -> bool: ...
+
+
 class Operate:
-    """The operators' acts.
+    """The operators' acts. Each names the `version` of the incident that was on the screen.
+
+    All of them raise:
+        InvalidError: something given cannot be taken, for example a version that is not there yet.
+        NotFoundError: no such incident.
+        TransitionError: the incident is in a state in which this cannot happen.
+        StaleError: a signal came that this screen did not show (not `acknowledge`, which leaves it ringing).
+        StoreError: nothing was committed.
 
     Args:
         on_standing: told (press, standing) for every alarm whose answer changed, after the commit.
@@ -46,41 +61,97 @@ class Operate:
         self._routes = routes
         self._on_standing = on_standing
 
-    async def acknowledge(self, incident: int, through_alarm: int, who: str, through_position: int) -> None:
-        """Answers the incident's alarms up to the newest that the operator saw.
+    async def acknowledge(self, incident: int, version: int, who: str) -> None:
+        """Answers what rang up to `version`; what came or was pressed again since rings on."""
+        await self._do(partial(acts.acknowledge, act=self._act(incident, version, who)))
 
-        Args:
-            incident: whose alarms.
-            through_alarm: the newest alarm that was seen.
-            who: the operator.
-            through_position: feed position of what was seen; an alarm that was pressed again since rings on.
+    async def take(self, incident: int, version: int, who: str, *, may_always: bool, over: bool) -> None:
+        """Makes it one's own; also raises `OwnedError` (see `acts.take`)."""
+        await self._do(partial(acts.take, act=self._act(incident, version, who), may_always=may_always, over=over))
 
-        Raises:
-            InvalidError: there is no such alarm or position yet, so nobody can have seen it.
-            NotFoundError: no such incident.
-            TransitionError: it is closed.
-            StoreError: nothing was committed.
-        """
-        seen = Seen(through_alarm, through_position)
-        work = partial(acknowledge, incident_id=incident, seen=seen, who=who, at_ms=self._clock.wall_ms())
-        self._tell(await self._store.submit(work))
+    async def dispatch(self, incident: int, version: int, who: str, to: str) -> None:
+        """Somebody was sent: `to` says who. The first agency that is sent keeps the case in its sight."""
+        rules.check_text("to", to)
+        await self._do(partial(_dispatch, act=self._act(incident, version, who), to=to))
 
-    async def close(self, incident: int, outcome: str, note: str, who: str) -> None:
-        """Closes the incident with its outcome.
+    async def arrive(self, incident: int, version: int, who: str) -> None:
+        """They are there."""
+        act = self._act(incident, version, who)
+        await self._move(act, Event.ARRIVE, "arrived", {"arrived_at_ms": act.at_ms})
 
-        Raises:
-            NotFoundError: no such incident.
-            InvalidError: outcome or note cannot be taken.
-            RingingError: an alarm of it is unanswered.
-            TransitionError: it is closed already, or was never acknowledged.
-            StoreError: nothing was committed.
-        """
-        work = partial(close, incident_id=incident, outcome=outcome, note=note, who=who, at_ms=self._clock.wall_ms())
-        self._tell(await self._store.submit(work))
+    async def withdraw(self, incident: int, version: int, who: str, why: str) -> None:
+        """Nobody is on the way any more; the guard's lamp goes back with it."""
+        changes: dict[str, object] = dict.fromkeys(("dispatched_to", "dispatched_at_ms", "arrived_at_ms", "agency"))
+        await self._move(self._act(incident, version, who), Event.WITHDRAW, "withdrawn", changes, words=why)
+
+    async def park(self, incident: int, version: int, who: str, until_ms: int, why: str) -> None:
+        """It waits for something until then (Unix ms), and rings when nobody came back to it."""
+        act = self._act(incident, version, who)
+        rules.check_park(until_ms, act.at_ms)
+        await self._move(act, Event.PARK, "parked", {"parked_until_ms": until_ms}, {"until_ms": until_ms}, why)
+
+    async def unpark(self, incident: int, version: int, who: str) -> None:
+        """It goes on before its time."""
+        await self._move(self._act(incident, version, who), Event.UNPARK, "unparked")
+
+    async def close(self, incident: int, version: int, who: str, outcome: str, cause: str, note: str) -> None:
+        """Closes it with what it was; also raises `RingingError` while an alarm of it is unanswered."""
+        act = self._act(incident, version, who)
+        await self._do(partial(acts.close, act=act, outcome=outcome, cause=cause, note=note))
+
+    async def reopen(self, incident: int, version: int, who: str, why: str) -> None:
+        """Opens a closed one again; it is theirs who do it."""
+        await self._do(partial(acts.reopen, act=self._act(incident, version, who), why=why))
+
+    async def merge(self, incident: int, version: int, who: str, into: int) -> None:
+        """All its signals go to another incident of the same site."""
+        await self._do(partial(acts.merge, act=self._act(incident, version, who), into=into))
+
+    async def split(self, incident: int, version: int, who: str, device: int) -> int:
+        """All alarms of one button go to an incident of their own; its id."""
+        act = self._act(incident, version, who)
+        made, changed = await self._store.submit(partial(acts.split, act=act, device=device))
+        self._tell(changed)
+        return made
+
+    async def note(self, incident: int, who: str, words: str) -> None:
+        """A remark with its time."""
+        await self._do(partial(acts.note, act=self._act(incident, 0, who), words=words))
+
+    async def tick(self) -> None:
+        """Call it every second: parked incidents whose time has come ring."""
+        now_ms = self._clock.wall_ms()
+        try:
+            for incident in await self._store.submit(lambda one: one.parks_over(now_ms), urgent=False):
+                await self._store.submit(partial(acts.park_is_over, incident_id=incident, at_ms=now_ms))
+        except StoreError as error:
+            _log.error("parked incidents not looked at", why=error.what)
+
+    def _act(self, incident: int, version: int, who: str) -> Act:
+        return Act(incident, version, who, self._clock.wall_ms())
+
+    async def _move(
+        self,
+        act: Act,
+        event: Event,
+        what: str,
+        changes: dict[str, object] | None = None,
+        facts: dict[str, object] | None = None,
+        words: str = "",
+    ) -> None:
+        work = partial(acts.move, act=act, event=event, what=what, changes=changes, facts=facts, words=words)
+        await self._do(work)
+
+    async def _do(self, work: Callable[[Transaction], list[AlarmRef]]) -> None:
+        changed = await self._store.submit(work)
+        fail_point(CENTRE_AFTER_ACKNOWLEDGE_BEFORE_RECEIPT)
+        self._tell(changed)
 
     def _tell(self, changed: list[AlarmRef]) -> None:
-        fail_point(CENTRE_AFTER_ACKNOWLEDGE_BEFORE_RECEIPT)
+        """Receipts of what is on disk."""
         for alarm in changed:
+            if alarm.drilled:
+                continue
             self._on_standing(alarm.identity, alarm.standing)
             ways = {alarm.gateway, self._routes.via(alarm.identity.device)} - {None}
             self._answers.standing_of(alarm, sorted(way for way in ways if way is not None))
@@ -89,57 +160,8 @@ class Operate:
 # --- inside the store's transaction ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an operator had on the screen: the newest alarm, and the feed position that was true there."""
-
-    alarm: int
-    position: int
-
-
-def acknowledge(transaction: Transaction, incident_id: int, seen: Seen, who: str, at_ms: int) -> list[AlarmRef]:
-    """The alarms that this acknowledgement answered, as they stand now."""
-    found = _incident(transaction, incident_id)
-    newest = transaction.position()
-    if seen.position > newest:
-        raise InvalidError(f"through_position: expected at most {newest}, got {seen.position}.")
-    unseen = frozenset(transaction.rung_since(incident_id, seen.position))
-    result = rules.acknowledge(found, seen.alarm, who, unseen)
-    if not result.answered:
-        return []
-    answered = []
-    for alarm in transaction.alarms_of(incident_id):
-        if alarm.id in result.answered:
-            standing = moved_to(alarm.standing, LEVEL_ACKNOWLEDGED)
-            transaction.answer(alarm.id, standing, who, at_ms)
-            answered.append(replace(alarm, standing=standing, answered=True))
-    if found.owner is None and result.owner is not None:
-        transaction.own(incident_id, result.state, result.owner, at_ms)
-    facts = canonical({"alarms": list(result.answered), "still_ringing": len(found.unanswered) - len(result.answered)})
-    _remember(transaction, at_ms, "acknowledged", incident_id, facts, canonical({"who": who}))
-    return answered
-
-
-def close(transaction: Transaction, incident_id: int, outcome: str, note: str, who: str, at_ms: int) -> list[AlarmRef]:
-    """All alarms of the closed incident, as they stand now."""
-    rules.close(_incident(transaction, incident_id), outcome, note)
-    transaction.close(incident_id, who, at_ms, outcome, note)
-    closed = []
-    for alarm in transaction.alarms_of(incident_id):
-        standing = moved_to(alarm.standing, LEVEL_CLOSED)
-        transaction.set_standing(alarm.id, standing)
-        closed.append(replace(alarm, standing=standing))
-    facts = canonical({"outcome": outcome, "alarms": len(closed)})
-    _remember(transaction, at_ms, "closed", incident_id, facts, canonical({"who": who, "note": note}))
-    return closed
-
-
-def _incident(transaction: Transaction, incident_id: int) -> rules.Incident:
-    found = transaction.incident(incident_id)
-    if found is None:
-        raise NotFoundError(f"there is no incident {incident_id}.")
-    return found
-
-
-def _remember(transaction: Transaction, at_ms: int, what: str, incident: int, facts: str, personal: str) -> None:
-    transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(incident), facts, personal))
+def _dispatch(transaction: Transaction, act: Act, to: str) -> list[AlarmRef]:
+    changes: dict[str, object] = {"dispatched_to": to, "dispatched_at_ms": act.at_ms}
+    if cast("Agencies", transaction).has_agency(to):
+        changes["agency"] = to
+    return acts.move(transaction, act, Event.DISPATCH, "dispatched", changes, {"to": to})

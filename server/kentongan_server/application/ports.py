@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from kentongan_host.errors import HostError
+from kentongan_server.domain.category import Category
+from kentongan_server.domain.correlation import Candidate
 from kentongan_server.domain.feed import Entry
 from kentongan_server.domain.incident import Incident, State
+from kentongan_server.domain.merging import Side
 from kentongan_server.domain.receipt_level import Standing
 from kentongan_server.domain.sequence import Neighbours
 from kentongan_server.domain.trouble import Detail, Trouble, TroubleKind
@@ -99,17 +102,44 @@ class AlarmRef:
     recovered: bool = False
     path: int = PATH_MQTT
 
+    @property
+    def drilled(self) -> bool:
+        """Whether nobody pressed, because it belongs to a drill: no button is told anything."""
+        return self.identity.sequence < 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewIncident:
+    """An incident as it begins; times in Unix ms.
+
+    Attributes:
+        source: button, call, centre, phone or system.
+        device: the button that opened it, or the gateway of what the centre found; None for a call.
+        recovered: for review after a restore.
+        drill: number of its drill; 0: it is real.
+    """
+
+    source: str
+    category: Category
+    at_ms: int
+    device: int | None = None
+    site: str | None = None
+    recovered: bool = False
+    drill: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class NewAlarm:
     """A press as it is stored; times in Unix ms, uptimes in ms of `boot_id`.
 
     Attributes:
+        rung_version: the incident's version with this alarm.
         path: by which it really came first, whatever the frame says.
         modem: the centre's modem that heard it; None when it came by another path.
     """
 
     incident: int
+    rung_version: int
     identity: PressIdentity
     key_id: int
     kind: int
@@ -232,8 +262,8 @@ class OpenOutage:
 class Transaction(Protocol):
     """One write transaction of the store, open while it is used; everything in it is committed together."""
 
-    def append(self, entry: Entry) -> int:
-        """Adds a row to the history and returns its position."""
+    def append(self, entry: Entry) -> None:
+        """Adds a row to the history; its position is nobody's business before the commit."""
 
     def prove_writable(self, at_ms: int) -> None:
         """Writes something that means nothing."""
@@ -241,15 +271,35 @@ class Transaction(Protocol):
     # --- the money path ---
     def alarm(self, identity: PressIdentity) -> AlarmRef | None: ...
     def neighbours(self, device: int, boot_id: int, sequence: int) -> Neighbours: ...
-    def open_incident(self, device: int, *, recovered: bool = False) -> tuple[int, State] | None: ...
-    def insert_incident(self, device: int, site: str, at_ms: int, *, recovered: bool = False) -> int: ...
-    def no_longer_recovered(self, incident: int) -> None: ...
-    def touch_incident(self, incident: int, at_ms: int) -> None: ...
+    def candidates(self, site: str, device: int, *, recovered: bool, drill: int) -> list[Candidate]:
+        """The open incidents of the site (and of the button) that a signal could join."""
+
+    def open_incident(self, device: int, *, recovered: bool = False, drill: int = 0) -> tuple[int, State] | None:
+        """The open incident that stands under this device: there is one at most."""
+
+    def newest_of(self, incident: int, device: int) -> AlarmRef:
+        """The button's newest alarm in that incident, where it surely has one."""
+
+    def state_of(self, incident: int) -> tuple[State, Category]:
+        """Where an incident that is surely there stands, and what it is about."""
+
+    def insert_incident(self, incident: NewIncident) -> int: ...
+    def change(self, incident: int, changes: Mapping[str, object], once: Collection[str] = ()) -> int:
+        """Sets columns of an incident (those of `once` only while empty), adds one to its version and returns it.
+
+        A reminder (`reminded_at_ms`) is of the version that it comes with: who saw an older one has not heard it.
+        """
+
     def insert_alarm(self, alarm: NewAlarm) -> int: ...
     def came_again(self, alarm: int, via: int | None, repeats: int) -> None: ...
+    def rang(self, alarm: int, version: int) -> None:
+        """It was pressed again: who saw the incident before this version has not seen that."""
+
+    def has_answered(self, incident: int, device: int, kind: int) -> bool:
+        """Whether an alarm of this button and kind was answered in the incident."""
+
     def also_came_by(self, alarm: int, path: int) -> bool: ...
     def unanswer(self, alarm: int, standing: Standing) -> None: ...
-    def reopen_incident(self, incident: int) -> None: ...
 
     # --- the second path ---
     def number_of(self, device: int) -> str | None: ...
@@ -261,16 +311,35 @@ class Transaction(Protocol):
     def incident(self, incident: int) -> Incident | None: ...
     def alarms_of(self, incident: int) -> list[AlarmRef]: ...
 
-    def position(self) -> int:
-        """The newest feed position."""
-
-    def rung_since(self, incident: int, position: int) -> set[int]:
-        """The alarms that came, or were pressed again, after this feed position."""
-
     def answer(self, alarm: int, standing: Standing, who: str, at_ms: int) -> None: ...
     def set_standing(self, alarm: int, standing: Standing) -> None: ...
-    def own(self, incident: int, state: State, who: str, at_ms: int) -> None: ...
-    def close(self, incident: int, who: str, at_ms: int, outcome: str, note: str) -> None: ...
+    def move_alarms(self, source: int, target: int, version: int, device: int | None = None) -> int:
+        """Moves the alarms of an incident (of one button) to another, where the unanswered ring; their number."""
+
+    def other_device(self, incident: int, device: int) -> int | None:
+        """Another button of the incident, which may stand under it; None too when `device` has no alarms there."""
+
+    def split_incident(self, incident: int, device: int, other: int | None, at_ms: int) -> int:
+        """A new incident like this one, of `device`; this one is `other`'s from now on, None: only of its calls."""
+
+    def side(self, incident: int) -> Side:
+        """What merging must know of an incident that is surely there."""
+
+    def drill_ended(self, drill: int) -> bool | None:
+        """None: there is no such drill."""
+
+    def calls_of(self, incident: int) -> int: ...
+    def move_calls(self, source: int, target: int) -> int: ...
+    def calls_back(self, origin: int) -> list[tuple[int, int]]:
+        """Calls taken down in an incident go back there; where they were, and how many."""
+
+    def merged_into(self, incident: int) -> int | None: ...
+
+    def has_session(self, who: str, at_ms: int) -> bool:
+        """Whether that person is logged in now."""
+
+    def parks_over(self, at_ms: int) -> list[int]:
+        """The parked incidents whose time has come."""
 
     # --- supervision ---
     def set_seen(self, alarm: int, level: int, revision: int, at_ms: int) -> bool: ...

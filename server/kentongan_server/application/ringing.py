@@ -47,8 +47,22 @@ class Bells:
 # --- inside the store's transaction ---------------------------------------------------------------
 
 
-def begin(transaction: Transaction, incident: int, at_ms: int, pace_ms: int = ringing.PACE_MS) -> int | None:
+def begin(
+    transaction: Transaction,
+    incident: int,
+    at_ms: int,
+    pace_ms: int = ringing.PACE_MS,
+    *,
+    news: bool = False,
+) -> int | None:
     """Call it when a new or unanswered alarm is about to join a known incident.
+
+    Args:
+        transaction: the open one.
+        incident: what it joins.
+        at_ms: now, Unix ms.
+        pace_ms: least time between two beginnings of this kind of alarm.
+        news: nothing like it was answered there before: it rings at once, whatever else chatters.
 
     Returns:
         Unix ms at which the incident will ring; None when it rings at once, or rings already.
@@ -56,8 +70,14 @@ def begin(transaction: Transaction, incident: int, at_ms: int, pace_ms: int = ri
     bell = transaction.bell(incident)
     if bell is None:
         return None
-    if bell.unanswered is not None:  # it rings, or waits: one more alarm changes neither
-        return bell.quiet_until_ms
+    if news and (bell.unanswered is None or bell.quiet_until_ms is not None):
+        transaction.set_bell(incident, bell.again, at_ms, None)
+        return None
+    if bell.unanswered is not None:  # it rings, or waits: one more alarm makes it wait no longer than it would itself
+        if bell.quiet_until_ms is None or bell.quiet_until_ms <= at_ms + pace_ms:
+            return bell.quiet_until_ms
+        transaction.set_bell(incident, bell.again, at_ms + pace_ms, at_ms + pace_ms)
+        return at_ms + pace_ms
     rings_at_ms = ringing.rings_at(bell.again, bell.rang_at_ms, at_ms, pace_ms)
     quiet_until_ms = rings_at_ms if rings_at_ms > at_ms else None
     transaction.set_bell(incident, bell.again + 1, rings_at_ms, quiet_until_ms)

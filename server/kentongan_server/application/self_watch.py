@@ -47,11 +47,12 @@ class Surroundings:
 
     Attributes:
         modems: all of the centre's.
-        consoles: how many listen to the live stream.
+        consoles: how many listen to the live stream whose person can answer whatever rings.
         disk_free: bytes free on the store's disk; None when that cannot be told.
         least_free: with less there is a trouble.
         http_answers: whether our own HTTP server answers us; None while it is not served.
         duty_numbers: whom to text.
+        history_moves: whether consoles are told what is committed.
     """
 
     modems: Sequence[Modem]
@@ -60,6 +61,7 @@ class Surroundings:
     least_free: int
     http_answers: Callable[[], Awaitable[bool | None]]
     duty_numbers: tuple[str, ...]
+    history_moves: Callable[[], bool] = lambda: True
 
 
 class SelfWatch:
@@ -118,6 +120,7 @@ class SelfWatch:
         await self._look_at_modems()
         await self._look_at_store()
         await self._tell("lanes", TroubleKind.WORKER_STUCK, not found.moving, {"code": "still"})
+        await self._tell("history", TroubleKind.WORKER_STUCK, not self._around.history_moves(), {"code": "still"})
         await self._tell("loop", TroubleKind.WORKER_STUCK, lag_ms >= LAG_MS, {"code": "took", "ms": lag_ms})
 
     async def _text(self, found: Health) -> None:
@@ -128,6 +131,8 @@ class SelfWatch:
             present.add(Reason.STORE)
         if not found.moving:
             present.add(Reason.STUCK)
+        if not self._around.history_moves():
+            present.add(Reason.HISTORY)
         if await self._around.http_answers() is False:
             present.add(Reason.HTTP)
         if self._around.consoles() == 0 and await self._rings_unheard():
@@ -139,12 +144,14 @@ class SelfWatch:
             self._out.put(self._around.duty_numbers, text, Priority.DUTY)
 
     async def _rings_unheard(self) -> bool:
-        """Whether an alarm has been ringing for long; one that cannot be read is another reason's matter."""
+        """Whether an alarm has been ringing for long; one that could never be read is another reason's matter."""
         try:
             async with asyncio.timeout(COMMIT_S):
                 since_ms = await self._store.submit(lambda transaction: transaction.ringing_since(), urgent=False)
         except (StoreError, TimeoutError):
-            return False
+            # Nobody's answer is taken either: what rang at the last look rings on.
+            began_ms = self._unheard_since_ms
+            return began_ms is not None and self._clock.monotonic_ms() - began_ms > UNHEARD_AFTER_MS
         if since_ms is None:
             self._unheard_since_ms = None
             return False

@@ -16,7 +16,7 @@ from kentongan_server.application.rejections import Rejections, sent_once
 from kentongan_server.application.verify import VerifiedPathReport, sms_source
 from kentongan_server.domain.number import masked
 from kentongan_server.domain.second_reading import SecondReading
-from kentongan_server.domain.verdict import Part, Reason, Rejected
+from kentongan_server.domain.verdict import Part, Reason, Rejected, Why, because
 from kentongan_wire.armour import MARK
 from kentongan_wire.armour_dense import DENSE_MARK, sms_frame
 from kentongan_wire.errors import FrameError
@@ -81,7 +81,7 @@ class SmsIntake:
         if marked and self._second_reading.is_due(digest + modem.encode(), self._clock.monotonic_ms()):
             _log.warning("misread or torn, left on the SIM to be read again", modem=modem, size=len(text))
             return False
-        detail = f"{len(text)} characters without a frame, from {masked(sender)}"
+        detail = because(Why.NO_FRAME, characters=len(text), sender=masked(sender))
         rejected = Rejected(Reason.MALFORMED, Part.SMS, detail, sms_source(modem), None, digest)
         now_ms = self._clock.wall_ms()
         await self._rejections.list(rejected, sent_once(digest, now_ms), now_ms)

@@ -41,7 +41,7 @@ from kentongan_server.domain.chatter import PRESSES_MAX, WINDOW_MS, Chatter
 from kentongan_server.domain.flags import Flag
 from kentongan_server.domain.supervision import Freshness
 from kentongan_server.domain.trouble import TroubleKind
-from kentongan_server.domain.verdict import Part, Reason, Rejected
+from kentongan_server.domain.verdict import Part, Reason, Rejected, Why, because
 from kentongan_wire import topics
 from kentongan_wire.keys import ROLE_GATEWAY
 from kentongan_wire.path_report import PathReport
@@ -380,4 +380,4 @@ def _save_watches(transaction: Transaction, watches: Sequence[SavedWatch]) -> No
 
 
 def _stale(part: Part, source: str, device: int, counter: int, raw: bytes) -> Rejected:
-    return Rejected(Reason.STALE, part, f"counter {counter} does not rise", source, device, raw)
+    return Rejected(Reason.STALE, part, because(Why.COUNTER, counter=counter), source, device, raw)

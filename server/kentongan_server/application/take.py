@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 from kentongan_host.failpoints import CENTRE_BEFORE_COMMIT, fail_point
 from kentongan_server.application import ringing
-from kentongan_server.application.ports import AlarmRef, NewAlarm, Transaction
+from kentongan_server.application.acts import UNCLOSED
+from kentongan_server.application.joining import join
+from kentongan_server.application.ports import AlarmRef, NewAlarm, NewIncident, Transaction
 from kentongan_server.application.troubles import raise_trouble
 from kentongan_server.application.verify import VerifiedPress
-from kentongan_server.domain import dating, incident, sms_quota
+from kentongan_server.domain import category, correlation, dating, incident, sms_quota
 from kentongan_server.domain.dating import NetworkDelay
 from kentongan_server.domain.feed import Entry, Kind, canonical
 from kentongan_server.domain.flags import Flag, names
@@ -118,21 +120,20 @@ def _grant(
 
 
 def _take_new(transaction: Transaction, press: VerifiedPress, at_ms: int, known: Circumstances) -> Taken:
-    body, device, site = press.press.body, press.identity.device, press.button.site
+    body, device = press.press.body, press.identity.device
     dated = dating.date(press.press, press.held_ms, at_ms, known.started_ms, known.network)
     neighbours = transaction.neighbours(device, body.boot_id, body.sequence)
     rewound = went_backwards(Arrived(body.sequence, body.boot_id, body.uptime_ms, dated.counted_at_ms), neighbours)
     flags = _flags(press, dated, rewound=rewound)
     review = incident.is_for_review(flags, dated.latest_ms, known.restored_at_ms)
-    found = transaction.open_incident(device, recovered=review)
-    incident.step(found[1] if found else None, incident.Event.PRESS)
-    if found:
-        in_incident, what = found[0], "alarm"
-        transaction.touch_incident(in_incident, at_ms)
-    else:
-        in_incident, what = transaction.insert_incident(device, site, at_ms, recovered=review), "opened"
-    quiet_until_ms = ringing.begin(transaction, in_incident, at_ms) if found and not review else None
-    alarm = transaction.insert_alarm(_new_alarm(press, in_incident, at_ms, dated, flags))
+    place = _place(transaction, press, at_ms, review=review)
+    in_incident, what = place.incident, "opened" if place.is_new else "alarm"
+    quiet_until_ms = None
+    if not place.is_new and not review:
+        # The pace is for a contact that chatters: another button, or another kind, is never behind it.
+        news = not transaction.has_answered(in_incident, device, body.kind)
+        quiet_until_ms = ringing.begin(transaction, in_incident, at_ms, news=news)
+    alarm = transaction.insert_alarm(_new_alarm(press, place, at_ms, dated, flags))
     facts = {
         "alarm": alarm,
         "device": topics.device_name(device),
@@ -150,6 +151,26 @@ def _take_new(transaction: Transaction, press: VerifiedPress, at_ms: int, known:
     return Taken(alarm, in_incident, RECEIVED, fresh=True, repeats=repeats, flags=flags, quiet_until_ms=quiet_until_ms)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The incident that a new alarm goes to, and its version with that alarm."""
+
+    incident: int
+    version: int
+    is_new: bool
+
+
+def _place(transaction: Transaction, press: VerifiedPress, at_ms: int, *, review: bool) -> _Place:
+    """Joins the press to an open incident of its button or its site, or opens one."""
+    device, site, kind = press.identity.device, press.button.site, category.of_kind(press.press.body.kind)
+    candidates = transaction.candidates(site, device, recovered=review, drill=0)
+    joined = correlation.joins(candidates, at_ms)
+    if joined is None:
+        began = NewIncident("button", kind, at_ms, device, site, recovered=review)
+        return _Place(transaction.insert_incident(began), 1, is_new=True)
+    return _Place(joined, join(transaction, joined, kind, at_ms, review=review), is_new=False)
+
+
 def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress, at_ms: int) -> Taken:
     """Another delivery of a known press: nothing new, unless more presses were merged into it."""
     repeats = press.press.sending.repeats
@@ -159,47 +180,58 @@ def _take_again(transaction: Transaction, known: AlarmRef, press: VerifiedPress,
         transaction.append(Entry(at_ms, Kind.INCIDENT, "also", str(known.incident), facts))
     if repeats <= known.repeats:
         return Taken(known.id, known.incident, known.standing, fresh=False, repeats=known.repeats)
-    rings, quiet_until_ms = known, None
-    if known.answered or known.recovered:
-        rings, quiet_until_ms = _ring_again(transaction, known, at_ms)
+    rings = _where_it_rings(transaction, known)
+    quiet_until_ms = _ring_again(transaction, known, rings, at_ms)
     instead = {} if rings.id == known.id else {"rings": rings.id}
     facts = canonical({"alarm": known.id, "repeats": repeats, **instead})
-    reopened = rings.id == known.id and rings.incident_state is not known.incident_state
+    reopened = rings.id == known.id and known.incident_state is incident.State.CLOSED
     what = "reopened" if reopened else "repeated"
     transaction.append(Entry(at_ms, Kind.INCIDENT, what, str(rings.incident), facts))
+    now = _unanswered(rings)
     taken = Taken(known.id, known.incident, known.standing, fresh=False, repeats=repeats, quiet_until_ms=quiet_until_ms)
-    if rings.id != known.id:
-        return replace(taken, rings_instead=rings)
-    return replace(taken, standing=rings.standing)
+    return replace(taken, rings_instead=now) if now.id != known.id else replace(taken, standing=now.standing)
 
 
-def _ring_again(transaction: Transaction, known: AlarmRef, at_ms: int) -> tuple[AlarmRef, int | None]:
-    """Somebody pressed again after the answer: it rings and wants its own.
+def _where_it_rings(transaction: Transaction, known: AlarmRef) -> AlarmRef:
+    """The alarm that rings for more presses merged into `known`.
 
     The press that was merged into one of a closed incident opens that incident again. Where the
     button has another open one by now, the newest alarm there rings for it. An incident for review
     becomes one that rings in the same way: somebody has pressed since.
-
-    Returns:
-        The alarm that rings, as it stands after this, and when its bell starts (see `ringing.begin`).
     """
-    rings, state = known, incident.step(known.incident_state, incident.Event.REPEAT)
-    reopens = state is not known.incident_state
-    if reopens or known.recovered:
-        other = transaction.open_incident(known.identity.device)
-        if other is None:
-            if reopens:
-                transaction.reopen_incident(known.incident)
-            if known.recovered:
-                transaction.no_longer_recovered(known.incident)
-        else:
-            rings, state = transaction.alarms_of(other[0])[-1], other[1]
+    if known.incident_state is not incident.State.CLOSED and not known.recovered:
+        return known
+    device = known.identity.device
+    candidates = transaction.candidates("", device, recovered=False, drill=0)
+    own = correlation.joins([one for one in candidates if one.is_own], 0)
+    return known if own is None else transaction.newest_of(own, device)
+
+
+def _ring_again(transaction: Transaction, known: AlarmRef, rings: AlarmRef, at_ms: int) -> int | None:
+    """Somebody pressed again: it rings and wants an answer of its own; when its bell starts (see `ringing.begin`)."""
+    state = incident.step(rings.incident_state, incident.Event.REPEAT)
+    changes: dict[str, object] = {"state": str(state), "parked_until_ms": None}
+    if rings.incident_state is incident.State.CLOSED:
+        changes |= UNCLOSED
+    if rings.id == known.id and (known.recovered or rings.incident_state is incident.State.CLOSED):
+        # It stands under who pressed: the one that opened it may have another open incident by now.
+        changes |= {"device": known.identity.device}
+    if rings.id == known.id and known.recovered:
+        changes |= {"recovered": 0, "priority": category.PRIORITIES[transaction.state_of(rings.incident)[1]]}
+    version = transaction.change(rings.incident, changes)
     quiet_until_ms = None
     if rings.answered:
         quiet_until_ms = ringing.begin(transaction, rings.incident, at_ms)
-        rings = replace(rings, answered=False, standing=moved_to(rings.standing, LEVEL_RECEIVED))
-        transaction.unanswer(rings.id, rings.standing)
-    return replace(rings, incident_state=state), quiet_until_ms
+        transaction.unanswer(rings.id, _unanswered(rings).standing)
+    transaction.rang(rings.id, version)
+    return quiet_until_ms
+
+
+def _unanswered(alarm: AlarmRef) -> AlarmRef:
+    """The alarm as it stands once it waits for an answer."""
+    if not alarm.answered:
+        return alarm
+    return replace(alarm, answered=False, standing=moved_to(alarm.standing, LEVEL_RECEIVED))
 
 
 def _flags(press: VerifiedPress, dated: dating.Dating, *, rewound: bool) -> int:
@@ -221,10 +253,11 @@ def _moved(press: VerifiedPress) -> bool:
     return press.gateway is None or press.button.site != press.gateway.site
 
 
-def _new_alarm(press: VerifiedPress, in_incident: int, at_ms: int, dated: dating.Dating, flags: int) -> NewAlarm:
+def _new_alarm(press: VerifiedPress, place: _Place, at_ms: int, dated: dating.Dating, flags: int) -> NewAlarm:
     body, sending = press.press.body, press.press.sending
     return NewAlarm(
-        incident=in_incident,
+        incident=place.incident,
+        rung_version=place.version,
         identity=press.identity,
         key_id=press.button.key_id,
         kind=body.kind,

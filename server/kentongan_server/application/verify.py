@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kentongan_server.application.ports import Enrolled, KeyRing, KeyState
-from kentongan_server.domain.verdict import Part, Reason, Rejected, reason_of
+from kentongan_server.domain.verdict import Detail, Part, Reason, Rejected, Why, because, of_frame
 from kentongan_wire import frame, topics
 from kentongan_wire.custody import ENVELOPE_CUT, ENVELOPE_IN_CUSTODY, ENVELOPE_OFFERED_AGAIN, Envelope
 from kentongan_wire.errors import FrameError
@@ -122,7 +122,7 @@ def open_press(keys: KeyRing, opened: Opened) -> VerifiedPress | Rejected:
     """The press in an envelope."""
     raw = opened.envelope.inner
     if opened.envelope.flags & ENVELOPE_CUT:
-        detail = f"longer than the {len(raw)} bytes that the gateway passed on"
+        detail = because(Why.CUT, bytes=len(raw))
         return Rejected(Reason.OVERSIZE, Part.PRESS, detail, opened.source, _claimed(raw), raw)
     found = _believe(keys, raw, Press, ROLE_BUTTON, Part.PRESS, opened.source, None)
     if isinstance(found, Rejected):
@@ -148,7 +148,8 @@ def open_sms(keys: KeyRing, raw: bytes, modem: str) -> Opened | VerifiedPress | 
     try:
         kind = type(frame.parse(raw, (Press, Envelope, PathReport)).payload)
     except FrameError as error:
-        return Rejected(reason_of(error.reason), Part.SMS, error.detail, source, _claimed(raw), raw)
+        reason, detail = of_frame(error)
+        return Rejected(reason, Part.SMS, detail, source, _claimed(raw), raw)
     role, part = _TEXTED[kind]
     found = _believe(keys, raw, kind, role, part, source, None)
     if isinstance(found, Rejected):
@@ -220,10 +221,11 @@ def _sender(topic: str, lane: str, part: Part, payload: bytes) -> int | Rejected
     """The gateway whose certificate the broker let write here."""
     try:
         gateway, kind = topics.parse_gateway_up(topic)
-    except FrameError as error:
-        return Rejected(Reason.WRONG_LANE, part, error.detail, _source(topic), _claimed(payload), payload)
+    except FrameError:
+        detail = because(Why.TOPIC, found=topic[:64])
+        return Rejected(Reason.WRONG_LANE, part, detail, _source(topic), _claimed(payload), payload)
     if kind != lane:
-        detail = f"expected a message of lane {lane}, got one of lane {kind}"
+        detail = because(Why.LANE, expected=lane, found=kind)
         return Rejected(Reason.WRONG_LANE, part, detail, _source(topic), _claimed(payload), payload)
     return gateway
 
@@ -242,22 +244,22 @@ def _believe(
     A compromised key is told from a bad MAC: the owner of the secret, and nobody else, is refused for it.
     """
 
-    def rejected(reason: Reason, detail: str) -> Rejected:
+    def rejected(reason: Reason, detail: Detail) -> Rejected:
         return Rejected(reason, part, detail, source, _claimed(raw), raw)
 
     try:
         parsed = frame.parse(raw, (expected,))
     except FrameError as error:
-        return rejected(reason_of(error.reason), error.detail)
+        return rejected(*of_frame(error))
     if sender is not None and parsed.device != sender:
-        return rejected(Reason.WRONG_LANE, f"signed as {topics.device_name(parsed.device)}, sent on another's lane")
+        return rejected(Reason.WRONG_LANE, because(Why.SIGNER, device=topics.device_name(parsed.device)))
     enrolled = keys.find(parsed.device, parsed.key_id)
     if enrolled is None or role not in (None, enrolled.role):
-        return rejected(Reason.UNKNOWN_DEVICE, f"no {role or 'device'} of this number with key epoch {parsed.key_id}")
+        return rejected(Reason.UNKNOWN_DEVICE, because(Why.NOT_ENROLLED, role=role or "device", key=parsed.key_id))
     if not parsed.verify(enrolled.keys.up_link):
-        return rejected(Reason.BAD_MAC, "the MAC was not made with this device's key")
+        return rejected(Reason.BAD_MAC, because(Why.MAC))
     if enrolled.state is KeyState.COMPROMISED:
-        return rejected(Reason.COMPROMISED, f"key epoch {parsed.key_id} is marked compromised")
+        return rejected(Reason.COMPROMISED, because(Why.COMPROMISED, key=parsed.key_id))
     return enrolled, parsed.payload
 
 

@@ -9,11 +9,12 @@ from enum import StrEnum
 class Reason(StrEnum):
     """Why the console is not enough."""
 
-    UNHEARD = "unheard"  # an alarm rings and no console is open
+    UNHEARD = "unheard"  # an alarm rings and no console is open where it can be answered
     STORE = "store"
     BROKER = "broker"
     STUCK = "stuck"
     HTTP = "http"
+    HISTORY = "history"  # what is committed reaches no console
 
 
 MINUTE_MS = 60_000
@@ -25,6 +26,7 @@ AFTER_MS = {
     Reason.BROKER: 30_000,
     Reason.STUCK: 0,  # 10 s without any movement are behind it
     Reason.HTTP: 30_000,
+    Reason.HISTORY: 10_000,  # 3 s without any movement are behind it
 }
 UNHEARD_AFTER_MS = 30_000  # an alarm that rings while no console is open: three times the 10 s in which one is answered
 # How often the same is told again while it lasts.
@@ -40,6 +42,7 @@ _WORDS = {
     Reason.BROKER: "Pusat tidak menerima alarm lewat internet. Periksa server pusat sekarang.",
     Reason.STUCK: "Program pusat macet. Periksa server pusat sekarang.",
     Reason.HTTP: "Konsol pusat tidak dapat dibuka. Periksa server pusat sekarang.",
+    Reason.HISTORY: "Alarm baru tidak tampil di konsol pusat. Periksa server pusat sekarang.",
 }
 _OVER = {
     Reason.UNHEARD: "Pulih: alarm sudah dilihat atau konsol sudah terbuka.",
@@ -47,6 +50,7 @@ _OVER = {
     Reason.BROKER: "Pulih: pusat menerima alarm lewat internet lagi.",
     Reason.STUCK: "Pulih: program pusat berjalan lagi.",
     Reason.HTTP: "Pulih: konsol pusat dapat dibuka lagi.",
+    Reason.HISTORY: "Pulih: alarm baru tampil di konsol pusat lagi.",
 }
 NAME = "KENTONGAN: "  # who texts
 

@@ -23,16 +23,17 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 
 class Kind(StrEnum):
-    """Whom a row concerns; live streams carry the first three."""
+    """Whom a row concerns; live streams carry the first four."""
 
     INCIDENT = "incident"
     TROUBLE = "trouble"
     REJECTION = "rejection"
+    DRILL = "drill"
     ENROLMENT = "enrolment"
     ACCESS = "access"
 
 
-STREAMED = (Kind.INCIDENT, Kind.TROUBLE, Kind.REJECTION)
+STREAMED = (Kind.INCIDENT, Kind.TROUBLE, Kind.REJECTION, Kind.DRILL)
 
 
 @dataclass(frozen=True, slots=True)

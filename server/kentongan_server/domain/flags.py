@@ -15,6 +15,7 @@ class Flag(IntFlag):
     TIME_SUSPECT = 0x10  # its clock contradicts its uptimes
     AT_BOOT = 0x20  # found pressed at power-on
     RECOVERED = 0x40  # another incarnation of the centre had confirmed it: offered again after a restore
+    DRILL = 0x80  # nobody pressed: it belongs to a drill
 
 
 _WORDS = tuple((int(flag), str(flag.name).lower().replace("_", "-")) for flag in Flag)

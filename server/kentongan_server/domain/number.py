@@ -7,6 +7,8 @@ import re
 from kentongan_server.domain.errors import InvalidError
 
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
+_ON_PAPER = re.compile(r"[\s().\-/]+")
+COUNTRY = "+62"
 SHOWN_DIGITS = 3  # of a stranger's number: enough to tell two apart, too few to call anybody
 
 
@@ -24,11 +26,24 @@ def checked(number: str) -> str:
     return number
 
 
+def of_caller(text: str) -> str:
+    """A number as somebody reads it out, or as a telephone shows it, as E.164: 08…, 628… and +628… are the same.
+
+    Raises:
+        InvalidError: it is none.
+    """
+    bare = _ON_PAPER.sub("", text)
+    for prefix, instead in (("00", "+"), ("0", COUNTRY), ("62", COUNTRY), ("8", COUNTRY + "8"), ("+620", COUNTRY)):
+        if bare.startswith(prefix):
+            return checked(instead + bare.removeprefix(prefix))
+    return checked(bare)
+
+
 def masked(number: str) -> str:
-    """A number of which only the end is shown; anything else (a sender's name) is not shown at all."""
+    """A number of which only the end is shown; `name` or `short` for a sender's name or a short number."""
     digits = number.removeprefix("+")
     if not (digits.isascii() and digits.isdecimal()):
-        return "a sender with a name"
+        return "name"
     if len(digits) <= SHOWN_DIGITS * 2:
-        return "a short number"
+        return "short"
     return f"…{digits[-SHOWN_DIGITS:]}"

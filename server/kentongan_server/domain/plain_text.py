@@ -18,9 +18,13 @@ def plain(name: str) -> str:
     return " ".join(text.split())[:NAME_MAX].strip()
 
 
-def sentence(site: str, post: str) -> str:
-    """What a button texts to the duty phones when the centre does not answer; it adds the time itself."""
-    return f"ALARM dari {plain(site)}, {plain(post)}. Pusat belum menjawab."
+def sentence(site: str, post: str, code: str = "") -> str:
+    """What a button texts to the duty phones when the centre does not answer; it adds the time itself.
+
+    `code` is the site's, for a name of which no letter is left on every telephone.
+    """
+    where = ", ".join(name for name in (plain(site) or code, plain(post)) if name)
+    return f"ALARM dari {where}. Pusat belum menjawab."
 
 
 def zone_word(zone: str) -> str:

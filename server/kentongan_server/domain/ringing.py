@@ -2,7 +2,8 @@
 
 A press is never refused, merged away or answered by anybody but a person: its row and its count
 are there at once. Only the bell of an incident that somebody answered a moment ago may wait, so
-that a chattering contact does not chain an operator to one row while other rows ring.
+that a chattering contact does not chain an operator to one row while other rows ring. An incident may
+have several buttons: what is new in it, another button or another kind of alarm, rings at once.
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kentongan_wire import receipts
+from kentongan_wire.errors import FrameError
 
 
 class Reason(StrEnum):
@@ -43,11 +45,38 @@ class Part(StrEnum):
     SMS = "sms"  # a text that carries no frame of ours
 
 
+class Why(StrEnum):
+    """What more is known of a refusal: the `code` of its detail, which the console puts into words; with these facts.
+
+    Lists and streams also have `note {text}`: in the words of a version before.
+    """
+
+    FRAME = "frame"  # no frame: `reason` (one of `FrameError.REASONS`), `found` (for who reads frames)
+    CUT = "cut"  # longer than the `bytes` that the gateway passed on
+    LANE = "lane"  # a message of lane `found` where `expected` belongs
+    TOPIC = "topic"  # `found` is no topic of a gateway
+    SIGNER = "signer"  # signed as `device`, which is not the gateway whose lane it came by
+    NOT_ENROLLED = "not-enrolled"  # no `role` (button, gateway, device) of this number with key epoch `key`
+    MAC = "mac"  # not made with the key of this device
+    COMPROMISED = "compromised"  # key epoch `key` is marked so
+    COUNTER = "counter"  # `counter` does not rise
+    NO_FRAME = "no-frame"  # a text of so many `characters`, `sender` as `number.masked` tells it
+
+
+Detail = Mapping[str, str | int]
+
+
+def because(why: Why, **facts: str | int) -> Detail:
+    """A detail."""
+    return {"code": str(why), **facts}
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """Bytes that were refused.
 
     Attributes:
+        detail: see `Why`.
         source: the lane of the broker on which they came (a gateway's name, by its certificate), or
             `sms:` and the centre's modem.
         claimed_device: who the bytes say they are from; None when they do not say.
@@ -56,12 +85,13 @@ class Rejected:
 
     reason: Reason
     part: Part
-    detail: str
+    detail: Detail
     source: str
     claimed_device: int | None
     raw: bytes
 
 
-def reason_of(frame_error_reason: str) -> Reason:
-    """The reason for a `FrameError` with this reason."""
-    return Reason.OVERSIZE if frame_error_reason == "oversize" else Reason.MALFORMED
+def of_frame(error: FrameError) -> tuple[Reason, Detail]:
+    """Why what is no frame is refused."""
+    reason = Reason.OVERSIZE if error.reason == "oversize" else Reason.MALFORMED
+    return reason, because(Why.FRAME, reason=error.reason, found=error.detail)

@@ -7,9 +7,16 @@ import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { constants, gzipSync } from "node:zlib";
 
 // `light-dark()` and SharedWorker modules: browsers of 2024 and later.
 const TARGET = ["chrome123", "firefox121", "safari17.5"];
+
+// What shrinks is packed once, here; the centre sends it so to whoever takes it, and has nothing to compress itself.
+const PACKED = /\.(js|css|svg|html|txt)$/;
+
+// A file of our own, so that the content security policy needs no blob.
+const MAP_WORKER = "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs";
 
 const common = {
   bundle: true,
@@ -44,31 +51,64 @@ async function buildConsole() {
   await rm("dist", { recursive: true, force: true });
   await mkdir("dist/assets", { recursive: true });
   const worker = await build({ ...assets, entryPoints: ["src/link/worker.ts"] });
+  const mapWorker = await build({ ...assets, entryPoints: [MAP_WORKER] });
+  // A plain script, which runs before the first paint and can import nothing.
+  const early = await build({ ...assets, format: "iife", entryPoints: ["src/early.ts"] });
   const page = await build({
     ...assets,
-    entryPoints: ["src/main.tsx", "src/early.ts", "src/styles/main.css"],
+    entryPoints: ["src/main.tsx", "src/styles/main.css"],
+    // The map is a chunk of its own: the desk opens without it.
+    splitting: true,
+    chunkNames: "[name]-[hash]",
     jsx: "automatic",
     jsxImportSource: "preact",
-    define: { WORKER_ADDRESS: JSON.stringify(address(worker, "src/link/worker.ts")) },
+    define: {
+      WORKER_ADDRESS: JSON.stringify(address(worker, "src/link/worker.ts")),
+      MAP_WORKER_ADDRESS: JSON.stringify(address(mapWorker, MAP_WORKER)),
+    },
   });
 
   const template = await readFile("src/index.html", "utf8");
   const html = template
     .replace("{{icon}}", address(page, "src/static/icon-quiet.svg"))
-    .replace("{{early}}", address(page, "src/early.ts"))
+    .replace("{{early}}", address(early, "src/early.ts"))
     .replace("{{script}}", address(page, "src/main.tsx"))
     .replace("{{style}}", address(page, "src/styles/main.css"));
   if (html.includes("{{")) throw new Error("src/index.html: a placeholder was left over");
   await writeFile("dist/index.html", html);
   await writeFile("dist/licences.txt", await licences());
+  await pack("dist");
+}
+
+/** Puts `name.gz` beside each file that becomes smaller so. */
+async function pack(folder) {
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !PACKED.test(entry.name)) continue;
+    const file = join(entry.parentPath ?? entry.path, entry.name);
+    const whole = await readFile(file);
+    const packed = gzipSync(whole, { level: constants.Z_BEST_COMPRESSION });
+    if (packed.length < whole.length) await writeFile(`${file}.gz`, packed);
+  }
 }
 
 /** The texts that the bundled packages ask to be handed on with them. */
 async function licences() {
   const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
-  const names = [...Object.keys(dependencies), "@preact/signals-core"].sort();
-  const texts = names.map(async (name) => `${name}\n\n${await readFile(`node_modules/${name}/LICENSE`, "utf8")}`);
+  const names = [...Object.keys(dependencies), "@preact/signals-core", "fflate"].sort();
+  const texts = names.map(async (name) => `${name}\n\n${await licence(name)}`);
   return (await Promise.all(texts)).join(`\n${"-".repeat(78)}\n\n`);
+}
+
+/** As the package brings it; of one that brings none it is kept here. */
+async function licence(name) {
+  for (const file of [`node_modules/${name}/LICENSE`, `node_modules/${name}/LICENSE.txt`, `licences/${name}.txt`]) {
+    try {
+      return await readFile(file, "utf8");
+    } catch (error) {
+      if (error.code !== "ENOENT") throw error;
+    }
+  }
+  throw new Error(`${name}: expected the text of its licence, found none`);
 }
 
 async function runTests() {
@@ -109,7 +149,8 @@ async function watch() {
     loader: assets.loader,
     jsx: "automatic",
     jsxImportSource: "preact",
-    define: { WORKER_ADDRESS: '""' },
+    splitting: true,
+    define: { WORKER_ADDRESS: '""', MAP_WORKER_ADDRESS: '""' },
     plugins: [rebuild],
   });
   await watcher.watch();

@@ -156,7 +156,7 @@ class AtCard(SimCard):
         if self._due is not None:
             self._due.cancel()
         due_ms = self.model.next_deadline()
-        self._due = None if due_ms is None else self._loop.after(due_ms - now_ms, self._loop.nature, self._tick)
+        self._due = None if due_ms is None else self._loop.timer(due_ms - now_ms, self._loop.nature, self._tick)
 
     def _tick(self) -> None:
         self._due = None
@@ -263,7 +263,7 @@ class AtLine:
             self._timer.cancel()
         if self.engine.state != STATE_OFF:
             wait_ms = max(1, self.engine.next_deadline() + 1 - self._loop.now_ms)
-            self._timer = self._loop.after(wait_ms, self._process, self._tick)
+            self._timer = self._loop.timer(wait_ms, self._process, self._tick)
 
     def _do(self, action: tuple[Any, ...]) -> None:
         kind = action[0]

@@ -9,7 +9,7 @@ from typing import Protocol
 from kentongan_button.core.loop import LOOP_ALARM, LOOP_NORMAL
 from kentongan_sim.universe.at_modem import PIN, AtCard, AtLine
 from kentongan_sim.universe.button_body import ALARM, DIRECTORY, SAMPLES_MS, TEXT, ButtonBody
-from kentongan_sim.universe.clockwork import Process, VirtualLoop
+from kentongan_sim.universe.clockwork import Handle, Process, VirtualLoop
 from kentongan_sim.universe.flash import Flash, FlashFiles, PowerCutError
 from kentongan_sim.universe.links import Link, Session
 from kentongan_sim.universe.people import KEY_ID, keys_of, number_of, site_of
@@ -18,6 +18,7 @@ from kentongan_wire import topics
 from kentongan_wire.at_engine import AtEngine
 from kentongan_wire.second_path import TEXT_RETRY, TEXT_WAIT
 
+_CLOSED, _OPEN = (LOOP_ALARM, LOOP_ALARM), (LOOP_NORMAL, LOOP_NORMAL)  # both contacts
 SETTLE_MS = 100  # sampled after the contacts opened, so that the debouncer is at rest again
 PUBACK_MS = 5_000  # a publish that is not confirmed by then ends the connection, as the real client's deadline does
 
@@ -82,7 +83,7 @@ class SimButton:
         self.card = sms.card(number_of(device)) if sms is not None else None
         self._session: Session | None = None
         self._line: AtLine | None = None
-        self._turn_handle: object = None
+        self._turn_handle: Handle | None = None
         self._noticed = False  # something followed from the newest input
 
     # --- power --------------------------------------------------------------------------------
@@ -168,15 +169,19 @@ class SimButton:
             self.loop.after(at_ms, self.process, self._sample, closed and held, edges, key and held)
 
     def _sample(self, closed: bool, edges: int, key: bool) -> None:  # noqa: FBT001 - three contacts
-        loops = (LOOP_ALARM, LOOP_ALARM) if closed else (LOOP_NORMAL, LOOP_NORMAL)
         now_ms = self.loop.now_ms - self.booted_ms
         body = self.body
         assert body is not None
-        flags = body.detector.flags
+        detector = body.detector
+        flags = detector.flags
         if self.log is not None:
             self._note("sample", closed, edges, key, now_ms)
-        self._act(body.sample, loops, edges, key, now_ms, plan=False)
-        if self.body is body and (self._noticed or body.detector.flags != flags):
+        # `body.sample` in two steps: of every hundred samples one comes to something.
+        actions = detector.sample(_CLOSED if closed else _OPEN, edges, key, False, now_ms)
+        acts = bool(actions) or body.shown is None
+        if acts:
+            self._act(body.act, actions, now_ms, plan=False)
+        if self.body is body and ((acts and self._noticed) or detector.flags != flags):
             self._plan()
 
     # --- radio --------------------------------------------------------------------------------
@@ -349,8 +354,8 @@ class SimButton:
             return
         wait_ms = body.next_ms(now_ms) - now_ms
         if self._turn_handle is not None:
-            self._turn_handle.cancel()  # type: ignore[attr-defined]
-        self._turn_handle = self.loop.after(wait_ms, self.process, self._turn)
+            self._turn_handle.cancel()
+        self._turn_handle = self.loop.timer(wait_ms, self.process, self._turn)
 
     def _note(self, *what: object) -> None:
         if self.log is not None:

@@ -60,6 +60,7 @@ class ButtonBody:
         said: (name, …) of what a person, or the oracle, could notice; take them out.
         connected: the link stands, as far as the button knows.
         in_flight: presses published without PUBACK.
+        shown: what the lamp shows of which press; None until the first sample after a boot.
     """
 
     def __init__(
@@ -96,7 +97,7 @@ class ButtonBody:
         self._keys = keys
         self._nonces = nonces
         self._topped_ms = 0
-        self._shown: object = None
+        self.shown: object = None
         if self.delivery.latched:
             self._follow_newest(0)
 
@@ -104,7 +105,13 @@ class ButtonBody:
 
     def sample(self, loops: "tuple[int, ...]", edges: int, key: bool, now_ms: int) -> None:  # noqa: FBT001 - a contact
         """One sample of the contacts and the reset key."""
-        for action, contacts in self.detector.sample(loops, edges, key, False, now_ms):
+        actions = self.detector.sample(loops, edges, key, False, now_ms)
+        if actions or self.shown is None:
+            self.act(actions, now_ms)
+
+    def act(self, actions: "list[tuple[int, int]]", now_ms: int) -> None:
+        """What the detector made of a sample."""
+        for action, contacts in actions:
             if action == press.PRESS or (action == press.REPEAT and not self.delivery.repeat(now_ms)):
                 self._pressed(contacts, now_ms)
             elif action == press.REPEAT:
@@ -221,8 +228,8 @@ class ButtonBody:
     def _show(self) -> None:
         newest = self.delivery.newest
         shown = (self.indicator.level, newest.raw if newest else b"", newest.revision if newest else 0)
-        if shown != self._shown:
-            self._shown = shown
+        if shown != self.shown:
+            self.shown = shown
             if newest:
                 lamp = self.indicator.level
                 self.said.append(("lamp", self._newest(), lamp, newest.level, newest.revision))

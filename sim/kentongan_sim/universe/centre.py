@@ -10,8 +10,8 @@ from typing import cast
 
 from kentongan_host.mqtt import Connection, Endpoint, Message
 from kentongan_server.adapters.lanes import Lane, Lanes
-from kentongan_server.adapters.register import SqliteRegister
-from kentongan_server.adapters.store import SqliteStore
+from kentongan_server.adapters.register import SqlRegister
+from kentongan_server.adapters.store import SqlStore
 from kentongan_server.application.answers import Answers
 from kentongan_server.application.intake import Intake
 from kentongan_server.application.operate import Operate
@@ -143,7 +143,7 @@ class VirtualCentre:
         """Puts a backup in place of the database, as the restore command does: a new incarnation."""
         self.disk.replace(image)
         self.disk.connection.execute("BEGIN")
-        SqliteRegister(self.disk.connection).set_meta("incarnation", str(incarnation))
+        SqlRegister(self.disk.connection).set_meta("incarnation", str(incarnation))
         self.disk.connection.execute("COMMIT")
         self._restored_at_ms = self.clock.wall_ms()
 
@@ -155,7 +155,7 @@ class VirtualCentre:
 
     async def _run(self) -> None:
         loop, process = self.loop, self.process
-        store = SqliteStore(Path("kentongan.db"))
+        store = SqlStore(Path("kentongan.db"))
         store._writer = VirtualCommit(loop, process, self.disk, store._writer._apply)  # noqa: SLF001
         lanes = _WatchedLanes(self._said)
         roll, standings = Roll(self.clock), Standings()
@@ -258,16 +258,16 @@ class VirtualCentre:
         if self.process.alive and kind in self._lanes:
             self.loop.after(0, self.process, self._lanes[kind].put, Message(topic, raw))
 
-    def acknowledge(self, incident: int, through_alarm: int, through_position: int) -> None:
+    def acknowledge(self, incident: int, version: int) -> None:
         """An operator presses the button."""
         if self.operate is not None:
-            act = self.operate.acknowledge(incident, through_alarm, OPERATOR, through_position)
-            self.loop.start(self.process, self._acting(act))
+            self.loop.start(self.process, self._acting(self.operate.acknowledge(incident, version, OPERATOR)))
 
-    def close(self, incident: int) -> None:
+    def close(self, incident: int, version: int) -> None:
         """An operator closes an incident."""
         if self.operate is not None:
-            self.loop.start(self.process, self._acting(self.operate.close(incident, "real", "", OPERATOR)))
+            act = self.operate.close(incident, version, OPERATOR, "real", "robbery", "")
+            self.loop.start(self.process, self._acting(act))
 
     @staticmethod
     async def _acting(act: object) -> None:

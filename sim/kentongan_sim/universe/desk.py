@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from kentongan_sim.universe.world import World
 
 _RINGING = """
-SELECT i.id, max(a.id) FROM incident AS i JOIN alarm AS a ON a.incident = i.id
+SELECT i.id, max(a.id), i.version FROM incident AS i JOIN alarm AS a ON a.incident = i.id
 WHERE i.state <> 'closed' AND a.acknowledged_by IS NULL GROUP BY i.id ORDER BY i.id
 """
 _ACKNOWLEDGED = """
-SELECT i.id FROM incident AS i WHERE i.state = 'acknowledged'
+SELECT i.id, i.version FROM incident AS i WHERE i.state = 'acknowledged'
 AND NOT EXISTS (SELECT 1 FROM alarm AS a WHERE a.incident = i.id AND a.acknowledged_by IS NULL) ORDER BY i.id
 """
 _POSITION = "SELECT coalesce(max(position), 0) FROM feed"
@@ -56,20 +56,24 @@ class Desk:
             return
         life = world.oracle.history
         connection = world.centre_disk.connection
+        ringing = connection.execute(_RINGING).fetchall()
+        if not ringing:
+            return
         (position,) = connection.execute(_POSITION).fetchone()
-        for incident, newest in connection.execute(_RINGING).fetchall():
-            self._loop.after(think_ms, self._loop.nature, self._acknowledge, life, incident, newest, position)
+        for incident, newest, version in ringing:
+            act = (life, incident, newest, version, position)
+            self._loop.after(think_ms, self._loop.nature, self._acknowledge, *act)
 
-    def _acknowledge(self, life: History, incident: int, newest: int, position: int) -> None:
+    def _acknowledge(self, life: History, incident: int, newest: int, version: int, position: int) -> None:
         world = self._world
         if world.oracle.history is life and world.centre.operate is not None:
             world.oracle.acknowledged(incident, newest, position)
-            world.centre.acknowledge(incident, newest, position)
+            world.centre.acknowledge(incident, version)
 
     def _close_done(self) -> None:
         world = self._world
         if world.centre.operate is None:
             return
-        for (incident,) in world.centre_disk.connection.execute(_ACKNOWLEDGED).fetchall():
+        for incident, version in world.centre_disk.connection.execute(_ACKNOWLEDGED).fetchall():
             world.oracle.closed(incident)
-            world.centre.close(incident)
+            world.centre.close(incident, version)

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from kentongan_gateway.adapters import custody_table
-from kentongan_server.adapters.register import SqliteRegister
+from kentongan_server.adapters.register import SqlRegister
 from kentongan_server.adapters.schema import metadata
 from kentongan_server.application.enrol import Site, add_site, begin
 from kentongan_server.application.ports import Enrolled, KeyState
@@ -80,12 +80,12 @@ def centre_image() -> bytes:
         engine.dispose()
         with closing(sqlite3.connect(path, isolation_level=None)) as source:
             source.execute("BEGIN")
-            _enrol(SqliteRegister(source))
+            _enrol(SqlRegister(source))
             source.execute("COMMIT")
             return source.serialize()
 
 
-def _enrol(register: SqliteRegister) -> None:
+def _enrol(register: SqlRegister) -> None:
     begin(register)
     register.set_meta("incarnation", "1")
     for code in SITES:

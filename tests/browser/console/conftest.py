@@ -8,6 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser.support.air import Air
 from tests.browser.support.centre import Centre, Desk
 from tests.browser.support.door import Door
+from tests.browser.support.head import Head
 from tests.browser.support.screen import SIZE, Screen, launch
 
 # Bounds every wait for the page unless a test names a tighter limit that it is about.
@@ -94,6 +95,14 @@ def admin(centre):
 
 
 @pytest.fixture(scope="session")
+def head(centre, admin):
+    """An admin without a browser."""
+    head = Head(centre, admin)
+    yield head
+    head.shut()
+
+
+@pytest.fixture(scope="session")
 def desk(centre, operator):
     desk = Desk(centre, operator)
     yield desk
@@ -103,6 +112,14 @@ def desk(centre, operator):
 @pytest.fixture(scope="session")
 def colleague(centre):
     desk = Desk(centre, centre.add_operator("operator-2"))
+    yield desk
+    desk.shut()
+
+
+@pytest.fixture(scope="session")
+def supervisor(centre):
+    """Whoever supervises, without a browser."""
+    desk = Desk(centre, centre.add_operator("supervisor-1", "supervisor"))
     yield desk
     desk.shut()
 

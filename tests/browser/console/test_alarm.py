@@ -24,6 +24,23 @@ def test_a_press_shows_a_row_changes_the_title_and_sounds(screen, bank):
     screen.expect_sounding(True)
 
 
+def test_an_alarm_comes_by_itself_while_another_page_is_in_view(screen, bank):
+    """By the stream: nothing looks for it every so often. How soon that is, `make bench` measures (`road`)."""
+    screen.go("devices")
+    expect(screen.page.locator("[data-device]").first).to_be_visible()
+    screen.listen()
+
+    bank.press("Meja teller")
+
+    expect(screen.page.locator("[data-strip]")).to_contain_text(BANK)
+    expect(screen.page.get_by_role("link", name=re.compile("Antrean"))).to_contain_text("1")
+    screen.expect_sounding(True)
+    expect(screen.page).to_have_title(re.compile(r"^\(1\) "))
+    assert [request.url for request in screen.asked if "/api/incidents?" in request.url] == []
+    screen.go("queue")
+    expect(screen.ringing).to_contain_text(BANK)
+
+
 def test_the_title_takes_turns_and_the_tabs_icon_changes(screen, bank):
     icon = screen.page.locator("link[rel=icon]")
     expect(icon).to_have_attribute("href", re.compile("icon-quiet"))
@@ -152,8 +169,8 @@ def test_a_failed_acknowledge_is_told_and_the_alarm_rings_on(screen, bank):
     screen.expect_sounding(True)
 
 
-def test_the_longest_waiting_hold_up_is_on_top_and_a_medical_call_below(screen, bank, gold):
-    bank.press("Pos jaga", kind=KIND_MEDICAL)
+def test_the_longest_waiting_hold_up_is_on_top_and_a_medical_call_below(screen, bank, gold, cooperative):
+    cooperative.press("Pos jaga", kind=KIND_MEDICAL)
     expect(screen.ringing).to_have_count(1)
     gold.press("Meja pemilik")
     expect(screen.ringing).to_have_count(2)

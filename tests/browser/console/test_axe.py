@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kentongan_wire.press import SENDING_OFFERED_AGAIN
 from kentongan_wire.supervision import BUTTON_BATTERY_LOW
+from tests.browser.console.conftest import PATIENCE_MS
 from tests.browser.support.screen import SIZE, Screen
 
 AXE = Path(__file__).parents[3] / "server/kentongan_server/web/node_modules/axe-core/axe.min.js"
-Scheme = Literal["light", "dark"]
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-LOOKS = [(language, scheme) for language in ("id", "en") for scheme in SCHEMES]
+SCHEMES = ("light", "dark")
+NIGHT = ("id", "dim")  # the console's own look for a dark room
+LOOKS = [*((language, scheme) for language in ("id", "en") for scheme in SCHEMES), NIGHT]
 
 
 def findings(page: Page) -> str:
@@ -31,9 +32,12 @@ def findings(page: Page) -> str:
     )
 
 
-def in_look(browser: Browser, language: str, scheme: Scheme) -> BrowserContext:
-    """A browser profile of somebody who chose this language and has this system."""
-    context = browser.new_context(viewport=SIZE, color_scheme=scheme)
+def in_look(browser: Browser, language: str, scheme: str) -> BrowserContext:
+    """A browser profile of somebody who chose this language and has this system, or the look for the night."""
+    context = browser.new_context(viewport=SIZE, color_scheme="light" if scheme == "light" else "dark")
+    context.set_default_timeout(PATIENCE_MS)
+    if scheme == NIGHT[1]:
+        context.add_init_script("localStorage.setItem('kentongan.theme', 'dim')")
     context.add_init_script(f"localStorage.setItem('kentongan.language', '{language}')")
     return context
 
@@ -78,6 +82,21 @@ def test_every_page_calm_and_ringing(look, centre, desk, admin, bank, gold):
         screen.page.locator(f'.tabs__one[href="#/{name}"][aria-current]').wait_for()
         screen.page.locator("tbody tr, [data-incident], .page__empty").first.wait_for()
         assert findings(screen.page) == "", name
+    screen.go("wall")
+    screen.page.locator('.wall [data-ringing="yes"]').wait_for()
+    assert findings(screen.page) == "", "wall"
+
+
+def test_the_wall_that_is_silent(look, centre, desk, bank):
+    desk.calm()
+    look.add_cookies(desk.cookies)
+    screen = Screen(look, centre.url)
+    screen.go("wall")
+    screen.page.locator(".band").wait_for()
+    assert findings(screen.page) == ""
+    bank.press("Meja teller")
+    screen.page.locator(".band--loud").wait_for()
+    assert findings(screen.page) == ""
 
 
 def test_the_lane_for_review(look, restored_centre, restored_desk):
@@ -142,6 +161,13 @@ def test_the_dialogs(look, centre, desk, operator, bank):
     screen.page.locator("dialog[open] button[type=submit]").click()
     screen.page.locator("dialog[open] [role=alert]").wait_for()
     assert findings(screen.page) == ""
+    screen.key("Escape")
+    for key in "dpn":  # a unit, the timer, a note: the forms of an act
+        screen.key(key)
+        screen.page.locator("dialog[open]").wait_for()
+        assert findings(screen.page) == "", key
+        screen.key("Escape")
+        screen.page.locator("dialog[open]").wait_for(state="detached")
 
 
 def test_the_red_bar(browser, centre, desk):

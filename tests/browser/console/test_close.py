@@ -9,13 +9,14 @@ from tests.browser.console.conftest import BANK
 
 
 @pytest.fixture
-def in_hand(screen, bank):
+def in_hand(screen, desk, bank):
     """An acknowledged incident."""
     bank.press("Meja teller")
     expect(screen.ringing).to_have_count(1)
     screen.read()
     screen.key("Enter")
     expect(screen.ringing).to_have_count(0)
+    desk.finish_plan(desk.incidents()[0])
     return screen
 
 
@@ -33,6 +34,10 @@ def test_closing_with_an_outcome_moves_it_to_the_closed_ones(in_hand, desk):
     in_hand.key("c")
     dialog = in_hand.page.locator("dialog[open]")
     dialog.get_by_label("Alarm palsu").check()
+    dialog.get_by_role("button", name="Tutup kejadian", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Pilih sebabnya dulu")
+    assert in_hand.focused()["tag"] == "SELECT"
+    dialog.get_by_label("Sebab").select_option("pressed-by-mistake")
     dialog.get_by_label("Catatan").fill("Tersenggol saat membersihkan meja.")
     dialog.get_by_role("button", name="Tutup kejadian", exact=True).click()
 
@@ -44,7 +49,9 @@ def test_closing_with_an_outcome_moves_it_to_the_closed_ones(in_hand, desk):
     pane = in_hand.page.locator("#incident")
     expect(pane).to_contain_text("Tersenggol saat membersihkan meja.")
     expect(pane.locator('.timeline__one[data-what="closed"]')).to_contain_text("operator-1")
-    assert desk.incidents("closed")[0]["outcome"] == "false"
+    expect(pane).to_contain_text("Salah tekan")
+    newest = desk.incidents("closed")[0]
+    assert (newest["outcome"], newest["cause"]) == ("false", "pressed-by-mistake")
 
 
 def test_a_ringing_incident_cannot_be_closed(screen, bank):
@@ -61,6 +68,7 @@ def test_a_press_while_the_dialog_is_open_shows_in_it_and_forbids_closing(in_han
     in_hand.key("c")
     dialog = in_hand.page.locator("dialog[open]")
     dialog.get_by_label("Nyata").check()
+    dialog.get_by_label("Sebab").select_option("threat")
 
     bank.press("Meja teller")
 

@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 from tests.browser.console.conftest import BANK, GOLD
 from tests.browser.support.screen import Screen
 
+UPDATES = 200
+
 
 def test_from_login_to_a_closed_incident_with_keys_alone(context, centre, desk, operator, bank):
     desk.calm()
@@ -26,9 +28,22 @@ def test_from_login_to_a_closed_incident_with_keys_alone(context, centre, desk, 
     screen.read()
     screen.key("Enter")
     expect(screen.ringing).to_have_count(0)
+    steps = screen.page.locator("[data-step]")
+    expect(steps.first).to_be_visible()
+    for number in range(steps.count()):
+        screen.key("g")
+        expect(steps.nth(number).locator("input")).to_be_focused()
+        screen.key("Space")
+        expect(steps.nth(number)).to_have_attribute("data-over", "yes")
     screen.key("c")
     expect(screen.page.locator("dialog[open] input").first).to_be_focused()
+    screen.key("Enter")
+    expect(screen.page.locator("dialog[open] [role=alert]")).to_contain_text("Pilih hasilnya dulu")
+    expect(screen.page.locator("dialog[open] input").first).to_be_focused()
+    assert desk.incidents()[0]["state"] == "acknowledged"
     screen.key("Space")
+    screen.key("Tab")
+    screen.page.keyboard.type("Ancaman")
     screen.key("Tab")
     screen.page.keyboard.type("Unit sudah di tempat.")
     screen.key("Tab")
@@ -39,7 +54,7 @@ def test_from_login_to_a_closed_incident_with_keys_alone(context, centre, desk, 
     expect(screen.rows).to_have_count(0)
     closed = desk.incidents("closed")
     newest = max(closed, key=lambda incident: incident["id"])
-    assert (newest["outcome"], newest["note"]) == ("real", "Unit sudah di tempat.")
+    assert (newest["outcome"], newest["cause"], newest["note"]) == ("real", "threat", "Unit sudah di tempat.")
 
 
 def test_every_stop_of_the_tab_key_is_outlined(screen, bank):
@@ -57,9 +72,9 @@ def test_every_stop_of_the_tab_key_is_outlined(screen, bank):
     assert unmarked == []
 
 
-def test_arrows_choose_a_row_and_the_focus_stays_on_it_while_others_change(screen, bank, gold):
-    for post in ("Meja teller", "Meja kepala"):
-        bank.press(post)
+def test_arrows_choose_a_row_and_the_focus_stays_on_it_while_others_change(screen, colleague, bank, gold):
+    for site, post in ((bank, "Meja teller"), (gold, "Pos jaga")):
+        site.press(post)
         expect(screen.ringing).to_have_count(1)
         screen.read()
         screen.key("Enter")
@@ -72,16 +87,37 @@ def test_arrows_choose_a_row_and_the_focus_stays_on_it_while_others_change(scree
     # Another operator closes the other one: this row moves up and keeps the focus.
     other = next(row for row in screen.rows.all() if row.get_attribute("data-incident") != chosen)
     number = other.get_attribute("data-incident")
-    screen.page.evaluate(
-        """async (id) => {
-            const me = await (await fetch("/api/me")).json();
-            await fetch(`/api/incidents/${id}/close`, { method: "POST", body: '{"outcome":"test","note":""}',
-                headers: { "Content-Type": "application/json", "X-CSRF-Token": me.csrf } });
-        }""",
-        number,
-    )
+    colleague.finish_plan({"id": number})
+    colleague.close(colleague.incident(int(number)))
     expect(screen.rows).to_have_count(1)
     screen.until(lambda: screen.focused()["row"] == chosen)
+
+
+def test_the_focus_stays_while_two_hundred_updates_arrive(screen, colleague, bank, gold):
+    for site, post in ((bank, "Meja teller"), (gold, "Pos jaga")):
+        site.press(post)
+        expect(screen.ringing).to_have_count(1)
+        screen.read()
+        screen.key("Enter")
+        expect(screen.ringing).to_have_count(0)
+    screen.key("ArrowDown")
+    screen.key("ArrowDown")
+    chosen = screen.focused()["row"]
+    assert chosen is not None
+    screen.page.evaluate(
+        """() => {
+            window.lost = 0;
+            addEventListener("focusout", () => (window.lost += 1), { capture: true });
+        }"""
+    )
+
+    for incident in (int(chosen), next(one["id"] for one in colleague.incidents() if one["id"] != int(chosen))):
+        for number in range(UPDATES // 2):
+            colleague.note(incident, f"Catatan {number}")
+
+    expect(screen.page.locator('.timeline__one[data-what="noted"]')).to_have_count(UPDATES // 2)
+    assert screen.focused()["row"] == chosen
+    assert screen.page.evaluate("window.lost") == 0
 
 
 def test_a_new_alarm_takes_the_selection_and_the_focus_of_the_queue(screen, bank, gold):
@@ -180,3 +216,24 @@ def test_letters_can_be_switched_off_and_enter_still_answers(screen, bank):
 
     screen.key("Enter")
     expect(screen.ringing).to_have_count(0)
+
+
+def test_in_a_dialog_what_rings_is_answered_by_its_letter_and_by_the_first_enter(screen, bank, gold):
+    bank.press("Meja teller")
+    gold.press("Pos jaga")
+    expect(screen.ringing).to_have_count(2)
+    screen.read()
+    screen.key("?")
+    dialog = screen.page.locator("dialog[open]")
+    expect(dialog.locator("[data-strip]")).to_contain_text("dan 1 lagi")
+    expect(dialog.locator("[data-strip] a")).to_have_count(0)
+    expect(dialog.locator("[data-strip] button")).to_be_focused()
+    expect(dialog.locator('[data-strip] [data-answerable="all"]')).to_be_visible()
+
+    screen.key("Enter")
+
+    expect(screen.ringing).to_have_count(1)
+    expect(dialog.locator('[data-strip] [data-answerable="all"]')).to_be_visible()
+    screen.key("a")
+    expect(screen.ringing).to_have_count(0)
+    expect(dialog).to_be_visible()

@@ -9,6 +9,11 @@ from playwright.sync_api import Route, expect
 from tests.browser.console.conftest import BANK, GOLD, PATIENCE_MS, pressed
 from tests.browser.support.screen import SIZE, Screen
 
+FROZEN_S = 8.0
+# NUMBERS: 5 s. The page's own limits add up to 4.5 s at most (web: test/link.test.ts holds them); the rest is room
+# for a loaded machine.
+RED_MS = 20_000
+
 
 def test_a_frozen_centre_turns_the_bar_red_and_it_catches_up(screen, centre, bank, gold, desk):
     bank.press("Meja teller")
@@ -29,6 +34,31 @@ def test_a_frozen_centre_turns_the_bar_red_and_it_catches_up(screen, centre, ban
     expect(screen.row(BANK)).to_contain_text(pressed(2))
     expect(screen.row(GOLD)).to_contain_text(pressed(2))
     desk.until(4)
+
+
+def test_eight_seconds_of_a_frozen_centre_are_red_soon_and_then_made_up_for(screen, centre, bank, desk):
+    screen.page.evaluate(
+        """() => {
+            const link = () => document.querySelector("[data-link]")?.dataset.link;
+            window.linkAt = {};
+            const links = { subtree: true, childList: true, attributes: true, attributeFilter: ["data-link"] };
+            new MutationObserver(() => (window.linkAt[link()] ??= performance.now())).observe(document.body, links);
+        }"""
+    )
+    with centre.frozen():
+        thawed = time.monotonic() + FROZEN_S
+        frozen_at = screen.page.evaluate("performance.now()")
+        screen.expect_link("stale")
+        red_at = screen.page.evaluate("window.linkAt.stale")
+        bank.press("Meja teller")
+        bank.press("Pos jaga")
+        screen.until(lambda: time.monotonic() > thawed)
+
+    assert red_at - frozen_at < RED_MS
+    screen.expect_link("live")
+    expect(screen.page.locator("[data-alarm]")).to_have_count(2)
+    assert [incident["count"] for incident in desk.until(2)] == [2]
+    expect(screen.row(BANK)).to_contain_text(pressed(2))
 
 
 def test_a_centre_that_was_restarted_is_joined_again_where_the_stream_ended(screen, centre, bank, desk):
@@ -85,7 +115,7 @@ def test_a_connection_that_died_without_a_word_is_replaced(context, desk, door, 
     assert [url for url in lists if "state=open" in url] == []
 
 
-def test_the_acknowledge_is_not_stuck_behind_the_streams_of_many_tabs(screen, context, centre, bank):
+def test_the_acknowledge_is_not_stuck_behind_the_streams_of_many_tabs(screen, context, centre, bank, head):
     tabs = [Screen(context, centre.url) for _ in range(7)]
     for tab in tabs:
         tab.page.goto(centre.url)
@@ -100,6 +130,8 @@ def test_the_acknowledge_is_not_stuck_behind_the_streams_of_many_tabs(screen, co
 
     for tab in [screen, *tabs]:
         expect(tab.ringing).to_have_count(0)
+    # All eight share the one stream of the SharedWorker.
+    assert head.streams() == 1
 
 
 def test_a_tab_that_joins_while_presses_come_misses_none_of_them(screen, context, centre, bank, gold):

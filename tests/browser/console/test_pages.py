@@ -8,6 +8,7 @@ import re
 from playwright.sync_api import expect
 
 from kentongan_sim.forger import Forger, StolenGateway
+from kentongan_wire.press import KIND_MEDICAL
 from tests.browser.support.screen import Screen
 
 
@@ -88,7 +89,7 @@ def test_a_wrong_password_is_told_in_words(context, centre, operator):
     expect(page.get_by_role("alert")).to_contain_text("tidak cocok")
 
 
-def test_nothing_is_asked_of_anybody_but_the_centre_and_the_policy_is_never_broken(
+def test_from_log_in_to_an_alarm_nothing_is_asked_of_anybody_else_and_the_policy_is_never_broken(
     context, centre, desk, operator, bank
 ):
     desk.calm()
@@ -105,8 +106,6 @@ def test_nothing_is_asked_of_anybody_but_the_centre_and_the_policy_is_never_brok
     screen.start_shift()
     bank.press("Meja teller")
     screen.expect_sounding(True)
-    for key in "23451":
-        screen.key(key)
     screen.key("?")
 
     assert asked
@@ -119,6 +118,47 @@ def test_nothing_is_asked_of_anybody_but_the_centre_and_the_policy_is_never_brok
     assert screen.page.locator("[style]").count() == 0
 
 
+def test_what_the_centre_left_off_the_queue_is_told_until_it_is_there(signed_in, bank):
+    cut = {"left_off": 37}
+
+    def shorten(route):
+        answer = route.fetch()
+        route.fulfill(json=answer.json() | cut)
+
+    signed_in.page.route("**/api/incidents?state=open", shorten)
+    bank.press("Meja teller")
+    expect(signed_in.ringing).to_have_count(1)
+    signed_in.page.reload()
+    expect(signed_in.page.locator("[data-cut]")).to_contain_text("dan 37 lagi tidak ditampilkan")
+    expect(signed_in.ringing).to_have_count(1)
+    signed_in.go("wall")
+    expect(signed_in.page.locator(".wall__counts")).to_contain_text("38 terbuka")
+
+    cut.clear()
+
+    expect(signed_in.page.locator(".wall__counts")).to_contain_text("1 terbuka")
+    expect(signed_in.page.locator("[data-cut]")).to_have_count(0)
+    signed_in.page.unroute_all(behavior="ignoreErrors")  # a list may just be read
+
+
+def test_the_priority_is_told_by_a_word_and_a_shape_where_there_are_no_colours(screen, bank, cooperative):
+    screen.page.emulate_media(forced_colors="active")
+    cooperative.press("Pos jaga", kind=KIND_MEDICAL)
+    expect(screen.ringing).to_have_count(1)
+    bank.press("Meja teller")
+    expect(screen.ringing).to_have_count(2)
+
+    marks = screen.ringing.locator("[data-priority]")
+    words = marks.all_inner_texts()
+    assert words[0].strip() == "Utama"
+    assert words[1].strip() not in {"", "Utama"}
+    full = [mark.locator(".priority__full").count() for mark in marks.all()]
+    assert full[0] > full[1]
+    # The same with the names that a screen reader says.
+    names = [row.inner_text() for row in screen.ringing.all()]
+    assert all(word.strip() in name for word, name in zip(words, names, strict=True))
+
+
 def test_moving_shapes_stand_still_for_who_asks_for_it(screen, bank):
     bank.press("Meja teller")
     expect(screen.ringing).to_have_count(1)
@@ -128,3 +168,17 @@ def test_moving_shapes_stand_still_for_who_asks_for_it(screen, bank):
     screen.page.emulate_media(reduced_motion="reduce")
 
     expect(icon).to_have_css("animation-name", "none")
+
+
+def test_what_the_centre_left_off_a_long_incident_is_told(signed_in, bank):
+    def lengthen(route):
+        route.fulfill(json=route.fetch().json() | {"left_off": {"alarms": 1_200, "timeline": 3_400}})
+
+    signed_in.page.route(re.compile(r"/api/incidents/\d+$"), lengthen)
+    bank.press("Meja teller")
+
+    pane = signed_in.page.locator("#incident")
+    expect(pane.locator(".pane__time")).to_contain_text("3400 baris lebih lama ada di putar ulang")
+    expect(pane).to_contain_text("Alarm (1201)")
+    expect(pane).to_contain_text("1200 alarm lebih lama ada di putar ulang")
+    signed_in.page.unroute_all(behavior="ignoreErrors")

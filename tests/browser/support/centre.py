@@ -236,11 +236,49 @@ class Desk:
         return rows
 
     def acknowledge(self, incident: dict[str, Any]) -> None:
-        seen = {"through_alarm": incident["newest_alarm"], "through_position": incident["position"]}
-        self._post(f"incidents/{incident['id']}/acknowledge", seen)
+        self._post(f"incidents/{incident['id']}/acknowledge", {"version": incident["version"]})
 
-    def close(self, incident: dict[str, Any], outcome: str = "test", note: str = "") -> None:
-        self._post(f"incidents/{incident['id']}/close", {"outcome": outcome, "note": note})
+    def close(self, incident: dict[str, Any], outcome: str = "test", cause: str = "announced", note: str = "") -> None:
+        body = {"version": incident["version"], "outcome": outcome, "cause": cause, "note": note}
+        self._post(f"incidents/{incident['id']}/close", body)
+
+    def place(self, code: str, place: dict[str, float] | None) -> None:
+        """Says where a site is, or that nobody knows."""
+        known = self._get(f"sites/{code}")
+        body = {name: known[name] for name in ("name", "address", "zone")} | {"place": place}
+        self._http.put(f"/api/sites/{code}", json=body).raise_for_status()
+
+    def call(self, number: str, words: str = "Ada asap", category: str = "fire") -> dict[str, Any]:
+        """A phone call that somebody took down; its incident."""
+        answer = self._http.post("/api/calls", json={"category": category, "number": number, "words": words})
+        made: dict[str, Any] = answer.raise_for_status().json()
+        return made
+
+    def dispatch(self, incident: dict[str, Any], to: str) -> None:
+        self._post(f"incidents/{incident['id']}/dispatch", {"version": incident["version"], "to": to})
+
+    def arrive(self, incident: dict[str, Any]) -> None:
+        self._post(f"incidents/{incident['id']}/arrive", {"version": incident["version"]})
+
+    def withdraw(self, incident: dict[str, Any], why: str) -> None:
+        self._post(f"incidents/{incident['id']}/withdraw", {"version": incident["version"], "why": why})
+
+    def merge(self, incident: dict[str, Any], into: dict[str, Any]) -> None:
+        self._post(f"incidents/{incident['id']}/merge", {"version": incident["version"], "into": into["id"]})
+
+    def hand_over(self, to: Operator, note: str) -> None:
+        """Gives everything open to somebody, who signs with the password."""
+        self._post("hand-over", {"to": to.name, "note": note, "password": to.password})
+
+    def start_drill(self, name: str, button: str, *, minutes: int = 60, in_s: int = 0) -> None:
+        alarms = [{"device": button, "kind": "fire", "in_s": in_s}]
+        self._post("drills", {"name": name, "minutes": minutes, "alarms": alarms})
+
+    def end_drills(self) -> None:
+        """Ends what runs; what is open of it is closed."""
+        for drill in self.listing("drills"):
+            if drill["ended_at_ms"] is None:
+                self._post(f"drills/{drill['id']}/end", {})
 
     def take(self, trouble: dict[str, Any], *, over: bool = False) -> None:
         self._post(f"troubles/{trouble['id']}/take", {"over": over})
@@ -268,9 +306,25 @@ class Desk:
     def calm(self) -> None:
         """Acknowledges and closes everything."""
         for incident in self.incidents():
-            if incident["ringing"]:
-                self.acknowledge(incident)
-            self.close(incident)
+            self.acknowledge(incident)
+            self.finish_plan(incident)
+            self.close(self.incident(incident["id"]))
+
+    def finish_plan(self, incident: dict[str, Any]) -> None:
+        """Does what the plan of the incident wants before it can be closed."""
+        plan = self.incident(incident["id"])["plan"]
+        for step in plan["steps"] if plan else []:
+            if step["mandatory"] and step["done_by"] is None:
+                self.step(incident, step["key"])
+
+    def note(self, number: int, text: str) -> None:
+        self._post(f"incidents/{number}/note", {"text": text})
+
+    def step(self, incident: dict[str, Any], key: str) -> None:
+        self._post(f"incidents/{incident['id']}/step", {"step": key})
+
+    def incident(self, number: int) -> dict[str, Any]:
+        return self._get(f"incidents/{number}")
 
     def until(self, count: int) -> list[dict[str, Any]]:
         """The open incidents, once they hold `count` alarms together."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, Route, ViewportSize, expect
 
 from tests.browser.support.centre import Operator
 
@@ -21,15 +21,24 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     # Headless lets pages make sounds unasked; an operator's browser does not.
-    "--autoplay-policy=user-gesture-required",
+    "--autoplay-policy=document-user-activation-required",
 ]
+WITH_WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # drawn by the processor
+WITHOUT_WEBGL = ["--disable-3d-apis"]
 LOOK_MS = 20
 SIZE: ViewportSize = {"width": 1366, "height": 768}
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, flags: Sequence[str] = FLAGS) -> Browser:
     """Debian's Chromium."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+
+
+class Held(list[Route]):
+    """Requests that go no further until the test lets them; Playwright wants a method that it can mark."""
+
+    def take(self, route: Route) -> None:
+        self.append(route)
 
 
 class Screen:
@@ -39,6 +48,16 @@ class Screen:
         self.context = context
         self.page = page or context.new_page()
         self.url = url
+        self.asked: list[Request] = []  # for whoever listens to what the page asks for, and what it says
+        self.said: list[str] = []
+
+    def listen(self) -> None:
+        """Keeps what the page asks for and what it says."""
+        self.context.on("request", self._hear)
+        self.page.on("console", lambda said: self.said.append(said.text))
+
+    def _hear(self, request: Request) -> None:
+        self.asked.append(request)
 
     def sign_in(self, operator: Operator) -> None:
         self.page.goto(self.url)
@@ -77,7 +96,8 @@ class Screen:
         """Lets the browser's events in until the test itself has seen what it waits for."""
         deadline = time.monotonic() + within_s
         while not condition():
-            assert time.monotonic() < deadline, "the browser did not do it in time"
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the browser did not do it in time; it shows:\n{self.page.inner_text('body')}")
             self.page.wait_for_timeout(LOOK_MS)
 
     def focused(self) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from kentongan_server.service import CentreService
 from kentongan_wire.receipts import Receipt
 from kentongan_wire.supervision import HeartbeatAnswer
 from kentongan_wire.topics import ALARM
+from tests.support.centre_http import http_client, http_of, until_health
 from tests.support.centre_process import CentreProcess
-from tests.support.centre_rig import HOST, CentreRig, SmallSite, http_client, http_of, until, until_health
+from tests.support.centre_rig import HOST, CentreRig, SmallSite, until
 
 UNLIMITED = resource.RLIM_INFINITY
 UNANSWERED = "not stored, not answered"  # what the centre's log says of a press that it could not keep

@@ -7,16 +7,36 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from kentongan_server.adapters import passwords
 from kentongan_server.service import CentreService
-from tests.support.centre_rig import CentreRig, SmallGateway, SmallSite
+from tests.support.centre_rig import POSTGRESQL, SQLITE, CentreRig, SmallGateway, SmallSite
 from tests.support.operators import address, anybody, operator  # noqa: F401 - fixtures
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests with the mark `both_engines` run twice, the others on SQLite."""
+    if "engine" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_engines") is not None
+        metafunc.parametrize("engine", (SQLITE, POSTGRESQL) if both else (SQLITE,), ids=str if both else lambda _: "")
+
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+NOBODYS = CHEAP.hash("nobody has this password")
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing is deliberate work, and a run does it a thousand times; tests/unit holds what it costs in earnest."""
+    monkeypatch.setattr(passwords, "_hasher", CHEAP)
+    monkeypatch.setattr(passwords, "_nobody", lambda: NOBODYS)
+
+
 @pytest.fixture
-def rig() -> Iterator[CentreRig]:
-    with tempfile.TemporaryDirectory(prefix="kc") as name:
-        yield CentreRig.make(Path(name))
+def rig(engine: str) -> Iterator[CentreRig]:
+    with tempfile.TemporaryDirectory(prefix="kc") as name, CentreRig.on(Path(name), engine) as made:
+        yield made
 
 
 @pytest.fixture

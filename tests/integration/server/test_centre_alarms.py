@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import httpx
+import pytest
 
 from kentongan_server.application import centre_alarms
 from kentongan_server.service import CentreService
@@ -13,11 +14,13 @@ from kentongan_wire.keys import ROLE_GATEWAY
 from kentongan_wire.receipts import Receipt
 from kentongan_wire.supervision import HeartbeatAnswer
 from tests.support.centre_rig import CentreRig, SmallGateway, SmallSite, now_ms
-from tests.support.operators import seen_of
+from tests.support.operators import finish_plan, seen_of
+
+pytestmark = pytest.mark.both_engines
 
 
 async def test_a_suspected_attack_rings_is_answered_and_closed_and_nobody_gets_a_receipt(
-    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite, centre: CentreService
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite, centre: CentreService, rig: CentreRig
 ) -> None:
     at_ms = now_ms()
     work = partial(centre_alarms.suspect_attack, site="bank", since_ms=at_ms - 18_000, at_ms=at_ms)
@@ -32,8 +35,13 @@ async def test_a_suspected_attack_rings_is_answered_and_closed_and_nobody_gets_a
     url = f"/api/incidents/{incident['id']}"
     answered = await operator.post(f"{url}/acknowledge", json=seen_of(incident))
     assert (answered.json()["ringing"], answered.json()["owner"]) == (False, "sari")
-    closed = await operator.post(f"{url}/close", json={"outcome": "false"})
-    assert [one["what"] for one in closed.json()["timeline"]] == ["opened", "acknowledged", "closed"]
+    await finish_plan(operator, incident["id"])
+    closed = await operator.post(f"{url}/close", json=seen_of(incident) | {"outcome": "false", "cause": "path-fault"})
+    assert closed.json()["state"] == "closed"
+    await rig.history_is_placed()
+    shown = (await operator.get(url)).json()
+    told = [one["what"] for one in shown["timeline"] if one["what"] != "step"]
+    assert told == ["opened", "acknowledged", "closed"]
     await gateway.report()
     assert gateway.find(Receipt, gateway.device) == []
 
@@ -88,6 +96,11 @@ async def test_a_bell_that_waits_is_shown_as_not_ringing_and_cannot_be_closed(
             await operator.post(f"{url}/acknowledge", json=seen_of(incident))
     assert (incident["count"], incident["ringing"]) == (4, False)
     assert incident["alarms"][-1]["acknowledged_by"] is None
-    assert (await operator.post(f"{url}/close", json={"outcome": "false"})).status_code == 409
+    assert (
+        await operator.post(f"{url}/close", json=seen_of(incident) | {"outcome": "false", "cause": "path-fault"})
+    ).status_code == 409
     await operator.post(f"{url}/acknowledge", json=seen_of(incident))
-    assert (await operator.post(f"{url}/close", json={"outcome": "false"})).status_code == 200
+    await finish_plan(operator, incident["id"])
+    assert (
+        await operator.post(f"{url}/close", json=seen_of(incident) | {"outcome": "false", "cause": "path-fault"})
+    ).status_code == 200

@@ -19,7 +19,7 @@ from kentongan_host.errors import HostError
 from kentongan_server import centre_state
 from kentongan_server.adapters import seal
 from kentongan_server.adapters.ca import CertificateAuthority
-from kentongan_server.adapters.key_ring import SqliteKeyRing
+from kentongan_server.adapters.key_ring import SqlKeyRing
 from kentongan_server.adapters.seal import Sealer, SealError
 from kentongan_server.cli import user
 from kentongan_server.cli_enrol import enrol
@@ -255,7 +255,7 @@ def test_a_device_whose_secret_does_not_open_is_unknown_and_the_others_are_not(r
     bad = topics.device_number(str(add_post(rig, tmp_path / "b", "B")["device"]))
     with closing(sqlite3.connect(rig.database)) as connection, connection:
         connection.execute("UPDATE device_key SET sealed_root = x'00' WHERE device = ?", (bad,))
-    ring = SqliteKeyRing(rig.database, rig.state.sealer)
+    ring = SqlKeyRing(rig.database, rig.state.sealer)
     assert ring.find(bad, 1) is None
     assert ring.find(good, 1) is not None
     ring.close()
@@ -280,7 +280,7 @@ def test_a_missing_key_file_is_never_replaced_while_there_is_a_database(rig: Cen
 
 def test_keys_are_kept_until_an_enrolment_changes_them(rig: CentreRig, tmp_path: Path) -> None:
     device = topics.device_number(str(add_post(rig, tmp_path / "post")["device"]))
-    ring = SqliteKeyRing(rig.database, rig.state.sealer, kept_max=1)
+    ring = SqlKeyRing(rig.database, rig.state.sealer, kept_max=1)
     first = ring.find(device, 1)
     assert first is not None
     assert ring.find(device, 1) is first

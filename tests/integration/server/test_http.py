@@ -2,88 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
-from starlette.routing import Mount, Route
 
+from kentongan_server.adapters.store import reader
+from kentongan_server.api import protection, sites
 from kentongan_server.api.access import COOKIE, CSRF_HEADER
+from kentongan_server.api.bodies import ID_MAX
 from kentongan_server.api.pages import IMMUTABLE
-from kentongan_server.api.permissions import ADMIN, EVERYONE, PERMISSIONS, PUBLIC
 from kentongan_server.api.protection import BODY_MAX, HEADERS
 from kentongan_server.domain.trouble import DEADLINE_MS, TroubleKind
 from kentongan_server.service import CentreService
 from kentongan_wire.supervision import BUTTON_TAMPER
-from tests.support.centre_rig import (
-    PASSWORD,
-    CentreRig,
-    SmallGateway,
-    SmallSite,
-    http_client,
-    until,
-    until_health,
-)
-from tests.support.operators import code_of, log_in, seen_of
+from tests.support.centre_http import http_client, until_health
+from tests.support.centre_rig import PASSWORD, PATIENCE_S, CentreRig, SmallGateway, SmallSite, until
+from tests.support.operators import code_of, finish_plan, log_in, seen_of
 
-SEEN = {"through_alarm": 1, "through_position": 1}
+pytestmark = pytest.mark.both_engines
 
-# --- who may what ---------------------------------------------------------------------------------
+SEEN = {"version": 1}
+FALSE = {"outcome": "false", "cause": "pressed-by-mistake"}
 
-
-def routes_of(centre: CentreService) -> set[tuple[str, str]]:
-    """(method, path template) of every route, however deep it was included."""
-
-    def walk(routes: Any) -> set[tuple[str, str]]:
-        found: set[tuple[str, str]] = set()
-        for route in routes:
-            if isinstance(route, APIRoute | Route):
-                found |= {(method, route.path) for method in (route.methods or set()) - {"HEAD"}}
-            elif hasattr(route, "original_router"):
-                found |= walk(route.original_router.routes)
-            else:
-                assert isinstance(route, Mount)
-                assert (route.path, route.name) == ("", "console")
-        return found
-
-    return walk(centre.app().routes)
-
-
-async def test_every_route_is_in_the_table_and_nothing_else(centre: CentreService) -> None:
-    assert routes_of(centre) == set(PERMISSIONS)
-
-
-async def answers_by_route(client: httpx.AsyncClient, routes: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    found = {}
-    for method, path in routes:
-        concrete = path.format(incident=999, trouble=999, device="00000001")
-        body = SEEN if path.endswith("acknowledge") else {"outcome": "false"}
-        answer = await client.request(method, concrete, json=body if method == "POST" else None)
-        found[method, path] = answer.status_code
-    return found
-
-
-@pytest.mark.parametrize(("role", "name"), [(None, None), ("operator", "sari"), ("admin", "budi")])
-async def test_each_role_reaches_exactly_what_the_table_says(
-    anybody: httpx.AsyncClient, centre: CentreService, role: str | None, name: str | None
-) -> None:
-    # Two have tests of their own: the stream never ends, and logging in is how one gets a role.
-    routes = sorted(routes_of(centre) - {("GET", "/api/stream"), ("POST", "/api/login")})
-    routes.sort(key=lambda route: route == ("POST", "/api/logout"))
-    if name is not None:
-        await log_in(anybody, name)
-    for route, status in (await answers_by_route(anybody, routes)).items():
-        roles = PERMISSIONS[route]
-        if roles is PUBLIC or role in roles:
-            assert status not in {401, 403}, route
-        else:
-            assert status == (401 if role is None else 403), route
-
-
-async def test_the_table_has_something_for_admins_only() -> None:
-    assert ADMIN in PERMISSIONS.values()
-    assert EVERYONE in PERMISSIONS.values()
+# --- who may what: test_permissions.py walks the table ------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/api/stream", "/api/stream?after=0"])
@@ -101,10 +45,32 @@ async def test_a_change_needs_the_sessions_own_token(operator: httpx.AsyncClient
     assert (await operator.post("/api/incidents/1/acknowledge", json=SEEN)).status_code == 404
 
 
-async def test_a_request_from_another_site_changes_nothing(operator: httpx.AsyncClient) -> None:
-    answer = await operator.post("/api/logout", headers={"Sec-Fetch-Site": "cross-site"})
-    assert (answer.status_code, code_of(answer)) == (403, "csrf")
-    assert (await operator.get("/api/me")).is_success
+FROM_ANOTHER_SITE = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": ""},
+)
+
+
+async def test_a_request_from_another_site_changes_nothing(
+    operator: httpx.AsyncClient, anybody: httpx.AsyncClient
+) -> None:
+    for headers in FROM_ANOTHER_SITE:
+        answer = await operator.post("/api/logout", headers=headers)
+        assert (answer.status_code, code_of(answer)) == (403, "csrf"), headers
+        assert (await operator.get("/api/me")).is_success
+        body = {"name": "sari", "password": PASSWORD}
+        answer = await anybody.post("/api/login", json=body, headers=headers)
+        told = (answer.status_code, code_of(answer))
+        assert told == (403, "csrf"), f"nobody is logged in as somebody else, either: {headers}"
+
+
+async def test_a_request_from_our_own_page_is_let_through(operator: httpx.AsyncClient, address: str) -> None:
+    for headers in ({"Origin": address}, {"Sec-Fetch-Site": "same-origin", "Origin": address}):
+        assert (await operator.post("/api/incidents/1/acknowledge", json=SEEN, headers=headers)).status_code == 404
 
 
 # --- operating ------------------------------------------------------------------------------------
@@ -116,8 +82,11 @@ async def ring(gateway: SmallGateway, bank: SmallSite) -> None:
     await gateway.receipt(bank.buttons[0], body)
 
 
-async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite) -> None:
+async def test_from_ringing_to_closed(
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite, rig: CentreRig
+) -> None:
     await ring(gateway, bank)
+    await rig.history_is_placed()
     listed = (await operator.get("/api/incidents", params={"state": "open"})).json()
     (incident,) = listed["incidents"]
     assert listed["position"] > 0
@@ -129,22 +98,23 @@ async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: Smal
         "received",
     )
 
-    refused = await operator.post(f"/api/incidents/{incident['id']}/close", json={"outcome": "false"})
+    refused = await operator.post(f"/api/incidents/{incident['id']}/close", json=seen_of(incident) | FALSE)
     assert (refused.status_code, code_of(refused)) == (409, "ringing")
     taken = await operator.post(f"/api/incidents/{incident['id']}/acknowledge", json=seen_of(incident))
     assert (taken.json()["state"], taken.json()["owner"], taken.json()["ringing"]) == ("acknowledged", "sari", False)
-    closed = await operator.post(
-        f"/api/incidents/{incident['id']}/close", json={"outcome": "real", "note": "Dua orang ditangkap."}
-    )
+    await finish_plan(operator, incident["id"])
+    real = seen_of(incident) | {"outcome": "real", "cause": "robbery", "note": "Dua orang ditangkap."}
+    closed = await operator.post(f"/api/incidents/{incident['id']}/close", json=real)
     assert (closed.json()["state"], closed.json()["note"]) == ("closed", "Dua orang ditangkap.")
-    again = await operator.post(f"/api/incidents/{incident['id']}/close", json={"outcome": "real"})
+    again = await operator.post(f"/api/incidents/{incident['id']}/close", json=real)
     assert (again.status_code, code_of(again)) == (409, "conflict")
 
     assert (await operator.get("/api/incidents")).json()["incidents"] == []
     (done,) = (await operator.get("/api/incidents", params={"state": "closed"})).json()["incidents"]
     assert (done["outcome"], done["alarms"][0]["level"]) == ("real", "closed")
+    await rig.history_is_placed()
     alone = (await operator.get(f"/api/incidents/{incident['id']}")).json()
-    assert [(one["what"], one["who"], one["detail"]) for one in alone["timeline"]] == [
+    assert [(one["what"], one["who"], one["detail"]) for one in alone["timeline"] if one["what"] != "step"] == [
         ("opened", None, None),
         ("acknowledged", "sari", None),
         ("closed", "sari", "real"),
@@ -152,32 +122,70 @@ async def test_from_ringing_to_closed(operator: httpx.AsyncClient, gateway: Smal
 
 
 async def test_the_time_line_says_how_many_alarms_an_answer_left(
-    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite, rig: CentreRig
 ) -> None:
     await ring(gateway, bank)
     (seen,) = (await operator.get("/api/incidents")).json()["incidents"]
     await ring(gateway, bank)
     taken = (await operator.post(f"/api/incidents/{seen['id']}/acknowledge", json=seen_of(seen))).json()
     assert taken["ringing"]
-    assert [one["detail"] for one in taken["timeline"] if one["what"] == "acknowledged"] == ["1"]
+    await rig.history_is_placed()
+    alone = (await operator.get(f"/api/incidents/{seen['id']}")).json()
+    assert [one["detail"] for one in alone["timeline"] if one["what"] == "acknowledged"] == ["1"]
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("acknowledge", {}),
-        ("acknowledge", {"through_alarm": "all", "through_position": 1}),
-        ("acknowledge", {"through_alarm": 1}),
-        ("acknowledge", {"through_alarm": 2**63, "through_position": 1}),
-        ("acknowledge", {"through_alarm": 1, "through_position": 1, "as": "root"}),
-        ("close", {}),
-        ("close", {"outcome": "boring"}),
-        ("close", {"outcome": "real", "note": "x" * 4_001}),
-    ],
+NO_SENSE: tuple[tuple[str, Any], ...] = (
+    ("acknowledge", {}),
+    ("acknowledge", {"version": "all"}),
+    ("acknowledge", {"version": 2**31}),
+    ("acknowledge", {"version": 2**63}),
+    ("acknowledge", {"version": 1, "as": "root"}),
+    ("close", {}),
+    ("close", SEEN | {"outcome": "boring", "cause": "boring"}),
+    ("close", SEEN | {"outcome": "real"}),
+    ("close", SEEN | {"outcome": "real", "cause": "robbery", "note": "x" * 4_001}),
+    ("note", {"text": ""}),
+    ("park", SEEN | {"until_ms": "later"}),
+    ("split", SEEN | {"device": "nobody"}),
 )
-async def test_bodies_that_make_no_sense_are_told(operator: httpx.AsyncClient, path: str, body: Any) -> None:
-    answer = await operator.post(f"/api/incidents/1/{path}", json=body)
-    assert (answer.status_code, code_of(answer)) == (422, "invalid")
+
+
+async def test_bodies_that_make_no_sense_are_told(operator: httpx.AsyncClient) -> None:
+    for path, body in NO_SENSE:
+        answer = await operator.post(f"/api/incidents/1/{path}", json=body)
+        assert (answer.status_code, code_of(answer)) == (422, "invalid"), (path, body)
+
+
+async def test_a_number_that_a_store_cannot_hold_is_refused_in_words(operator: httpx.AsyncClient) -> None:
+    for number in (ID_MAX + 1, 2**63, 2**64, -1):
+        answer = await operator.get(f"/api/incidents/{number}")
+        assert (answer.status_code, code_of(answer)) == (422, "invalid"), number
+        merged = await operator.post("/api/incidents/1/merge", json=SEEN | {"into": number})
+        assert (merged.status_code, code_of(merged)) == (422, "invalid"), number
+    assert (await operator.get(f"/api/incidents/{ID_MAX}")).status_code == 404
+
+
+async def test_closed_incidents_are_found_by_site_and_time(
+    operator: httpx.AsyncClient, gateway: SmallGateway, bank: SmallSite
+) -> None:
+    await ring(gateway, bank)
+    (incident,) = (await operator.get("/api/incidents")).json()["incidents"]
+    await operator.post(f"/api/incidents/{incident['id']}/acknowledge", json=seen_of(incident))
+    await finish_plan(operator, incident["id"])
+    closed = await operator.post(f"/api/incidents/{incident['id']}/close", json=seen_of(incident) | FALSE)
+    at_ms = closed.json()["closed_at_ms"]
+
+    async def found(**which: Any) -> int:
+        answer = await operator.get("/api/incidents", params={"state": "closed", **which})
+        return len(answer.json()["incidents"])
+
+    assert [await found(), await found(site="bank"), await found(from_ms=at_ms)] == [1, 1, 1]
+    assert [await found(site="toko"), await found(to_ms=at_ms), await found(before=incident["id"])] == [0, 0, 0]
+    unknown = await operator.get("/api/incidents", params={"state": "closed", "before": incident["id"] + 1})
+    assert (unknown.status_code, code_of(unknown)) == (404, "not-found")
+    for wrong in (f"before={incident['id']}", f"state=closed&before={ID_MAX + 1}", "site=bank"):
+        answer = await operator.get(f"/api/incidents?{wrong}")
+        assert (answer.status_code, code_of(answer)) == (422, "invalid"), wrong
 
 
 async def test_what_is_not_there_is_told(operator: httpx.AsyncClient) -> None:
@@ -299,6 +307,35 @@ async def test_large_bodies_are_refused_unread(anybody: httpx.AsyncClient) -> No
     assert (answer.status_code, code_of(answer)) == (413, "too-large")
 
 
+async def test_a_body_that_never_ends_is_given_up(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each would hold a file descriptor of the process that takes alarms in."""
+    monkeypatch.setattr(protection, "BODY_S", 0.05)
+    url = httpx.URL(address)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(b"POST /api/login HTTP/1.1\r\nHost: centre\r\nContent-Length: 10\r\n\r\n{")
+    async with asyncio.timeout(PATIENCE_S):
+        told = await reader.read()  # until the centre closes the connection
+    assert told.startswith(b"HTTP/1.1 408 ")
+    writer.close()
+
+
+async def test_a_picture_that_never_ends_is_given_up(
+    anybody: httpx.AsyncClient, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sites, "PICTURE_S", 0.05)
+    assert (await log_in(anybody, "budi")).is_success
+    url = httpx.URL(address)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    cookies = "; ".join(f"{name}={value}" for name, value in anybody.cookies.items())
+    headers = f"Host: {url.netloc.decode()}\r\nCookie: {cookies}\r\n{CSRF_HEADER}: {anybody.headers[CSRF_HEADER]}\r\n"
+    writer.write(f"PUT /api/sites/bank/picture HTTP/1.1\r\n{headers}Content-Length: 10\r\n\r\n".encode())
+    async with asyncio.timeout(PATIENCE_S):
+        told = await reader.read()  # until the centre closes the connection
+    assert told.startswith(b"HTTP/1.1 408 ")
+    assert b"too-slow" in told
+    writer.close()
+
+
 async def test_health_says_what_works(anybody: httpx.AsyncClient) -> None:
     await until_health(anybody, ok=True, broker=True, store=True, moving=True)
 
@@ -313,6 +350,15 @@ async def test_metrics_count_for_admins_only(
     assert "kentongan_alarms_total 1.0" in text
     assert "kentongan_broker_up 1.0" in text
     assert "kentongan_store_seconds_bucket" in text
+
+
+async def test_lists_of_a_store_that_cannot_be_read_say_so(
+    operator: httpx.AsyncClient, centre: CentreService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(centre.views, "_engine", reader(tmp_path / "away.db"))
+    answer = await operator.get("/api/incidents")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store")
+    assert "cannot be read" in answer.json()["error"]["message"]
 
 
 async def test_the_interface_describes_itself(anybody: httpx.AsyncClient) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -32,10 +30,11 @@ from tests.support.centre_rig import DOWN, CentreRig, SmallButton, SmallGateway,
 
 DAY_MS = 86_400_000
 
+pytestmark = pytest.mark.both_engines
+
 
 def rows(rig: CentreRig, query: str, *values: object) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(rig.database)) as connection:
-        return connection.execute(query, values).fetchall()
+    return rig.rows(query, *values)
 
 
 async def alarm_of(centre: CentreService, button: SmallButton) -> dict[str, Any]:
@@ -86,7 +85,7 @@ async def test_a_receipt_is_sent_only_after_the_commit(
     for body in bodies:
         await gateway.receipt(button, body)
     (incident,) = (await centre.views.open_incidents())["incidents"]
-    await centre.operate.acknowledge(incident["id"], incident["newest_alarm"], "sari", incident["position"])
+    await centre.operate.acknowledge(incident["id"], incident["version"], "sari")
     await gateway.receipt(button, bodies[-1], level=2)
     assert len([one for one in claimed if one == (1, 1)]) >= 40
     assert len([one for one in claimed if one == (2, 2)]) == 20
@@ -100,7 +99,7 @@ async def test_a_repeated_press_is_answered_again_with_what_stands_now(
     await gateway.carry(button.attempt(body))
     await gateway.receipt(button, body)
     (incident,) = (await centre.views.open_incidents())["incidents"]
-    await centre.operate.acknowledge(incident["id"], incident["newest_alarm"], "sari", incident["position"])
+    await centre.operate.acknowledge(incident["id"], incident["version"], "sari")
     await gateway.receipt(button, body, level=2)
     gateway.down.clear()
     await gateway.carry(button.attempt(body, number=2))
@@ -116,7 +115,7 @@ async def test_a_press_after_the_acknowledgement_rings_again(
     await gateway.carry(button.attempt(first))
     await gateway.receipt(button, first)
     (incident,) = (await centre.views.open_incidents())["incidents"]
-    await centre.operate.acknowledge(incident["id"], incident["newest_alarm"], "sari", incident["position"])
+    await centre.operate.acknowledge(incident["id"], incident["version"], "sari")
     await gateway.carry(button.attempt(second))
     assert (await gateway.receipt(button, second)).level == 1
     (again,) = (await centre.views.open_incidents())["incidents"]
@@ -191,7 +190,7 @@ async def test_a_retired_button_rings_marked_retired(
     rig: CentreRig, gateway: SmallGateway, bank: SmallSite, centre: CentreService
 ) -> None:
     button = bank.buttons[0]
-    with register.writing(rig.database) as writing:
+    with register.writing(rig.state.database) as writing:
         enrol.retire(writing, button.device, now_ms())
     body = button.body()
     await gateway.carry(button.attempt(body))
@@ -274,7 +273,7 @@ async def test_a_compromised_key_is_refused_and_shown(
     rig: CentreRig, gateway: SmallGateway, bank: SmallSite, centre: CentreService
 ) -> None:
     button = bank.buttons[0]
-    with register.writing(rig.database) as writing:
+    with register.writing(rig.state.database) as writing:
         enrol.compromise(writing, button.device, centre_state.now_ms())
     raw = button.press()
     await gateway.carry(raw)
@@ -291,7 +290,7 @@ async def test_a_key_marked_compromised_is_refused_although_it_was_in_use(
     body = button.body()
     await gateway.carry(button.attempt(body))
     await gateway.receipt(button, body)
-    with register.writing(rig.database) as writing:
+    with register.writing(rig.state.database) as writing:
         enrol.compromise(writing, button.device, now_ms())
     looking = asyncio.create_task(centre.look_after())
 
@@ -342,7 +341,7 @@ async def test_a_genuine_press_rings_although_nobody_vouches_for_its_carrier(
     elif how == "no envelope":
         raw = button.attempt(body)
     else:
-        with register.writing(rig.database) as writing:
+        with register.writing(rig.state.database) as writing:
             enrol.compromise(writing, gateway.device, now_ms())
     for _ in range(2):
         await gateway.publish(topics.ALARM, raw)

@@ -62,7 +62,7 @@ def button(rig: CentreRig, bank: ModemBank) -> SmallButton:
         file.write(f'[duty]\nnumbers = ["{DUTY}"]\n')
     rig.state = centre_state.open_state(rig.state.directory)
     (button,) = rig.add_site("gold").buttons
-    with register.writing(rig.database) as writing:
+    with register.writing(rig.state.database) as writing:
         enrol.change_number(writing, button.device, OURS, centre_state.now_ms())
     return button
 
@@ -100,6 +100,7 @@ def receipts(phone: Phone) -> list[Receipt]:
     return found
 
 
+@pytest.mark.both_engines
 async def test_a_press_by_sms_to_both_numbers_is_one_alarm_and_one_receipt(
     rig: CentreRig, bank: ModemBank, phone: Phone, button: SmallButton
 ) -> None:
@@ -151,6 +152,7 @@ async def test_junk_and_a_forged_press_leave_the_sim_and_ring_nothing(
         ]
 
 
+@pytest.mark.both_engines
 async def test_an_alarm_that_no_console_shows_reaches_the_duty_phone(
     rig: CentreRig, bank: ModemBank, phone: Phone, button: SmallButton, monkeypatch: pytest.MonkeyPatch
 ) -> None:

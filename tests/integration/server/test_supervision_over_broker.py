@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import Any
+
+import pytest
 
 from kentongan_server.service import CentreService
 from kentongan_wire import topics
@@ -19,6 +19,8 @@ from kentongan_wire.supervision import (
     SiteReport,
 )
 from tests.support.centre_rig import CentreRig, SmallButton, SmallGateway, SmallSite, now_ms, until
+
+pytestmark = pytest.mark.both_engines
 
 
 async def answered(gateway: SmallGateway, device: int, counter: int) -> HeartbeatAnswer:
@@ -117,7 +119,7 @@ async def test_a_receipt_is_sent_again_until_the_heartbeat_shows_it(
     await gateway.carry(button.attempt(body))
     await gateway.receipt(button, body)
     (incident,) = (await centre.views.open_incidents())["incidents"]
-    await centre.operate.acknowledge(incident["id"], incident["newest_alarm"], "sari", incident["position"])
+    await centre.operate.acknowledge(incident["id"], incident["version"], "sari")
     await gateway.receipt(button, body, level=2)
 
     for shown in ((body.sequence, body.nonce, *one) for one in ((0, 0), (1, 1), (1, 1))):
@@ -199,10 +201,9 @@ async def test_heartbeats_are_saved_together_and_not_one_by_one(
     button = bank.buttons[0]
     for _ in range(3):
         await beat(gateway, button)
-    with closing(sqlite3.connect(rig.database)) as connection:
-        assert connection.execute("SELECT count(*) FROM device_state").fetchone() == (0,)
-        await centre.supervise.save()
-        saved = connection.execute("SELECT device, counter FROM device_state ORDER BY device").fetchall()
+    assert rig.rows("SELECT count(*) FROM device_state") == [(0,)]
+    await centre.supervise.save()
+    saved = rig.rows("SELECT device, counter FROM device_state ORDER BY device")
     assert saved == sorted([(button.device, 3), (gateway.device, 3)])
     listed = (await centre.views.devices())["devices"]
     states = {one["device"]: one["state"] for one in listed}

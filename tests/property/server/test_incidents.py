@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from kentongan_server.domain.correlation import WINDOW_MS
 from kentongan_server.domain.errors import CentreError
 from kentongan_wire.frame import parse
 from kentongan_wire.receipts import Receipt
@@ -20,6 +21,8 @@ BUTTONS, GATEWAY = (1, 2), 90
 @dataclass
 class ModelAlarm:
     id: int
+    button: int
+    rang_at: int
     level: int = 1
     revision: int = 1
     answered: bool = False
@@ -29,13 +32,27 @@ class ModelAlarm:
 @dataclass
 class ModelIncident:
     button: int
+    newest_ms: int = 0
     alarms: list[ModelAlarm] = field(default_factory=list)
     owner: str | None = None
-    closed: bool = False
+    state: str = "new"
+
+    @property
+    def closed(self) -> bool:
+        return self.state == "closed"
 
     @property
     def rings(self) -> bool:
         return not self.closed and any(not alarm.answered for alarm in self.alarms)
+
+
+@dataclass
+class Look:
+    """What somebody had on the screen: an incident at a version, after so many steps."""
+
+    incident: int
+    version: int
+    at: int
 
 
 class Incidents(RuleBasedStateMachine):
@@ -44,13 +61,20 @@ class Incidents(RuleBasedStateMachine):
         self.centre = DirectCentre()
         self.gateway = self.centre.gateway(GATEWAY)
         self.buttons = {number: self.centre.button(number) for number in BUTTONS}
-        self.made: list[tuple[int, Made, ModelAlarm, ModelIncident]] = []
+        self.made: list[tuple[int, Made, ModelAlarm]] = []
         self.incidents: list[ModelIncident] = []
+        self.looks: list[Look] = []
+        self.steps = 0
 
     def deliver(self, button: int, made: Made, repeats: int = 0) -> None:
+        self.steps += 1
         self.centre.clock.now_ms += 1_000
         frame = attempt(self.buttons[button], made, self.centre.clock.now_ms, repeats=repeats)
         self.centre.run(self.centre.intake.take(*message(self.gateway, frame)))
+
+    @rule(minutes=st.sampled_from([1, 11]))
+    def time_passes(self, minutes: int) -> None:
+        self.centre.clock.now_ms += minutes * 60_000
 
     @rule(button=st.sampled_from(BUTTONS))
     def press(self, button: int) -> None:
@@ -58,76 +82,96 @@ class Incidents(RuleBasedStateMachine):
         sequence = len(self.made) + 1
         made = Made(body(sequence, sequence.to_bytes(8, "big"), 7, now_ms), now_ms, 0)
         self.deliver(button, made)
-        open_one = next((one for one in self.incidents if one.button == button and not one.closed), None)
-        if open_one is None:
-            open_one = ModelIncident(button)
-            self.incidents.append(open_one)
-        alarm = ModelAlarm(len(self.made) + 1)
-        open_one.alarms.append(alarm)
-        self.made.append((button, made, alarm, open_one))
+        joined = self.own(button) or self.near()
+        if joined is None:
+            joined = ModelIncident(button)
+            self.incidents.append(joined)
+        joined.newest_ms = self.centre.clock.now_ms
+        alarm = ModelAlarm(len(self.made) + 1, button, self.steps)
+        joined.alarms.append(alarm)
+        self.made.append((button, made, alarm))
+
+    def own(self, button: int) -> ModelIncident | None:
+        """The open one with signals of this button."""
+        found = [one for one in self.incidents if not one.closed and any(a.button == button for a in one.alarms)]
+        return max(found, key=self.newest, default=None)
+
+    def near(self) -> ModelIncident | None:
+        """The open one of the site to which a signal came within the window."""
+        since_ms = self.centre.clock.now_ms - WINDOW_MS
+        found = [one for one in self.incidents if not one.closed and one.newest_ms >= since_ms]
+        return max(found, key=self.newest, default=None)
+
+    def newest(self, incident: ModelIncident) -> tuple[int, int]:
+        return incident.newest_ms, self.incidents.index(incident)
 
     @precondition(lambda self: self.made)
     @rule(data=st.data(), more=st.integers(0, 2))
     def deliver_again(self, data: st.DataObject, more: int) -> None:
-        button, made, alarm, incident = data.draw(st.sampled_from(self.made))
+        button, made, alarm = data.draw(st.sampled_from(self.made))
         self.deliver(button, made, alarm.repeats + more)
         if more:
             alarm.repeats += more
-            self.ring_again(button, alarm, incident)
+            self.ring_again(button, alarm)
 
-    def ring_again(self, button: int, alarm: ModelAlarm, incident: ModelIncident) -> None:
+    def ring_again(self, button: int, alarm: ModelAlarm) -> None:
         """Whoever presses again after the answer is heard, also when the incident was closed."""
-        open_one = next((one for one in self.incidents if one.button == button and not one.closed), None)
-        if incident.closed and open_one is not None:
-            alarm = open_one.alarms[-1]
-        elif alarm.answered:
-            incident.closed = False
+        incident = next(one for one in self.incidents if alarm in one.alarms)
+        if incident.closed:
+            other = self.own(button)
+            if other is not None:
+                incident = other
+                alarm = [one for one in other.alarms if one.button == button][-1]
+            else:
+                incident.state, incident.button = "reopened", button
+        alarm.rang_at = self.steps
         if alarm.answered:
             alarm.answered, alarm.level, alarm.revision = False, 1, alarm.revision + 1
 
     @precondition(lambda self: self.incidents)
-    @rule(data=st.data(), who=st.sampled_from(["sari", "budi"]), through=st.integers(0, 12))
-    def acknowledge(self, data: st.DataObject, who: str, through: int) -> None:
+    @rule(data=st.data())
+    def look(self, data: st.DataObject) -> None:
         number = data.draw(st.integers(0, len(self.incidents) - 1))
-        incident = self.incidents[number]
+        self.looks.append(Look(number, self.centre.version(number + 1), self.steps))
+
+    @precondition(lambda self: self.looks)
+    @rule(data=st.data(), who=st.sampled_from(["sari", "budi"]))
+    def acknowledge(self, data: st.DataObject, who: str) -> None:
+        seen = data.draw(st.sampled_from(self.looks))
+        incident = self.incidents[seen.incident]
         try:
-            self.centre.run(self.centre.operate.acknowledge(number + 1, through, who, self.centre.head))
+            self.centre.run(self.centre.operate.acknowledge(seen.incident + 1, seen.version, who))
         except CentreError:
-            assert incident.closed or through > incident.alarms[-1].id
+            assert incident.closed
             return
         assert not incident.closed
-        assert through <= incident.alarms[-1].id
         for alarm in incident.alarms:
-            if not alarm.answered and alarm.id <= through:
+            if not alarm.answered and alarm.rang_at <= seen.at:
                 alarm.answered, alarm.level, alarm.revision = True, 2, alarm.revision + 1
                 incident.owner = incident.owner or who
+                incident.state = "acknowledged"
 
-    @precondition(lambda self: self.incidents)
-    @rule(data=st.data(), outcome=st.sampled_from(["real", "false", "", "nonsense"]))
-    def close(self, data: st.DataObject, outcome: str) -> None:
-        number = data.draw(st.integers(0, len(self.incidents) - 1))
-        incident = self.incidents[number]
-        may = not incident.closed and not incident.rings and outcome in {"real", "false"}
+    @precondition(lambda self: self.looks)
+    @rule(data=st.data(), ending=st.sampled_from([("real", "robbery"), ("false", "robbery"), ("", ""), ("test", "x")]))
+    def close(self, data: st.DataObject, ending: tuple[str, str]) -> None:
+        seen = data.draw(st.sampled_from(self.looks))
+        incident = self.incidents[seen.incident]
+        saw_all = all(alarm.rang_at <= seen.at for alarm in incident.alarms)
+        may = not incident.closed and not incident.rings and saw_all and ending == ("real", "robbery")
         try:
-            self.centre.run(self.centre.operate.close(number + 1, outcome, "", "sari"))
+            self.centre.run(self.centre.operate.close(seen.incident + 1, seen.version, "sari", *ending, ""))
         except CentreError:
             assert not may
             return
         assert may
-        incident.closed = True
+        incident.state = "closed"
         for alarm in incident.alarms:
             alarm.level, alarm.revision = 5, alarm.revision + 1
 
     @invariant()
     def the_store_is_as_the_model(self) -> None:
-        states = {
-            number + 1: "closed" if one.closed else "acknowledged" if one.owner else "new"
-            for number, one in enumerate(self.incidents)
-        }
         rows = self.centre.rows("SELECT id, device, state, owner FROM incident ORDER BY id")
-        assert rows == [
-            (number + 1, one.button, states[number + 1], one.owner) for number, one in enumerate(self.incidents)
-        ]
+        assert rows == [(number + 1, one.button, one.state, one.owner) for number, one in enumerate(self.incidents)]
         alarms = self.centre.rows(
             "SELECT id, incident, level, revision, acknowledged_by IS NOT NULL, repeats FROM alarm ORDER BY id"
         )

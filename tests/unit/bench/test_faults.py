@@ -97,26 +97,25 @@ async def test_a_fault_that_nobody_tells_ends_the_measurement(quiet, why):
 
 
 async def test_what_rings_is_answered_and_closed_so_that_the_next_loss_rings_anew():
-    deeds = []
+    deeds: list[tuple[object, ...]] = []
 
     class Console:
         async def incidents(self, state):
             assert state == "open"
             codes = ("bank-contoh", "emas-contoh")
             listed = [
-                {"id": number, "newest_alarm": number * 10, "position": 90 + number, "site": {"code": code}}
-                for number, code in enumerate(codes, 1)
+                {"id": number, "version": 90 + number, "site": {"code": code}} for number, code in enumerate(codes, 1)
             ]
             return 99, listed
 
-        async def acknowledge(self, incident, through_alarm, through_position):
-            deeds.append(("acknowledge", incident, through_alarm, through_position))
+        async def acknowledge(self, incident, version):
+            deeds.append(("acknowledge", incident, version))
 
-        async def close(self, incident, outcome, note):
-            deeds.append(("close", incident, outcome, note))
+        async def close(self, incident, version, outcome, cause):
+            deeds.append(("close", incident, version, outcome, cause))
 
     await answer(cast("ConsoleClient", Console()), "emas-contoh")
-    assert deeds == [("acknowledge", 2, 20, 92), ("close", 2, "test", "")]
+    assert deeds == [("acknowledge", 2, 92), ("close", 2, 92, "test", "announced")]
 
 
 def test_each_fault_is_a_row_with_its_own_limit_in_seconds():

@@ -36,6 +36,6 @@ def test_every_named_file_is_there() -> None:
 
 def test_every_step_names_a_file_and_a_test() -> None:
     steps = re.split(r"^\d+\. ", DOCUMENT, flags=re.MULTILINE)[1:]
-    assert len(steps) == 20
+    assert len(steps) == 25
     for step in steps:
         assert "test_" in step, step

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from kentongan_host.group_commit import PATIENT_LEAST, TURN_S, GroupCommit, StoreBusyError, StoreError, open_sqlite
+from kentongan_host.group_commit import (
+    PATIENT_LEAST,
+    SQLITE,
+    TURN_S,
+    Dialect,
+    GroupCommit,
+    StoreBusyError,
+    StoreError,
+    open_sqlite,
+)
 
 Committed = GroupCommit[str, int]
 
@@ -99,10 +108,32 @@ async def test_alarms_go_before_supervision(path: Path):
     assert lines(path) == ["gate", "alarm", "beat"]
 
 
-async def behind_a_beat(path: Path, beats_before: int) -> list[str]:
+class Colliding(type(SQLITE)):  # type: ignore[misc]
+    """SQLite whose first COMMITs of two items or more fail as those of a busy server do, after which it is asked."""
+
+    def __init__(self, collisions: int, *, repeats: bool = True) -> None:
+        self.collisions = collisions
+        self.repeats = repeats
+
+    def commit(self, connection: sqlite3.Connection) -> None:
+        (items,) = connection.execute("SELECT count(*) FROM line").fetchone()
+        if self.collisions and items > 1 + PATIENT_LEAST:
+            self.collisions -= 1
+            raise sqlite3.OperationalError("could not serialize access")
+        super().commit(connection)
+
+    def may_repeat(self, error: Exception, tries: int) -> bool:
+        return self.repeats
+
+
+async def behind_a_beat(path: Path, beats_before: int, dialect: Dialect = SQLITE) -> list[str]:
     """What stands in the store when an alarm comes while so many beats of a batch are done."""
     gate, beat = Gate(), Gate("beat")
-    async with Committed(lambda: create(path), lambda c, text: beat.insert(c, text, gate.insert)) as store:
+
+    def write(connection: sqlite3.Connection, text: str) -> int:
+        return beat.insert(connection, text, gate.insert)
+
+    async with Committed(lambda: create(path), write, dialect=dialect) as store:
         waiting = [store.submit("gate")]
         await asyncio.to_thread(gate.entered.wait, 10)
         names = [f"beat {number}" for number in range(PATIENT_LEAST + 10)]
@@ -112,7 +143,8 @@ async def behind_a_beat(path: Path, beats_before: int) -> list[str]:
         await asyncio.to_thread(beat.entered.wait, 10)
         waiting.append(store.submit("alarm"))
         beat.open.set()
-        await asyncio.gather(*waiting)
+        rows = await asyncio.gather(*waiting)
+        assert sorted(rows) == [*range(1, len(waiting) + 1)], "whoever waits is told what was committed of theirs"
     found = lines(path)
     assert [line for line in found if line != "alarm"] == ["gate", *names], "nothing is lost, and its order is kept"
     return found
@@ -121,6 +153,18 @@ async def behind_a_beat(path: Path, beats_before: int) -> list[str]:
 async def test_an_alarm_does_not_wait_for_the_rest_of_a_batch_of_supervision(path: Path):
     found = await behind_a_beat(path, PATIENT_LEAST + 3)
     assert found.index("alarm") == found.index("beat") + 1
+
+
+@pytest.mark.parametrize("collisions", [1, 3])
+@pytest.mark.parametrize("repeats", [True, False])
+async def test_a_batch_that_was_cut_short_and_is_done_again_loses_and_doubles_nothing(
+    path: Path, collisions: int, repeats: bool
+):
+    """`repeats`: whether the whole transaction is done again, or its items one by one."""
+    dialect = Colliding(collisions if repeats else 1, repeats=repeats)
+    found = await behind_a_beat(path, PATIENT_LEAST + 3, dialect)
+    assert dialect.collisions == 0, "a batch that was cut short has collided"
+    assert found.count("alarm") == 1
 
 
 async def test_a_flood_of_alarms_starves_no_supervision(path: Path):

@@ -16,9 +16,11 @@ from kentongan_server.adapters.transaction import (
 )
 from kentongan_server.application.ports import Arrival, StoreError
 from kentongan_server.application.rejections import LISTED_A_SECOND, SECOND_MS, list_rejection, sent_once
-from kentongan_server.domain.verdict import REFUSAL_CODES, Part, Reason, Rejected
+from kentongan_server.domain.verdict import REFUSAL_CODES, Part, Reason, Rejected, Why, because
 from kentongan_wire.receipts import REFUSAL_REASONS
 from tests.support.direct_centre import T0_MS, DirectCentre
+
+MAC = because(Why.MAC)
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def centre() -> DirectCentre:
 def refuse(
     centre: DirectCentre, raw: bytes, *, at_ms: int = 0, reason: Reason = Reason.BAD_MAC, device: int | None = 5
 ) -> bool:
-    rejected = Rejected(reason, Part.PRESS, "why", "0000005a", device, raw)
+    rejected = Rejected(reason, Part.PRESS, MAC, "0000005a", device, raw)
     arrival = sent_once(raw, T0_MS + at_ms)
     listed: bool = centre.store.run(lambda register: list_rejection(register, rejected, arrival, T0_MS + at_ms))
     return listed
@@ -70,7 +72,7 @@ def test_what_was_counted_long_ago_is_forgotten(centre: DirectCentre) -> None:
 
 
 def test_arrivals_are_told_apart_by_their_moment(centre: DirectCentre) -> None:
-    rejected = Rejected(Reason.BAD_MAC, Part.PRESS, "why", "0000005a", 5, b"a")
+    rejected = Rejected(Reason.BAD_MAC, Part.PRESS, MAC, "0000005a", 5, b"a")
     for at_ms, listed in ((0, True), (5_000, False), (-5_000, False), (5_001, True)):
         arrival = Arrival(b"digest", T0_MS + at_ms, 5_000)
         work = partial(list_rejection, rejected=rejected, arrival=arrival, at_ms=T0_MS)
@@ -106,7 +108,7 @@ def test_a_flood_from_one_source_costs_a_count_and_delays_nobody(centre: DirectC
     before = centre.store.commits
 
     async def take(number: int, source: str = "0000005a") -> bool:
-        rejected = Rejected(Reason.BAD_MAC, Part.PRESS, "why", source, number, b"%d" % number)
+        rejected = Rejected(Reason.BAD_MAC, Part.PRESS, MAC, source, number, b"%d" % number)
         return await centre.rejections.list(rejected, sent_once(rejected.raw, T0_MS), T0_MS)
 
     for number in range(1, flood + 1):
@@ -122,7 +124,7 @@ def test_a_flood_from_one_source_costs_a_count_and_delays_nobody(centre: DirectC
 
 def test_a_counted_flood_outlives_a_store_that_fails_for_a_while(centre: DirectCentre) -> None:
     async def take(number: int) -> None:
-        rejected = Rejected(Reason.BAD_MAC, Part.PRESS, "why", "0000005a", 5, b"%d" % number)
+        rejected = Rejected(Reason.BAD_MAC, Part.PRESS, MAC, "0000005a", 5, b"%d" % number)
         await centre.rejections.list(rejected, sent_once(rejected.raw, T0_MS), T0_MS)
 
     for number in range(LISTED_A_SECOND + 10):

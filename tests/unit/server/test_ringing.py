@@ -95,7 +95,7 @@ def test_what_is_not_answered_cannot_be_closed_while_its_bell_waits(desk):
         desk.answer()
     desk.press()
     with pytest.raises(Exception, match="still ring"):
-        desk.run(desk.operate.close(1, "false", "", "sari"))
+        desk.run(desk.operate.close(1, desk.version(1), "sari", "false", "device-fault", ""))
 
 
 def test_a_restart_does_not_forget_a_bell_that_waits(desk):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kentongan_server.adapters.transaction import SqliteTransaction
+from kentongan_server.adapters.transaction import SqlTransaction
 from kentongan_server.application.health import STILL_S, HealthCheck
 from kentongan_server.application.ports import StoreError
 from kentongan_server.application.self_watch import (
@@ -55,11 +55,12 @@ class Watched(SmsCentre):
         self.button(BUTTON)
         self.gateway(GATEWAY)
         self.road, self.modem = Road(), Modem()
-        self.consoles, self.free, self.http = 1, 10_000, True
+        self.consoles, self.free, self.http, self.moves = 1, 10_000, True, True
         self.health = HealthCheck(self.store, self.clock, self.road)
         self.watch = SelfWatch(
             self.store, self.clock, self.supervise.faults, self.health, self.out,
-            Surroundings([self.modem], lambda: self.consoles, lambda: self.free, 1_000, self._http, (PHONE,)),
+            Surroundings([self.modem], lambda: self.consoles, lambda: self.free, 1_000, self._http, (PHONE,),
+                         lambda: self.moves),
         )  # fmt: skip
 
     async def _http(self) -> bool:
@@ -167,6 +168,15 @@ def test_a_stuck_worker_and_a_loop_that_stood_still(centre: Watched) -> None:
     assert [is_open for _, _, is_open in centre.troubles()] == [0, 0]
 
 
+def test_a_history_that_does_not_move_is_a_trouble(centre: Watched) -> None:
+    centre.moves = False
+    centre.wait(EVERY_MS)
+    assert centre.troubles() == [("worker-stuck", "history", 1)]
+    centre.moves = True
+    centre.wait(EVERY_MS)
+    assert centre.troubles() == [("worker-stuck", "history", 0)]
+
+
 def test_an_alarm_that_rings_where_no_console_is_open_is_texted(centre: Watched) -> None:
     centre.consoles = 0
     centre.wait(10_000)
@@ -179,8 +189,7 @@ def test_an_alarm_that_rings_where_no_console_is_open_is_texted(centre: Watched)
     assert centre.told() == []
     centre.wait(2 * EVERY_MS)
     assert len(centre.told()) == 1, "it is told again while it lasts"
-    ((incident, alarm),) = centre.rows("SELECT incident, id FROM alarm")
-    centre.run(centre.operate.acknowledge(incident, alarm, "sari", centre.head))
+    centre.run(centre.operate.acknowledge(1, centre.version(1), "sari"))
     centre.wait(RECOVERED_AFTER_MS + 2 * EVERY_MS)
     assert [text for text in centre.told() if "Pulih" in text]
 
@@ -193,20 +202,22 @@ def test_what_is_for_review_wakes_nobody(centre: Watched) -> None:
     assert centre.told() == []
 
 
-@pytest.mark.parametrize("reason", [Reason.STORE, Reason.BROKER, Reason.HTTP])
+@pytest.mark.parametrize("reason", [Reason.STORE, Reason.BROKER, Reason.HTTP, Reason.HISTORY])
 def test_a_part_without_which_no_console_can_tell_is_texted_with_its_end(centre: Watched, reason: Reason) -> None:
     centre.wait(10_000)
     if reason is Reason.STORE:
         centre.store.error = StoreError("disk full.")
     elif reason is Reason.BROKER:
         centre.road.gets_through = False
+    elif reason is Reason.HISTORY:
+        centre.moves = False
     else:
         centre.http = False
     centre.wait(AFTER_MS[reason] - EVERY_MS)
     assert centre.told() == []
     centre.wait(3 * EVERY_MS)
     assert len(centre.told()) == 1
-    centre.store.error, centre.road.gets_through, centre.http = None, True, True
+    centre.store.error, centre.road.gets_through, centre.http, centre.moves = None, True, True, True
     centre.wait(RECOVERED_AFTER_MS + 2 * EVERY_MS)
     assert [text for text in centre.told() if "Pulih" in text]
 
@@ -282,7 +293,36 @@ def test_a_clock_that_was_set_back_hides_no_alarm_from_whoever_is_on_duty(
 
 def test_what_rings_is_found_without_walking_through_all_alarms_ever(centre: Watched) -> None:
     centre.press()
-    plan = centre.rows(f"EXPLAIN QUERY PLAN {SqliteTransaction.SQL['ringing_since']}")
-    first, then = (row[3] for row in plan)
-    assert "uq_incident_open_device" in first
-    assert "ix_alarm_incident" in then
+    plan = centre.rows(f"EXPLAIN QUERY PLAN {SqlTransaction.SQL['ringing_since']}")
+    read = [row[3] for row in plan if " incident" in row[3] or " i " in row[3] or " a " in row[3]]
+    assert len(read) == 3, read
+    assert ["INDEX ix_incident_open" in one for one in read] == [True, False, True], "only what is open"
+    assert "ix_alarm_incident" in read[1]
+
+
+def test_a_reminder_that_nobody_answers_is_texted_too(centre: Watched) -> None:
+    centre.press()
+    centre.run(centre.operate.acknowledge(1, centre.version(1), "sari"))
+    centre.run(centre.operate.park(1, centre.version(1), "sari", centre.clock.wall_ms() + 60_000, ""))
+    centre.consoles = 0
+    centre.wait(50_000)
+    assert centre.told() == []
+    centre.wait(10_000)
+    centre.run(centre.operate.tick())
+    centre.wait(UNHEARD_AFTER_MS + 3 * EVERY_MS)
+    assert [text for text in centre.told() if "tidak ada konsol" in text]
+
+
+def test_what_rings_unheard_is_not_called_seen_because_the_disk_is_full(centre: Watched) -> None:
+    centre.press()
+    centre.consoles = 0
+    centre.wait(2 * EVERY_MS)
+    centre.store.error = StoreError("full.")
+    centre.wait(UNHEARD_AFTER_MS + 3 * EVERY_MS + 2 * RECOVERED_AFTER_MS)
+    told = centre.told()
+    assert [text for text in told if "tidak ada konsol" in text]
+    assert [text for text in told if "Pulih" in text] == []
+    centre.store.error = None
+    centre.run(centre.operate.acknowledge(1, centre.version(1), "sari"))
+    centre.wait(RECOVERED_AFTER_MS + 3 * EVERY_MS)
+    assert [text for text in centre.told() if "alarm sudah dilihat" in text]

@@ -53,8 +53,8 @@ def test_a_site_that_loses_all_paths_rings_and_is_answered_like_any_alarm(city: 
     assert row == (GATEWAY, 1, 1, None, T0_MS + 60_000)
     assert city.rows("SELECT device, site, state FROM incident") == [(GATEWAY, "a", "new")]
     city.outbox.take()
-    city.run(city.operate.acknowledge(1, 1, "sari", city.head))
-    city.run(city.operate.close(1, "false", "", "sari"))
+    city.run(city.operate.acknowledge(1, city.version(1), "sari"))
+    city.run(city.operate.close(1, city.version(1), "sari", "false", "path-fault", ""))
     assert city.rows("SELECT state, owner FROM incident") == [("closed", "sari")]
     assert city.down(Receipt, GATEWAY) == [], "nobody pressed: nobody gets a receipt"
 
@@ -86,7 +86,7 @@ def test_while_it_rings_another_loss_counts_there_and_after_the_answer_it_rings_
         city.wait(30_000, hear=OTHERS)
         city.wait(10_000, hear=(GATEWAY, *BUTTONS, *OTHERS))
     assert city.own_alarms() == [("a", ATTACK, 3)]
-    city.run(city.operate.acknowledge(1, 1, "sari", city.head))
+    city.run(city.operate.acknowledge(1, city.version(1), "sari"))
     city.wait(30_000, hear=OTHERS)
     assert city.own_alarms() == [("a", ATTACK, 3), ("a", ATTACK, 1)]
     assert city.rows("SELECT quiet_until_ms FROM incident") == [(None,)], "the first times it rings at once"
@@ -101,7 +101,7 @@ def test_a_site_that_comes_and_goes_rings_at_a_bounded_rate_and_is_never_forgott
             (newest,) = city.rows("SELECT max(id) FROM alarm WHERE acknowledged_by IS NULL")[0]
             if newest is not None:
                 rings += 1
-                city.run(city.operate.acknowledge(incident, newest, "sari", city.head))
+                city.run(city.operate.acknowledge(incident, city.version(incident), "sari"))
     assert 3 <= rings <= 3 + 1 + 40 * 45_000 // SITE_PACE_MS
 
 

@@ -237,7 +237,7 @@ def test_receipts_find_a_moved_button_through_its_present_gateway(city: City) ->
     city.run(city.intake.take(*message(city.found(GATEWAY), attempt(city.found(1), made, 1_100))))
     city.report(city.heartbeat(1), gateway=OTHER)
     city.outbox.take()
-    city.run(city.operate.acknowledge(1, 1, "sari", city.head))
+    city.run(city.operate.acknowledge(1, city.version(1), "sari"))
     ways = [gateway for gateway, _, frame in city.outbox.sent if isinstance(frame.payload, Receipt)]
     assert ways == [GATEWAY, OTHER]
 

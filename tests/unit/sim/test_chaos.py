@@ -270,9 +270,11 @@ print(json.dumps({{**json.loads({result!r}), "seed": plan["seed"] + number, "ok"
 
 def crew_of(tmp_path, monkeypatch, plan, jobs, *, broken=-1, dumb=-1, wrong=-1, slow=()):
     text = FAKE_ROUND.format(broken=broken, dumb=dumb, wrong=wrong, slow=slow, result=json.dumps(a_round(plan)))
-    (tmp_path / "fake_round.py").write_text(text)
+    # A name of its own: a compiled file is known by its second and size, and two crews are made within one.
+    name = f"fake_round_{len(list(tmp_path.glob('fake_round_*.py')))}"
+    (tmp_path / f"{name}.py").write_text(text)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(crew, "WORKER", "fake_round")
+    monkeypatch.setattr(crew, "WORKER", name)
     record = Record(None, plan, ORIGIN)
     told: list[int] = []
     return Crew(plan, record, jobs, lambda number, _: told.append(number)), record, told

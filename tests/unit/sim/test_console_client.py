@@ -9,8 +9,8 @@ from kentongan_sim.console_client import ConsoleClient, ConsoleError, Unreachabl
 
 ASKED = {
     "look": lambda console: console.incident(9),
-    "acknowledge": lambda console: console.acknowledge(9, 1, 10),
-    "close": lambda console: console.close(9, "real", ""),
+    "acknowledge": lambda console: console.acknowledge(9, 10),
+    "close": lambda console: console.close(9, 10, "real", "robbery"),
 }
 
 

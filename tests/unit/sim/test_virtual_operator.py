@@ -13,12 +13,12 @@ from kentongan_sim.console_client import ConsoleClient, ConsoleError
 from kentongan_sim.evidence import Evidence
 from kentongan_sim.virtual_operator import CONFLICT, VirtualOperator
 
-CLOSED = {"id": 9, "position": 30, "ringing": False, "alarms": []}
+CLOSED = {"id": 9, "version": 30, "position": 300, "ringing": False, "alarms": []}
 
 
-def ringing(position: int, *alarms: int) -> dict[str, Any]:
+def ringing(version: int, *alarms: int, position: int = 0) -> dict[str, Any]:
     told = [{"id": one, "device": "a0000001", "sequence": one, "nonce": f"{one:016x}"} for one in alarms]
-    return {"id": 9, "position": position, "ringing": True, "alarms": told}
+    return {"id": 9, "version": version, "position": position, "ringing": True, "alarms": told}
 
 
 class Desk:
@@ -29,14 +29,18 @@ class Desk:
         self.closed = False
         self.refused_status = refused_status
 
-    async def acknowledge(self, incident: int, through_alarm: int, through_position: int) -> dict[str, Any]:
-        self.keys.append(("acknowledge", through_position))
+    async def acknowledge(self, incident: int, version: int) -> dict[str, Any]:
+        self.keys.append(("acknowledge", version))
         if self.closed:
             raise ConsoleError("acknowledge", self.refused_status, "closed")
-        return {**ringing(20, through_alarm), "ringing": False}
+        return {**ringing(20, 1), "ringing": False}
 
-    async def close(self, incident: int, outcome: str, note: str) -> dict[str, Any]:
-        self.keys.append(("close", incident))
+    async def finish_plan(self, incident: int) -> dict[str, Any]:
+        self.keys.append(("finish", incident))
+        return {**ringing(25, 1), "ringing": False}
+
+    async def close(self, incident: int, version: int, outcome: str, cause: str) -> dict[str, Any]:
+        self.keys.append(("close", version))
         self.closed = True
         return CLOSED
 
@@ -65,8 +69,18 @@ async def test_a_stream_that_is_behind_makes_nobody_answer_again():
     await at_rest(operator)
     operator.show(ringing(15, 1))  # told by the stream after the answers to both keys
     assert operator.idle
-    assert desk.keys == [("acknowledge", 10), ("close", 9)]
+    assert desk.keys == [("acknowledge", 10), ("finish", 9), ("close", 20)]
     assert len(evidence.acknowledgements) == 1
+
+
+async def test_a_bell_that_rings_again_without_a_new_version_is_heard_whatever_comes_late():
+    operator = VirtualOperator(cast("ConsoleClient", Desk()), Evidence(), random.Random(1))
+    waits = {**ringing(10, 1, position=100), "ringing": False}
+    operator.show(waits)
+    operator.show(ringing(10, 1, position=101))
+    operator.show(waits)  # an answer that was on its way for longer
+    assert operator._screen[9]["ringing"]
+    await operator.stop()
 
 
 async def test_an_answer_to_what_is_closed_is_refused_and_it_is_loaded_again():

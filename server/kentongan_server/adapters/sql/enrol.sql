@@ -10,7 +10,7 @@ INSERT INTO site (code, name, address, zone, created_at_ms) VALUES (?, ?, ?, ?, 
 SELECT id FROM post WHERE site = ? AND name = ?
 
 -- name: insert_post
-INSERT INTO post (site, name, variant) VALUES (?, ?, ?)
+INSERT INTO post (site, name, variant) VALUES (?, ?, ?) RETURNING id
 
 -- name: device
 SELECT device, role, site, retired_at_ms FROM device WHERE device = ?
@@ -31,7 +31,7 @@ ORDER BY d.device, k.key_id
 SELECT device FROM device WHERE number = ?
 
 -- name: set_number
-UPDATE device SET number = ? WHERE device = ? AND number IS NOT ?
+UPDATE device SET number = ? WHERE device = ?
 
 -- name: retire_device
 UPDATE device SET retired_at_ms = ? WHERE device = ? AND retired_at_ms IS NULL
@@ -42,11 +42,5 @@ UPDATE device_key SET state = 'compromised' WHERE device = ? AND state <> 'compr
 -- name: troubles_of_device
 SELECT id, kind FROM trouble WHERE device = ? AND closed_at_ms IS NULL
 
--- name: user
-SELECT id FROM user WHERE name = ?
-
 -- name: any_user
-SELECT 1 FROM user LIMIT 1
-
--- name: insert_user
-INSERT INTO user (name, role, password_hash, created_at_ms) VALUES (?, ?, ?, ?)
+SELECT 1 FROM "user" LIMIT 1

@@ -2,7 +2,7 @@
 
 -- name: set_seen
 UPDATE alarm SET seen_level = ?, seen_revision = ?, seen_at_ms = ?
-WHERE id = ? AND (seen_level IS NOT ? OR seen_revision IS NOT ?)
+WHERE id = ? AND NOT coalesce(seen_level = ? AND seen_revision = ?, 0 = 1)
 
 -- name: in_service
 SELECT d.device FROM device AS d
@@ -28,7 +28,7 @@ ON CONFLICT (device) DO UPDATE SET
 
 -- name: next_command
 INSERT INTO command_counter (device, counter) VALUES (?, 1)
-ON CONFLICT (device) DO UPDATE SET counter = counter + 1 RETURNING counter
+ON CONFLICT (device) DO UPDATE SET counter = command_counter.counter + 1 RETURNING counter
 
 -- name: second_paths
 SELECT s.device, s.key_id, s.counter, s.since_ms, s.heard_at_ms, s.signal_dbm
@@ -54,7 +54,7 @@ SELECT id, device, kind, subject, owner, closed_at_ms IS NOT NULL FROM trouble W
 
 -- name: insert_trouble
 INSERT INTO trouble (device, kind, subject, opened_at_ms, last_at_ms, count, detail, deadline_at_ms)
-VALUES (?, ?, ?, ?, ?, 1, ?, ?)
+VALUES (?, ?, ?, ?, ?, 1, ?, ?) RETURNING id
 
 -- name: repeat_trouble
 UPDATE trouble SET count = count + 1, last_at_ms = ?, detail = ? WHERE id = ?
@@ -83,7 +83,7 @@ SELECT id, quiet_until_ms FROM incident WHERE quiet_until_ms IS NOT NULL
 SELECT device FROM device WHERE site = ? AND role = 'gateway' AND retired_at_ms IS NULL ORDER BY device LIMIT 1
 
 -- name: insert_outage
-INSERT INTO outage (opened_at_ms) VALUES (?)
+INSERT INTO outage (opened_at_ms) VALUES (?) RETURNING id
 
 -- name: join_outage
 INSERT INTO outage_site (outage, site, lost_at_ms) VALUES (?, ?, ?)
@@ -125,15 +125,20 @@ DELETE FROM rejection_arrival WHERE listed_at_ms < ?
 
 -- name: rejection_row
 SELECT id, count, told_at_ms FROM rejection
-WHERE source = ? AND reason = ? AND claimed_device IS ? AND last_at_ms >= ?
+WHERE source = ? AND reason = ? AND claimed_device = ? AND last_at_ms >= ?
+ORDER BY last_at_ms DESC LIMIT 1
+
+-- name: rejection_row_of_nobody
+SELECT id, count, told_at_ms FROM rejection
+WHERE source = ? AND reason = ? AND claimed_device IS NULL AND last_at_ms >= ?
 ORDER BY last_at_ms DESC LIMIT 1
 
 -- name: rejection_rows_of_source
-SELECT count(*) FROM (SELECT 1 FROM rejection WHERE source = ? AND last_at_ms >= ? LIMIT ?)
+SELECT count(*) FROM (SELECT 1 FROM rejection WHERE source = ? AND last_at_ms >= ? LIMIT ?) AS newest
 
 -- name: insert_rejection
 INSERT INTO rejection (reason, part, source, claimed_device, count, first_at_ms, last_at_ms, told_at_ms, detail, size, sample)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 
 -- name: repeat_rejection
 UPDATE rejection SET count = ?, last_at_ms = ?, told_at_ms = ?, detail = ?, size = ?, sample = ? WHERE id = ?

@@ -2,6 +2,7 @@ import { render } from "preact";
 import { startClock } from "./state/clock.ts";
 import { Console } from "./state/console.ts";
 import { showTitle } from "./state/title.ts";
+import { upgrade } from "./state/upgrade.ts";
 import "./theme.ts";
 import { App } from "./ui/app.tsx";
 import { ConsoleContext } from "./ui/context.ts";
@@ -12,6 +13,7 @@ if (!app) throw new Error("index.html: expected an element with the id app, foun
 const console = new Console();
 startClock();
 showTitle(console);
+upgrade.watch(console.link.view);
 render(
   <ConsoleContext.Provider value={console}>
     <App />

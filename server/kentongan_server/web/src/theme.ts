@@ -3,13 +3,13 @@
 import { effect, signal } from "@preact/signals";
 import { remember, remembered } from "./memory.ts";
 
-export type Theme = "system" | "light" | "dark";
+export type Theme = "system" | "light" | "dark" | "dim";
 
-export const THEMES: readonly Theme[] = ["system", "light", "dark"];
+export const THEMES: readonly Theme[] = ["system", "light", "dark", "dim"];
 
 export function readTheme(): Theme {
   const stored = remembered("theme");
-  return stored === "light" || stored === "dark" ? stored : "system";
+  return THEMES.find((one) => one === stored) ?? "system";
 }
 
 export const theme = signal<Theme>(readTheme());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Incidents, type Change } from "../src/model/incidents.ts";
+import { CLOSED_MOST, Incidents, type Change } from "../src/model/incidents.ts";
 import { FeedList } from "../src/model/lists.ts";
 import { SEEN_AFTER_MS, Sight } from "../src/model/seen.ts";
 import type { Incident } from "../src/model/types.ts";
@@ -42,6 +42,17 @@ test("a closed incident leaves the queue for the other page", () => {
   assert.deepEqual(incidents.closed.value, [1]);
 });
 
+test("of closed incidents the newest are kept, and all that is open", () => {
+  const incidents = new Incidents();
+  incidents.snapshot(1, [inHand(1, 1)]);
+  const closed = (id: number): Incident => ({ ...inHand(id, id), state: "closed", outcome: "real", closed_at_ms: id });
+  incidents.events(Array.from({ length: 2 * CLOSED_MOST }, (_, index) => event(index + 2, closed(index + 2))));
+  assert.equal(incidents.closed.value.length, CLOSED_MOST);
+  assert.equal(incidents.closed.value[0], 2 * CLOSED_MOST + 1);
+  assert.equal(incidents.find(2), null);
+  assert.deepEqual(incidents.queue.value, [1]);
+});
+
 test("an update of one incident hands out the same list of ids", () => {
   const incidents = new Incidents();
   incidents.snapshot(1, [incident(1, [alarm(1)]), incident(2, [alarm(2)])]);
@@ -60,42 +71,71 @@ test("rows of a list follow the newest feed position", () => {
 
 test("an alarm that came on screen just now was not seen", () => {
   const sight = new Sight(true, 0);
-  const panic = incident(1, [alarm(1), alarm(2)]);
-  sight.drawn(incident(1, [alarm(1)]), 0);
+  const first = incident(1, [alarm(1)], { version: 1 });
+  const panic = incident(1, [alarm(1), alarm(2)], { version: 2 });
+  sight.drawn(first, 0);
+  assert.equal(sight.answerable(first, SEEN_AFTER_MS - 1), "none");
   sight.drawn(panic, 1_000);
-  assert.equal(sight.newestSeen(panic, 1_000 + SEEN_AFTER_MS - 1), 1);
-  assert.equal(sight.newestSeen(panic, 1_000 + SEEN_AFTER_MS), 2);
+  assert.equal(sight.answerable(panic, 1_000 + SEEN_AFTER_MS - 1), "some");
+  assert.equal(sight.versionSeen(1, 1_000 + SEEN_AFTER_MS - 1), 1);
+  assert.equal(sight.answerable(panic, 1_000 + SEEN_AFTER_MS), "all");
+  assert.equal(sight.versionSeen(1, 1_000 + SEEN_AFTER_MS), 2);
 });
 
 test("nothing was seen in a tab that nobody looked at", () => {
   const sight = new Sight(false, 0);
   const news = incident(1, [alarm(1)]);
   sight.drawn(news, 0);
-  assert.equal(sight.newestSeen(news, 60_000), null);
+  assert.equal(sight.answerable(news, 60_000), "none");
   sight.visibility(true, 60_000);
-  assert.equal(sight.newestSeen(news, 60_000 + SEEN_AFTER_MS), 1);
+  assert.equal(sight.answerable(news, 60_000 + SEEN_AFTER_MS), "all");
 });
 
 test("an answered alarm that rings again must be seen again", () => {
   const sight = new Sight(true, 0);
   sight.drawn(incident(1, [alarm(1)]), 0);
   sight.drawn(inHand(1, 1), 2_000);
-  const again = incident(1, [alarm(1)]);
+  const again = incident(1, [alarm(1, { repeats: 1 })], { version: 3, count: 2 });
   sight.drawn(again, 5_000);
-  assert.equal(sight.newestSeen(again, 5_000 + SEEN_AFTER_MS - 1), null);
+  assert.equal(sight.answerable(again, 5_000 + SEEN_AFTER_MS - 1), "none");
 });
 
 test("a repeat is seen only once it stood on screen, and what came before it stays seen", () => {
   const sight = new Sight(true, 0);
-  const before = incident(1, [alarm(1)], { position: 5, count: 1 });
-  const repeated = incident(1, [alarm(1, { repeats: 1 })], { position: 9, count: 2 });
+  const before = incident(1, [alarm(1)], { version: 5, count: 1 });
+  const repeated = incident(1, [alarm(1, { repeats: 1 })], { version: 9, count: 2 });
   sight.drawn(before, 0);
-  assert.equal(sight.positionSeen(before, SEEN_AFTER_MS - 1), 0);
-  assert.equal(sight.positionSeen(before, SEEN_AFTER_MS), 5);
+  assert.equal(sight.versionSeen(1, SEEN_AFTER_MS - 1), 0);
+  assert.equal(sight.versionSeen(1, SEEN_AFTER_MS), 5);
   sight.drawn(repeated, 1_000);
-  assert.equal(sight.positionSeen(repeated, 1_000 + SEEN_AFTER_MS - 1), 5);
-  sight.drawn({ ...repeated, position: 12 }, 1_100); // something else happened: no new press to be seen
-  assert.equal(sight.positionSeen(repeated, 1_000 + SEEN_AFTER_MS), 12);
+  assert.equal(sight.versionSeen(1, 1_000 + SEEN_AFTER_MS - 1), 5);
+  sight.drawn({ ...repeated, version: 12 }, 1_100); // something else happened: no new press to be seen
+  assert.equal(sight.versionSeen(1, 1_000 + SEEN_AFTER_MS), 12);
+});
+
+test("a park that ends must be seen before a key answers it", () => {
+  const sight = new Sight(true, 0);
+  sight.drawn(inHand(1, 1), 0);
+  const reminding = { ...inHand(1, 1), version: 4, ringing: true, reminding: true };
+  sight.drawn(reminding, 9_000);
+  assert.equal(sight.answerable(reminding, 9_000 + SEEN_AFTER_MS - 1), "none");
+  assert.equal(sight.answerable(reminding, 9_000 + SEEN_AFTER_MS), "all");
+});
+
+test("duress that is told while a park's end rings must be seen before a key answers it", () => {
+  const sight = new Sight(true, 0);
+  const over = { ...inHand(1, 1), version: 4, ringing: true, reminding: true };
+  const duress = { ...over, version: 5, category: "duress" };
+  sight.drawn(over, 0);
+  sight.drawn(duress, 9_000);
+  assert.equal(sight.versionSeen(1, 9_000 + SEEN_AFTER_MS - 1), 4);
+  assert.equal(sight.answerable(duress, 9_000 + SEEN_AFTER_MS), "all");
+});
+
+test("what was not drawn yet cannot be answered", () => {
+  const sight = new Sight(true, 0);
+  sight.drawn(incident(1, [alarm(1)]), 0);
+  assert.equal(sight.answerable(incident(1, [alarm(2)], { version: 7 }), 10_000), "none");
 });
 
 test("single items are handed on at once, a flood in batches and whole", async () => {

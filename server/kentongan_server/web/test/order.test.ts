@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byUrgency, ringingAlarms, waitingSince } from "../src/model/order.ts";
+import { byUrgency, owesAnswer, ringingAlarms, waitingSince } from "../src/model/order.ts";
 import { alarm, answered, incident } from "./incidents.ts";
 
 const order = (...list: Parameters<typeof byUrgency>[0][]): number[] => list.sort(byUrgency).map(({ id }) => id);
@@ -20,13 +20,21 @@ test("a fresh press comes before one that arrived late", () => {
 });
 
 test("a hold-up comes before a medical call that waits longer", () => {
-  const medical = incident(1, [alarm(1, { kind: "medical" })]);
+  const medical = incident(1, [alarm(1, { kind: "medical" })], { priority: 2 });
   assert.deepEqual(order(medical, incident(2, [alarm(2)])), [2, 1]);
 });
 
-test("a kind that nobody knows is as urgent as a hold-up", () => {
-  const unknown = incident(1, [alarm(1, { kind: "kind-77" })]);
-  assert.deepEqual(order(incident(2, [alarm(2)]), unknown), [1, 2]);
+test("what is in hand stands by priority, then the oldest first", () => {
+  const inHand = (id: number, priority: number) =>
+    incident(id, [alarm(id, answered)], { state: "dispatched", ringing: false, priority });
+  assert.deepEqual(order(inHand(1, 3), inHand(5, 1), inHand(2, 1)), [2, 5, 1]);
+});
+
+test("an incident without any alarm rings when its park has ended", () => {
+  const call = incident(1, [], { source: "call", state: "acknowledged", reminding: true, opened_at_ms: 5 });
+  assert(owesAnswer(call));
+  assert(!owesAnswer({ ...call, ringing: false, reminding: false }));
+  assert.deepEqual(order(incident(2, [alarm(2, answered)], { ringing: false }), call), [1, 2]);
 });
 
 test("a press after the acknowledgement counts its own waiting time", () => {

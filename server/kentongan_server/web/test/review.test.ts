@@ -47,7 +47,7 @@ test("while the bell of a chattering button waits its presses can be answered, a
 });
 
 test("a suspected attack is as urgent as a hold-up, an outage comes after both", () => {
-  const made = (id: number, kind: string) => incident(id, [alarm(id, { kind, path: "none" })]);
-  const order = [made(1, OUTAGE), made(3, ATTACK), incident(2, [alarm(2)])].sort(byUrgency).map(({ id }) => id);
+  const made = (id: number, kind: string, priority: number) => incident(id, [alarm(id, { kind, path: "none" })], { priority });
+  const order = [made(1, OUTAGE, 2), made(3, ATTACK, 1), incident(2, [alarm(2)])].sort(byUrgency).map(({ id }) => id);
   assert.deepEqual(order, [2, 3, 1]);
 });

@@ -39,6 +39,11 @@ test("on the board stands first what is overdue, then what nobody has, then the 
   assert.deepEqual(ids(openTroubles(board, NOW)), [3, 2, 5, 1, 9]);
 });
 
+test("of two that are alike the one that is due first goes first, and one without a deadline last", () => {
+  const due = (id: number, inMs: number | null) => trouble(id, { deadline_at_ms: inMs === null ? null : NOW + inMs });
+  assert.deepEqual(ids(openTroubles([due(9, null), due(1, 3_000), due(5, 9_000), due(2, 3_000)], NOW)), [2, 1, 5, 9]);
+});
+
 test("a trouble is overdue from its deadline on, never without one and never when it has ended", () => {
   assert(isOverdue(trouble(1, { deadline_at_ms: NOW }), NOW));
   assert(!isOverdue(trouble(1, { deadline_at_ms: NOW + 1 }), NOW));

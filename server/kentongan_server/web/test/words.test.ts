@@ -27,6 +27,11 @@ test("both languages have the same sentences", () => {
   assert.deepEqual(paths(ID).sort(), paths(EN).sort());
 });
 
+test("who is told of a suspected attack is told not to telephone the site, as its plan says", () => {
+  assert(id.cutOff.attackAdvice.includes("Jangan menelepon lokasi"));
+  assert(en.cutOff.attackAdvice.includes("Do not telephone the site"));
+});
+
 test("no sentence is empty and none was left untranslated", () => {
   const untranslated: string[] = [];
   for (const path of paths(ID)) {

@@ -15,6 +15,11 @@ export function rupiah(amount: number, locale: string): string {
   return `Rp ${Math.floor(amount).toLocaleString(locale)}`;
 }
 
+/** "4,02 V" of millivolts. */
+export function volts(millivolts: number, locale: string): string {
+  return `${(millivolts / 1_000).toLocaleString(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 })} V`;
+}
+
 /** "−71 dBm" with a true minus sign, so that it is never split at the end of a line. */
 export function dbm(level: number): string {
   return `${level < 0 ? "−" : ""}${Math.abs(level)} dBm`;

@@ -3,6 +3,14 @@
 /** Every site of this city lies in Western Indonesian Time. */
 export const ZONE = "Asia/Jakarta";
 
+/** WIB: it knows no summer time. */
+const OFFSET = "+07:00";
+
+/** The moment at which a day ("2026-11-22") begins there, Unix ms. */
+export function dayBegins(day: string): number {
+  return Date.parse(`${day}T00:00:00${OFFSET}`);
+}
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;

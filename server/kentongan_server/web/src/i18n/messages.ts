@@ -1,6 +1,8 @@
 // Every sentence of the console. Each language is one object of this type, so that a missing or a
 // spare key does not compile.
 
+import type { CaseWords } from "./cases.ts";
+import type { ErrorWords } from "./errors.ts";
 import type { CentreWords, TroubleWords } from "./upkeep.ts";
 
 export interface Messages {
@@ -20,6 +22,7 @@ export interface Messages {
     readonly unreachable: string;
     readonly failed: (reason: string) => string;
     readonly expired: string;
+    readonly rang: string;
   };
 
   readonly nav: {
@@ -29,11 +32,22 @@ export interface Messages {
     readonly troubles: string;
     readonly rejections: string;
     readonly devices: string;
+    readonly reports: string;
+    readonly wall: string;
+    readonly calls: string;
+    readonly "hand-over": string;
+    readonly drills: string;
+    readonly replay: string;
+    readonly sites: string;
+    readonly plans: string;
+    readonly agencies: string;
+    readonly users: string;
+    readonly account: string;
     readonly help: string;
     readonly logout: string;
     readonly language: string;
     readonly theme: string;
-    readonly themes: { readonly system: string; readonly light: string; readonly dark: string };
+    readonly themes: { readonly system: string; readonly light: string; readonly dark: string; readonly dim: string };
   };
 
   readonly link: {
@@ -97,6 +111,7 @@ export interface Messages {
     readonly waiting: string;
     readonly overdue: string;
     readonly bellWaits: string;
+    readonly leftOff: (count: number) => string;
     readonly sinceAnswer: string;
     readonly notSeenYet: string;
     readonly acknowledgeFailed: (reason: string) => string;
@@ -172,6 +187,7 @@ export interface Messages {
     readonly closedAt: string;
     readonly alarms: string;
     readonly alarmsOlder: (count: number) => string;
+    readonly alarmsInReplay: (count: number) => string;
     readonly path: string;
     readonly pathButton: string;
     readonly pathGateway: string;
@@ -186,9 +202,11 @@ export interface Messages {
     readonly guardSees: string;
     readonly guardConfirmed: (level: string, time: string) => string;
     readonly guardUnconfirmed: string;
+    readonly guardDrilled: string;
     readonly guardBehind: (level: string) => string;
     readonly timeline: string;
     readonly timelineFailed: (reason: string) => string;
+    readonly timelineMore: (count: number) => string;
     readonly columns: {
       readonly pressed: string;
       readonly certainty: string;
@@ -219,7 +237,22 @@ export interface Messages {
     readonly done: (site: string) => string;
   };
 
-  readonly closed: { readonly heading: string; readonly empty: string };
+  readonly closed: {
+    readonly heading: string;
+    readonly empty: string;
+    readonly search: string;
+    readonly site: string;
+    readonly anySite: string;
+    readonly first: string;
+    readonly last: string;
+    readonly find: string;
+    readonly newest: string;
+    readonly nothing: string;
+    readonly older: string;
+    readonly full: (count: number) => string;
+  };
+
+  readonly cases: CaseWords;
 
   readonly troubles: TroubleWords;
 
@@ -269,7 +302,12 @@ export interface Messages {
     readonly reportFailed: (reason: string) => string;
   };
 
-  readonly list: { readonly loading: string; readonly failed: (reason: string) => string; readonly again: string };
+  readonly list: {
+    readonly loading: string;
+    readonly failed: (reason: string) => string;
+    readonly again: string;
+    readonly newestOnly: (count: number) => string;
+  };
 
   readonly help: {
     readonly title: string;
@@ -281,8 +319,11 @@ export interface Messages {
       readonly a: string;
       readonly move: string;
       readonly c: string;
+      readonly g: string;
+      readonly h: string;
+      readonly f: string;
+      readonly z: string;
       readonly s: string;
-      readonly pages: string;
       readonly question: string;
       readonly escape: string;
     };
@@ -300,9 +341,14 @@ export interface Messages {
     readonly unknown: string;
   };
 
-  readonly errors: {
-    readonly unreachable: string;
-    readonly forbidden: string;
-    readonly server: (status: number) => string;
+  readonly sessionEnds: { readonly head: (time: string) => string; readonly advice: string };
+  readonly upgrade: {
+    readonly head: string;
+    readonly advice: string;
+    readonly ringing: string;
+    readonly typed: string;
+    readonly load: string;
+    readonly anyway: string;
   };
+  readonly errors: ErrorWords;
 }

@@ -81,7 +81,7 @@ export const troubles: TroubleWords = {
     action: "Action",
   },
   centre: "Centre",
-  parts: { lanes: "taking alarms", loop: "program loop" },
+  parts: { lanes: "taking alarms", loop: "program loop", history: "order of the history" },
   times: (count) => `happened ${count}×`,
   lasting: (elapsed) => `for ${elapsed}`,
   lasted: (elapsed) => `lasted ${elapsed}`,

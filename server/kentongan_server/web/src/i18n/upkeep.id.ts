@@ -81,7 +81,7 @@ export const troubles: TroubleWords = {
     action: "Tindakan",
   },
   centre: "Pusat",
-  parts: { lanes: "penerimaan alarm", loop: "alur program" },
+  parts: { lanes: "penerimaan alarm", loop: "alur program", history: "urutan riwayat" },
   times: (count) => `terjadi ${count}×`,
   lasting: (elapsed) => `sudah ${elapsed}`,
   lasted: (elapsed) => `selama ${elapsed}`,

@@ -22,10 +22,11 @@ interface Port {
 /** Connects to the stream that all tabs share, or to one of its own where there is no SharedWorker. */
 export class StreamClient {
   private port: Port | null = null;
-  private started = false;
+  /** "asked": the worker has not said that it is ready; "reading": the page reads its lists meanwhile; "started": it follows. */
+  private stage: "asked" | "reading" | "started" = "asked";
   private heardAt = 0;
 
-  /** `lost` is called when the worker is gone: open again and read the lists anew. */
+  /** `lost` is called when the worker is gone, or never came: open again and read the lists anew. */
   constructor(
     private readonly receive: (message: FromStream) => void,
     private readonly lost: () => void,
@@ -39,8 +40,11 @@ export class StreamClient {
     this.close();
     const receive = (message: FromStream): void => {
       this.heardAt = performance.now();
+      if (message.say === "ready") this.stage = "reading";
       this.receive(message);
     };
+    this.stage = "asked";
+    this.heardAt = performance.now();
     this.port = typeof SharedWorker === "undefined" ? ownPort(receive) : sharedPort(receive);
     this.port.send({ say: "hello" });
   }
@@ -48,7 +52,7 @@ export class StreamClient {
   /** The page holds the list of this feed position. */
   startFrom(position: number): void {
     this.port?.send({ say: "from", position });
-    this.started = true;
+    this.stage = "started";
     this.heardAt = performance.now();
   }
 
@@ -56,11 +60,10 @@ export class StreamClient {
     this.port?.send({ say: "bye" });
     this.port?.close();
     this.port = null;
-    this.started = false;
   }
 
   private look(): void {
-    if (this.started && performance.now() - this.heardAt > WORKER_LIMIT_MS) this.lost();
+    if (this.port !== null && this.stage !== "reading" && performance.now() - this.heardAt > WORKER_LIMIT_MS) this.lost();
   }
 }
 

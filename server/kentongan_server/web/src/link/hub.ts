@@ -35,6 +35,10 @@ export class Hub implements StreamListener {
     this.tell({ say: "tick", tick });
   }
 
+  reload(): void {
+    this.tell({ say: "reload" });
+  }
+
   fault(fault: Extract<FromStream, { say: "fault" }>["fault"], status: number | null): void {
     this.tell({ say: "fault", fault, status });
   }

@@ -12,6 +12,8 @@ export type FromPage =
 
 export type FromStream =
   | { readonly say: "ready" }
+  /** Read the lists anew: only what comes from now on is told. */
+  | { readonly say: "reload" }
   | { readonly say: "events"; readonly events: readonly FeedEvent[] }
   | { readonly say: "tick"; readonly tick: Tick }
   | { readonly say: "fault"; readonly fault: LinkFault; readonly status: number | null }

@@ -15,6 +15,8 @@ export interface StreamListener {
   /** New events in feed order, each exactly once. */
   events(events: readonly FeedEvent[]): void;
   tick(tick: Tick): void;
+  /** The stream begins with now: what was before is in the lists. */
+  reload(): void;
   /** An attempt failed or the stream broke; another attempt follows. `status` is HTTP's, when refused. */
   fault(fault: LinkFault, status: number | null): void;
   /** The session ended; the stream has stopped. */
@@ -104,12 +106,18 @@ export class Stream {
     }
   }
 
+  private reload(): void {
+    this.cursor.reload();
+    this.listener.reload();
+  }
+
   private take(news: readonly ReturnType<typeof readMessage>[]): void {
     const fresh: FeedEvent[] = [];
     let tick: Tick | null = null;
     for (const item of news) {
       if (item === null) continue;
       if ("tick" in item) tick = item.tick;
+      else if ("reload" in item) this.reload();
       else if (this.cursor.take(item.event)) fresh.push(item.event);
     }
     if (fresh.length > 0) this.listener.events(fresh);
@@ -170,7 +178,13 @@ class Silence {
 
 function pause(ms: number, stopped: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    stopped.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    const end = (): void => {
+      clearTimeout(timer);
+      // A centre may be away for days, and the stream lives for months: one listener a try would add up.
+      stopped.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    stopped.addEventListener("abort", end);
   });
 }

@@ -11,6 +11,12 @@ interface Held {
   position: number;
 }
 
+/** Of the closed ones the newest are kept: weeks of a city, and some MB. A console runs for months without a reload. */
+export const CLOSED_MOST = 1_000;
+
+/** A search keeps what it found as long as it stands, but no more than this. */
+export const FOUND_MOST = 2_000;
+
 /** What changed, for whoever has to sound or speak. */
 export interface Change {
   readonly incident: Incident;
@@ -27,6 +33,7 @@ export class Incidents {
   private readonly queueSignal = signal<readonly number[]>([]);
   private readonly reviewSignal = signal<readonly number[]>([]);
   private readonly closedSignal = signal<readonly number[]>([]);
+  private readonly foundSignal = signal<readonly number[] | null>(null);
   private readonly ringingSignal = signal<readonly number[]>([]);
 
   constructor(private readonly changed: (changes: readonly Change[]) => void = () => {}) {}
@@ -46,6 +53,11 @@ export class Incidents {
     return this.closedSignal;
   }
 
+  /** What a search among the closed ones found, the one closed last first; null while nobody searches. */
+  get found(): ReadonlySignal<readonly number[] | null> {
+    return this.foundSignal;
+  }
+
   /** The ringing ones, most urgent first. */
   get ringing(): ReadonlySignal<readonly number[]> {
     return this.ringingSignal;
@@ -61,6 +73,37 @@ export class Incidents {
     this.apply(incidents.map((incident) => ({ position, incident })));
   }
 
+  /** All open ones that somebody sees who sees a part; such a list has no position. */
+  replace(incidents: readonly Incident[]): void {
+    const listed = new Set(incidents.map((incident) => incident.id));
+    for (const [id, held] of this.held) {
+      if (listed.has(id)) held.position = -1;
+      else if (held.incident.peek().state !== "closed") this.held.delete(id);
+    }
+    this.snapshot(0, incidents);
+    this.reorder();
+  }
+
+  /** Shows what a search found behind `before`; however old they are, they are kept until `endSearch`. */
+  showFound(position: number, incidents: readonly Incident[], before: readonly number[] = []): void {
+    const ids = new Set([...before, ...incidents.map((incident) => incident.id)]);
+    this.foundSignal.value = [...ids].slice(0, FOUND_MOST);
+    this.snapshot(position, incidents);
+    this.reorder();
+  }
+
+  /** Shows the newest again and forgets what only the search wanted. */
+  endSearch(): void {
+    this.foundSignal.value = null;
+    this.reorder();
+  }
+
+  /** It is not for this person any more. */
+  drop(id: number): void {
+    if (this.foundSignal.peek()?.includes(id)) this.foundSignal.value = this.foundSignal.peek()?.filter((other) => other !== id) ?? null;
+    if (this.held.delete(id)) this.reorder();
+  }
+
   /** Events of the stream, in feed order. */
   events(events: readonly IncidentEvent[]): void {
     this.apply(events);
@@ -69,7 +112,7 @@ export class Incidents {
   /** Forgets everything: another operator, or a feed that was rewound. */
   clear(): void {
     this.held.clear();
-    this.reorder();
+    this.endSearch();
   }
 
   private apply(news: readonly { position: number; incident: Incident }[]): void {
@@ -98,6 +141,8 @@ export class Incidents {
     const closed = all.filter((incident) => incident.state === "closed").sort(byClosing);
     assign(this.queueSignal, open);
     assign(this.reviewSignal, notClosed.filter(isForReview).sort(byReview));
+    const found = new Set(this.foundSignal.peek());
+    for (const { id } of closed.splice(CLOSED_MOST)) if (!found.has(id)) this.held.delete(id);
     assign(this.closedSignal, closed);
     assign(this.ringingSignal, open.filter(ringsNow));
   }

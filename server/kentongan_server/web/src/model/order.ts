@@ -1,19 +1,17 @@
 // The order of the queue.
 //
 // What rings comes first. Among ringing incidents:
-//   1. a fresh press before one that arrived late: only there can a unit still catch somebody;
-//   2. a hold-up, duress or suspected attack before other kinds: a robbery lasts 27 s to 3 min;
+//   1. by the centre's priority: hold-up and duress, then fire and medical, then the rest;
+//   2. a fresh press before one that arrived late: only there can a unit still catch somebody;
 //   3. then the one that has waited longest. Every alarm is owed an answer within 10 s, and what is
 //      new must not slide under the finger that is about to answer the top row.
-// Acknowledged incidents follow, the newest first: that is the work in hand. What a restored centre
-// was handed again long after the press is no emergency of now: it stands in a lane of its own.
+// What somebody has in hand follows, by priority and age too. What a restored centre was handed
+// again long after the press is no emergency of now: it stands in a lane of its own.
 
 import type { Alarm, Incident } from "./types.ts";
 
 export const ATTACK = "suspected-attack";
 export const OUTAGE = "outage";
-
-const URGENT_KINDS = new Set(["hold-up", "duress", ATTACK]);
 
 /** True for an alarm that nobody has answered yet. */
 export function rings(alarm: Alarm): boolean {
@@ -34,12 +32,10 @@ export function waitingSince(incident: Incident): number {
   return ringing.length === 0 ? incident.last_alarm_at_ms : Math.min(...ringing.map((alarm) => alarm.received_at_ms));
 }
 
-/** Smaller is more urgent. A kind that this console does not know is a hold-up: when in doubt it is real. */
-function urgency(incident: Incident): number {
+/** 1 when all that rings arrived late, else 0. */
+function lateness(incident: Incident): number {
   const ringing = ringingAlarms(incident);
-  const fresh = ringing.filter((alarm) => !alarm.flags.includes("late"));
-  if (fresh.length === 0) return 2;
-  return fresh.some((alarm) => URGENT_KINDS.has(alarm.kind) || !KNOWN_KINDS.has(alarm.kind)) ? 0 : 1;
+  return Number(ringing.length > 0 && ringing.every((alarm) => alarm.flags.includes("late")));
 }
 
 export const KNOWN_KINDS: ReadonlySet<string> = new Set(["hold-up", "duress", "medical", "fire", ATTACK, OUTAGE]);
@@ -71,6 +67,11 @@ export function owedAlarms(incident: Incident): readonly Alarm[] {
   return ringsNow(incident) ? ringingAlarms(incident) : incident.alarms.filter(rings);
 }
 
+/** True while an answer is asked for: by an alarm, or by a park that has ended. */
+export function owesAnswer(incident: Incident): boolean {
+  return ringsNow(incident) || owedAlarms(incident).length > 0;
+}
+
 /** True while somebody has it in hand, and presses came since for which it will ring soon. */
 export function bellWaits(incident: Incident): boolean {
   return !ringsNow(incident) && !isForReview(incident) && owedAlarms(incident).length > 0;
@@ -85,8 +86,9 @@ export function byReview(left: Incident, right: Incident): number {
 /** Comparator for open incidents. */
 export function byUrgency(left: Incident, right: Incident): number {
   if (left.ringing !== right.ringing) return left.ringing ? -1 : 1;
-  if (!left.ringing) return right.last_alarm_at_ms - left.last_alarm_at_ms || right.id - left.id;
-  return urgency(left) - urgency(right) || waitingSince(left) - waitingSince(right) || left.id - right.id;
+  const since = left.ringing ? waitingSince : (incident: Incident): number => incident.opened_at_ms;
+  const late = left.ringing ? lateness(left) - lateness(right) : 0;
+  return left.priority - right.priority || late || since(left) - since(right) || left.id - right.id;
 }
 
 /** Comparator for closed incidents: the last closed first. */

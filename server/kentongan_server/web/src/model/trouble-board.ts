@@ -17,12 +17,13 @@ export function isOverdue(trouble: Trouble, nowMs: number): boolean {
   return isOpen(trouble) && deadline !== null && deadline <= nowMs;
 }
 
-/** The open ones: first what is overdue, then what nobody has taken, then the oldest. */
+/** The open ones: first what is overdue, then what nobody has taken; in each, what is due first, then the oldest. */
 export function openTroubles(troubles: readonly Trouble[], nowMs: number): readonly Trouble[] {
+  const due = (trouble: Trouble): number => trouble.deadline_at_ms ?? Number.MAX_SAFE_INTEGER;
   const need = (trouble: Trouble): number => (isOverdue(trouble, nowMs) ? 0 : isFree(trouble) ? 1 : 2);
   return troubles
     .filter(isOpen)
-    .sort((left, right) => need(left) - need(right) || left.opened_at_ms - right.opened_at_ms || left.id - right.id);
+    .sort((left, right) => need(left) - need(right) || due(left) - due(right) || left.opened_at_ms - right.opened_at_ms || left.id - right.id);
 }
 
 /** Those that ended lately, the last one first. */
@@ -31,6 +32,11 @@ export function restoredTroubles(troubles: readonly Trouble[], nowMs: number): r
   return troubles
     .filter((trouble) => !isOpen(trouble) && nowMs - ended(trouble) <= RESTORED_SHOWN_MS)
     .sort((left, right) => ended(right) - ended(left) || right.id - left.id);
+}
+
+/** True when the board lacks some, `cut` being whether there may be older rows: what was over a shift ago is not shown anyway. */
+export function lacksSome(troubles: readonly Trouble[], cut: boolean, nowMs: number): boolean {
+  return cut && troubles.every((trouble) => isOpen(trouble) || nowMs - (trouble.closed_at_ms ?? 0) <= RESTORED_SHOWN_MS);
 }
 
 export function isFree(trouble: Trouble): boolean {

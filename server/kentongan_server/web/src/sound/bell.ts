@@ -55,8 +55,14 @@ export class Bell {
     // Without a person's act the browser never settles this promise.
     await Promise.race([chain.context.resume(), new Promise((done) => setTimeout(done, RESUME_LIMIT_MS))]);
     if (chain.context.state !== "running") {
-      await chain.context.close();
+      // A chain that was in use is given up too: the next key or click makes a new one.
+      if (this.chain === chain) this.giveUp();
+      await close(chain);
       return false;
+    }
+    if (this.chain !== null && this.chain !== chain) {
+      await close(chain); // another call was sooner
+      return true;
     }
     if (this.chain === null) chain.context.onstatechange = () => this.contextChanged();
     this.chain = chain;
@@ -78,11 +84,15 @@ export class Bell {
 
   /** The shift is over: back to silence until somebody arms it again. */
   async disarm(): Promise<void> {
-    this.stop();
     const chain = this.chain;
+    this.giveUp();
+    if (chain) await close(chain);
+  }
+
+  private giveUp(): void {
+    this.stop();
     this.chain = null;
-    this.follow();
-    await chain?.context.close();
+    this.publish();
   }
 
   private follow(): void {
@@ -138,6 +148,12 @@ function makeChain(): Chain {
     siren: buffer(context, sirenSamples(context.sampleRate)),
     chime: buffer(context, chimeSamples(context.sampleRate)),
   };
+}
+
+/** Two calls may have waited for the same chain, and only one can close it. */
+async function close({ context }: Chain): Promise<void> {
+  context.onstatechange = null;
+  if (context.state !== "closed") await context.close();
 }
 
 function buffer(context: AudioContext, samples: Float32Array<ArrayBuffer>): AudioBuffer {

@@ -1,26 +1,39 @@
 // The operator's console without its looks: session, live picture, what one key does.
 
-import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { Api, ApiError } from "../api.ts";
-import { say, word } from "../i18n/index.ts";
+import { say } from "../i18n/index.ts";
+import { whereIs } from "../i18n/where.ts";
 import { StreamClient } from "../link/client.ts";
 import type { FromStream } from "../link/messages.ts";
 import { retryDelay } from "../link/timing.ts";
-import { cameTo, type CameTo } from "../model/answer.ts";
+import type { Drill } from "../model/drill.ts";
 import { Incidents, type Change } from "../model/incidents.ts";
-import { FeedList } from "../model/lists.ts";
-import { isForReview, owedAlarms, ringingAlarms, ringsNow } from "../model/order.ts";
-import { Sight } from "../model/seen.ts";
-import type { FeedEvent, Incident, Outcome, Rejection, Session, Trouble } from "../model/types.ts";
+import { FeedList, oldestPosition } from "../model/lists.ts";
+import { owesAnswer, ringsNow } from "../model/order.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { Sight, type Answerable } from "../model/seen.ts";
+import type { FeedEvent, Incident, Rejection, Session, Trouble } from "../model/types.ts";
 import { Bell } from "../sound/bell.ts";
+import { Answers } from "./answers.ts";
 import { Batcher } from "./batcher.ts";
+import { CallDesk } from "./calls.ts";
+import { CaseDesk } from "./case-desk.ts";
 import { CentreWatch } from "./centre-watch.ts";
 import { setClock } from "./clock.ts";
+import { allowed, reason } from "./failures.ts";
+import { LeftOff } from "./left-off.ts";
 import { LinkState } from "./link.ts";
+import { Mute } from "./mute.ts";
 import { Notices } from "./notices.ts";
-import { page } from "./route.ts";
+import { Places } from "./places.ts";
+import { ClosedSearch } from "./search.ts";
+import { Selection } from "./selection.ts";
 import { Shift } from "./shift.ts";
+import { spoken } from "./spoken.ts";
+import { Tabs } from "./tabs.ts";
 import { TroubleDesk } from "./trouble-desk.ts";
+import { upgrade } from "./upgrade.ts";
 
 /** In a flood the screen is redrawn at most this often, so that a key is answered at once. One event is shown at once. */
 const TAKE_EVERY_MS = 60;
@@ -33,10 +46,13 @@ export class Console {
   readonly notices = new Notices();
   readonly link = new LinkState();
   readonly bell = new Bell();
+  readonly mute = new Mute();
   readonly shift = new Shift(this.bell, this.notices);
   readonly incidents = new Incidents((changes) => this.onChanges(changes));
-  readonly troubles = new FeedList<Trouble>((left, right) => left.id - right.id);
+  readonly troubles = new FeedList<Trouble>((left, right) => left.id - right.id, (trouble) => trouble.closed_at_ms === null);
   readonly rejections = new FeedList<Rejection>((left, right) => right.last_at_ms - left.last_at_ms || right.id - left.id);
+  /** Drills as the page of them has read them, newest first; the stream keeps them true. */
+  readonly drills = new FeedList<Drill>((left, right) => right.id - left.id);
 
   readonly session = signal<SessionState>("asking");
   readonly desk = new TroubleDesk({
@@ -47,53 +63,59 @@ export class Console {
     lostSession: (error) => this.lostSession(error),
     why: reason,
   });
-  readonly centre = new CentreWatch(
-    this.api,
-    () => this.signedIn !== null,
-    (error) => this.lostSession(error),
-  );
+  readonly cases = new CaseDesk({
+    api: this.api,
+    notices: this.notices,
+    incidents: this.incidents,
+    session: () => this.signedIn,
+    versionSeen: (id) => this.versionSeen(id),
+    lostSession: (error) => this.lostSession(error),
+    why: reason,
+    catchUp: () => this.catchUp(),
+  });
+  private readonly answers = new Answers({
+    api: this.api,
+    notices: this.notices,
+    incidents: this.incidents,
+    answerable: (incident) => this.answerable(incident),
+    versionSeen: (id) => this.versionSeen(id),
+    lostSession: (error) => this.lostSession(error),
+    catchUp: () => this.catchUp(),
+  });
+  readonly calls = new CallDesk(this);
+  readonly places = new Places(this.api, (error) => this.lostSession(error));
+  readonly leftOff = new LeftOff(() => this.loadIncidents("open"));
+  readonly search = new ClosedSearch(this.api, this.incidents);
+  readonly centre = new CentreWatch(this.api, () => this.signedIn !== null, (error) => this.lostSession(error));
 
+  /** True from the end of a session in which something rang until the queue is there again: the sound goes on. */
+  readonly unwatched = signal(false);
   /** True once the queue on screen is the centre's. */
   readonly loaded = signal(false);
   readonly loadFault = signal<string | null>(null);
-  readonly busy = signal<ReadonlySet<number>>(new Set());
+  readonly busy = this.answers.busy;
   /** The incident whose close dialog is open. */
   readonly closing = signal<number | null>(null);
 
-  private readonly chosen = signal<number | null>(null);
-  private readonly sight = new Sight(document.visibilityState === "visible", performance.now());
+  private readonly selection = new Selection(this.incidents);
+  private readonly sight = new Sight(document.visibilityState === "visible", performance.now(), (id) => this.incidents.find(id) !== null);
+  private readonly tabs = new Tabs(() => void this.otherTab());
   private readonly stream = new StreamClient(
     (message) => this.onStream(message),
-    () => this.start(),
+    () => this.lostStream(),
   );
   private readonly flood = new Batcher<FeedEvent>(TAKE_EVERY_MS, (events) => this.take(events));
   private early: FeedEvent[] = [];
+  private partial = false; // of what there is is seen: `Cursor.reload`
   /** Grows with every (re)start, so that an answer of an older one changes nothing. */
   private generation = 0;
 
-  /** The incidents of the page, in the order in which it shows them. */
-  readonly listed: ReadonlySignal<readonly number[]> = computed(() => {
-    const { closed, queue, review } = this.incidents;
-    return page.value === "closed" ? closed.value : [...queue.value, ...review.value];
-  });
-
-  /** The incident that keys act on: the chosen one while it is on the page, else the top of the queue. */
-  readonly selected: ReadonlySignal<number | null> = computed(() => {
-    const list = this.listed.value;
-    const chosen = this.chosen.value;
-    return chosen !== null && list.includes(chosen) ? chosen : (list[0] ?? null);
-  });
-
-  /** What a key acknowledges: the selected incident if it rings, else the most urgent one. */
-  readonly target: ReadonlySignal<number | null> = computed(() => {
-    const ringing = this.incidents.ringing.value;
-    const selected = this.selected.value;
-    if (page.value === "queue" && selected !== null && ringing.includes(selected)) return selected;
-    return ringing[0] ?? null;
-  });
+  readonly listed = this.selection.listed;
+  readonly selected = this.selection.selected;
+  readonly target = this.selection.target;
 
   constructor() {
-    effect(() => this.bell.ring(this.incidents.ringing.value.length > 0));
+    effect(() => this.bell.ring((this.unwatched.value || this.incidents.ringing.value.length > 0) && !this.mute.on.value));
     document.addEventListener("visibilitychange", () => {
       this.sight.visibility(document.visibilityState === "visible", performance.now());
     });
@@ -105,14 +127,14 @@ export class Console {
 
   get signedIn(): Session | null {
     const session = this.session.value;
-    return typeof session === "string" ? null : session;
+    return typeof session === "string" || session.must_change ? null : session;
   }
 
   /** Asks whether the browser's cookie still stands for a session. */
   async resume(): Promise<void> {
     for (let failures = 0; ; failures += 1) {
       try {
-        this.enter(await this.api.me());
+        this.adopt(await this.api.me());
         return;
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) {
@@ -126,7 +148,31 @@ export class Console {
   }
 
   async login(name: string, password: string): Promise<void> {
-    this.enter(await this.api.login(name, password));
+    this.adopt(await this.api.login(name, password));
+  }
+
+  /** Begins with a session that was made just now. */
+  adopt(session: Session): void {
+    this.enter(this.api.adopt(session));
+    this.tabs.tell();
+  }
+
+  /** Somebody came in in another tab (a reload tells so too): nobody goes on here under another's name. */
+  private async otherTab(): Promise<void> {
+    const before = this.session.peek();
+    try {
+      const session = await this.api.me();
+      if (this.session.peek() !== before) return;
+      if (typeof before === "string" || (before.must_change && before.name === session.name)) this.enter(session);
+      else if (before.name === session.name) this.session.value = session;
+      else {
+        this.leave("expired");
+        this.unwatched.value = false; // what rings is shown in that tab
+      }
+    } catch (error) {
+      // A centre that is away is asked again by the next act, which tells what it met.
+      this.lostSession(error);
+    }
   }
 
   async logout(): Promise<void> {
@@ -144,7 +190,7 @@ export class Console {
 
   /** Chooses the row; null lets the console choose. */
   select(id: number | null): void {
-    this.chosen.value = id;
+    this.selection.choose(id);
   }
 
   /** The incident was drawn on screen as it is now. */
@@ -152,43 +198,35 @@ export class Console {
     this.sight.drawn(incident, performance.now());
   }
 
-  /** The newest alarm that an answer now would cover; null while no ringing one was on screen long enough. */
-  seenThrough(incident: Incident): number | null {
-    const through = this.sight.newestSeen(incident, performance.now());
-    return through !== null && owedAlarms(incident).some((alarm) => alarm.id <= through) ? through : null;
+  /** How much of what waits for an answer the operator has had on screen. */
+  answerable(incident: Incident): Answerable {
+    return owesAnswer(incident) ? this.sight.answerable(incident, performance.now()) : "none";
   }
 
-  /** Answers every alarm of the incident that the operator has had on screen. */
-  async acknowledge(id: number): Promise<void> {
-    const incident = this.incidents.find(id)?.peek();
-    if (!incident || this.busy.peek().has(id)) return;
-    const through = this.seenThrough(incident);
-    if (through === null) {
-      this.notices.bad(say().queue.notSeenYet);
-      return;
-    }
-    const meant = owedAlarms(incident).filter((alarm) => alarm.id <= through);
-    const position = this.sight.positionSeen(incident, performance.now());
-    await this.answer(id, async () => {
-      const after = await this.api.acknowledge(id, through, position);
-      this.tellAnswer(incident, cameTo(meant.map((alarm) => alarm.id), after));
-    });
+  /** The version of the incident that the operator has had on screen: what an act names. */
+  versionSeen(id: number): number {
+    return this.sight.versionSeen(id, performance.now());
+  }
+
+  /** Answers what of the incident the operator has had on screen. */
+  acknowledge(id: number): Promise<void> {
+    return this.answers.give(id);
   }
 
   /** Opens the close dialog, unless an alarm of the incident still rings. */
   openClosing(id: number): void {
     const incident = this.incidents.find(id)?.peek();
     if (!incident || incident.state === "closed") return;
-    if (owedAlarms(incident).length > 0) this.notices.bad(say().incident.closeFirst);
+    if (owesAnswer(incident)) this.notices.bad(say().incident.closeFirst);
     else this.closing.value = id;
   }
 
   /** Closes the incident; raises `ApiError` for the dialog to show. */
-  async close(id: number, outcome: Outcome, note: string): Promise<void> {
+  async close(id: number, outcome: Outcome, cause: string, note: string): Promise<void> {
     const incident = this.incidents.find(id)?.peek();
-    await this.api.close(id, outcome, note);
+    await this.api.close(id, this.versionSeen(id), outcome, cause, note);
     this.closing.value = null;
-    if (incident) this.notices.good(say().closing.done(incident.site.name));
+    if (incident) this.notices.good(say().closing.done(whereIs(incident)));
     await this.catchUp();
   }
 
@@ -204,26 +242,6 @@ export class Console {
     return true;
   }
 
-  /** Says only what the centre has written down: somebody may have pressed again since the look. */
-  private tellAnswer(incident: Incident, came: CameTo): void {
-    const { queue, review } = say();
-    const { name } = incident.site;
-    if (came === "all") this.notices.good((isForReview(incident) ? review.done : queue.acknowledgedNow)(name));
-    else this.notices.bad((came === "part" ? queue.acknowledgedPart : queue.acknowledgedNone)(name));
-  }
-
-  private async answer(id: number, request: () => Promise<void>): Promise<void> {
-    this.busy.value = new Set([...this.busy.peek(), id]);
-    try {
-      await request();
-      await this.catchUp();
-    } catch (error) {
-      if (!this.lostSession(error)) this.notices.bad(say().queue.acknowledgeFailed(reason(error)));
-    } finally {
-      this.busy.value = new Set([...this.busy.peek()].filter((other) => other !== id));
-    }
-  }
-
   /** Without a live stream nobody else would tell what our own act changed. */
   private async catchUp(): Promise<void> {
     if (this.link.view.peek() === "live") return;
@@ -235,14 +253,21 @@ export class Console {
     }
   }
 
+  private get openCount(): number {
+    return this.incidents.queue.peek().length + this.incidents.review.peek().length;
+  }
+
   private async loadIncidents(state: "open" | "closed"): Promise<void> {
-    const { position, incidents } = await this.api.incidents(state);
-    if (this.signedIn) this.incidents.snapshot(position, incidents);
+    const listing = await this.api.incidents(state);
+    if (!this.signedIn) return;
+    this.incidents.snapshot(listing.position, listing.incidents);
+    if (state === "open") this.leftOff.take(listing, this.openCount);
   }
 
   private enter(session: Session): void {
     this.loadFault.value = null;
     this.session.value = session;
+    if (session.must_change) return; // until then the centre answers nothing else
     this.link.reset();
     this.start();
   }
@@ -253,16 +278,33 @@ export class Console {
     this.loaded.value = false;
     this.closing.value = null;
     this.desk.close();
+    this.places.clear();
+    this.unwatched.value = state === "expired" && (this.unwatched.peek() || this.incidents.ringing.peek().length > 0);
     this.session.value = state;
     this.forget();
   }
 
-  private forget(): void {
-    this.incidents.clear();
+  private clearFaults(): void {
     this.troubles.clear();
     this.rejections.clear();
+  }
+
+  private forget(): void {
+    this.search.end();
+    this.leftOff.clear();
+    this.incidents.clear();
+    this.cases.clear(); // a restored centre begins at an earlier position
+    this.clearFaults();
+    this.drills.clear();
+    this.partial = false;
     this.early = [];
     this.flood.drop();
+  }
+
+  /** The worker is gone, or its file is: an upgrade of the centre takes it away from a page that is open. */
+  private lostStream(): void {
+    void upgrade.look();
+    this.start();
   }
 
   /** Joins the stream first and reads the lists then: see `Hub`. Events wait in `early` meanwhile. */
@@ -276,17 +318,22 @@ export class Console {
   private async load(generation: number): Promise<void> {
     for (let failures = 0; generation === this.generation; failures += 1) {
       try {
-        const open = await this.api.incidents("open");
-        const [troubles, rejections] = await Promise.all([this.api.troubles(), this.api.rejections()]);
+        // The incidents first: what the stream brings again, each list drops.
+        const open = await allowed(this.api.incidents("open"));
+        const [troubles, rejections] = await Promise.all([allowed(this.api.troubles()), allowed(this.api.rejections())]);
         if (generation !== this.generation) return;
-        this.incidents.snapshot(open.position, open.incidents);
-        this.troubles.apply(troubles.position, troubles.troubles);
-        this.rejections.apply(rejections.position, rejections.rejections);
+        if (open && this.partial) this.incidents.replace(open.incidents);
+        else if (open) this.incidents.snapshot(open.position, open.incidents);
+        if (open) this.leftOff.take(open, this.openCount);
+        if (this.partial) this.clearFaults();
+        if (troubles) this.troubles.apply(troubles.position, troubles.troubles);
+        if (rejections) this.rejections.apply(rejections.position, rejections.rejections);
         this.loadFault.value = null;
         this.loaded.value = true;
+        this.unwatched.value = false;
         this.take(this.early);
         this.early = [];
-        this.stream.startFrom(open.position);
+        this.stream.startFrom(oldestPosition(open, troubles, rejections));
         return;
       } catch (error) {
         if (generation !== this.generation || this.lostSession(error)) return;
@@ -300,6 +347,11 @@ export class Console {
     switch (message.say) {
       case "ready":
         void this.load(this.generation);
+        break;
+      case "reload":
+        this.partial = true;
+        this.loaded.value = false;
+        void this.load((this.generation += 1));
         break;
       case "events":
         this.link.heard();
@@ -327,6 +379,8 @@ export class Console {
     this.incidents.events(events.filter((event) => event.name === "incident"));
     for (const event of events) {
       if (event.name === "trouble") this.troubles.apply(event.position, [event.trouble]);
+      else if (event.name === "drill") this.drills.apply(event.position, [event.drill]);
+      else if (event.name === "gone") this.incidents.drop(event.incident);
       else if (event.name === "rejection") this.rejections.apply(event.position, [event.rejection]);
     }
   }
@@ -335,35 +389,11 @@ export class Console {
     const rang = changes.filter(({ incident, before }) => ringsNow(incident) && !(before && ringsNow(before)));
     const answered = changes.some(({ incident, before }) => before && ringsNow(before) && !ringsNow(incident));
     const newest = rang.at(-1)?.incident;
-    if (newest) this.announce(newest);
-    if (newest || answered) this.moveToRinging();
+    if (newest) this.notices.speak(() => spoken(newest, this.incidents.ringing.peek().length));
+    // A mute is for what somebody heard: what comes after it sounds at once.
+    if (changes.some(({ incident, before }) => ringsNow(incident) && (before === null || incident.count > before.count || !ringsNow(before)))) {
+      this.mute.end();
+    }
+    if (newest || answered) this.selection.toRinging();
   }
-
-  /** The selection goes to what rings, unless it is on a ringing row already. */
-  private moveToRinging(): void {
-    const ringing = this.incidents.ringing.peek();
-    const selected = this.selected.peek();
-    if (ringing[0] !== undefined && (selected === null || !ringing.includes(selected))) this.chosen.value = ringing[0];
-    // What was selected stays selected when the queue is sorted anew.
-    else if (this.chosen.peek() === null) this.chosen.value = selected;
-  }
-
-  private announce(incident: Incident): void {
-    this.notices.speak(() => {
-      const { queue, kinds } = say();
-      const alarm = ringingAlarms(incident).at(-1);
-      const count = this.incidents.ringing.peek().length;
-      return queue.announce(word(kinds, alarm?.kind ?? "hold-up"), incident.site.name, alarm?.post?.name ?? "", count);
-    });
-  }
-}
-
-/** Why a request failed, in the operator's language. */
-export function reason(error: unknown): string {
-  const { errors } = say();
-  if (!(error instanceof ApiError)) return String(error);
-  if (error.status === 0) return errors.unreachable;
-  if (error.status === 403) return errors.forbidden;
-  if (error.status >= 500) return errors.server(error.status);
-  return error.message || errors.server(error.status);
 }

@@ -1,24 +1,60 @@
 // Where the operator is: the address's fragment.
 
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 
-export type Page = "queue" | "closed" | "troubles" | "rejections" | "devices";
+export type Page = "queue" | "closed" | "troubles" | "rejections" | "devices" | "reports" | "wall";
 
-export const PAGES: readonly Page[] = ["queue", "closed", "troubles", "rejections", "devices"];
+export const PAGES: readonly Page[] = ["queue", "closed", "troubles", "rejections", "devices", "reports", "wall"];
 
-function read(): Page {
-  const name = location.hash.replace(/^#\//, "");
-  return PAGES.find((page) => page === name) ?? "queue";
+export function isDesk(page: AnyPage): page is Page {
+  return (PAGES as readonly AnyPage[]).includes(page);
 }
 
-export const page = signal<Page>(read());
+/** Pages for looking after the centre itself: they have no key, and one tab together. */
+export type ManagePage = "sites" | "plans" | "agencies" | "users" | "account";
 
-addEventListener("hashchange", () => (page.value = read()));
+const MANAGE_PAGES: readonly ManagePage[] = ["sites", "plans", "agencies", "users", "account"];
 
-export function address(target: Page): string {
-  return `#/${target}`;
+/** Pages of the desk beside the queue: reached by a tab, a key or a link of their own. */
+export type DeskPage = "calls" | "hand-over" | "drills" | "replay";
+
+const DESK_PAGES: readonly DeskPage[] = ["calls", "hand-over", "drills", "replay"];
+
+/** Anything that an address can name. */
+export type AnyPage = Page | ManagePage | DeskPage;
+
+function parts(): readonly string[] {
+  return location.hash.replace(/^#\//, "").split("/");
 }
 
-export function go(target: Page): void {
-  location.hash = address(target);
+function read(): AnyPage {
+  const [name] = parts();
+  return [...PAGES, ...DESK_PAGES, ...MANAGE_PAGES].find((page) => page === name) ?? "queue";
+}
+
+/** What of the page is shown, such as the site of `#/sites/bank`; empty for the whole. */
+function readPart(): string {
+  try {
+    return decodeURIComponent(parts()[1] ?? "");
+  } catch {
+    return "";
+  }
+}
+
+export const page = signal<AnyPage>(read());
+export const part = signal(readPart());
+
+addEventListener("hashchange", () =>
+  batch(() => {
+    page.value = read();
+    part.value = readPart();
+  }),
+);
+
+export function address(target: AnyPage, of = ""): string {
+  return of === "" ? `#/${target}` : `#/${target}/${encodeURIComponent(of)}`;
+}
+
+export function go(target: AnyPage, of = ""): void {
+  location.hash = address(target, of);
 }

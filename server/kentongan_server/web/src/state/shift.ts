@@ -19,6 +19,8 @@ export class Shift {
     effect(() => {
       document.body.dataset["sounding"] = this.bell.state.value === "sounding" ? "yes" : "no";
     });
+    // A browser that was told to let the centre make sounds does so at once; any other waits for a person.
+    if (this.startedSignal.peek()) void this.bell.arm();
     for (const act of ["pointerdown", "keydown"]) addEventListener(act, () => this.pickUp(), { capture: true });
   }
 
@@ -44,6 +46,6 @@ export class Shift {
   }
 
   private pickUp(): void {
-    if (this.startedSignal.peek() && !this.bell.armed) void this.bell.arm();
+    if (this.startedSignal.peek() && (!this.bell.armed || this.bell.state.peek() === "mute")) void this.bell.arm();
   }
 }

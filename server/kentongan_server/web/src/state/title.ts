@@ -5,6 +5,7 @@ import cutOffIcon from "../static/icon-cut-off.svg";
 import quietIcon from "../static/icon-quiet.svg";
 import ringingIcon from "../static/icon-ringing.svg";
 import { say } from "../i18n/index.ts";
+import { whereIs } from "../i18n/where.ts";
 import { now } from "./clock.ts";
 import type { Console } from "./console.ts";
 import { page } from "./route.ts";
@@ -40,5 +41,5 @@ function title(console: Console, face: Face): string {
   const ringing = console.incidents.ringing.value;
   const first = ringing[0] === undefined ? null : console.incidents.find(ringing[0]);
   const turn = Math.floor(now.value / 1_000) % 2 === 0;
-  return turn && first ? words.title.alarm(ringing.length, first.value.site.name) : words.title.ringing(ringing.length);
+  return turn && first ? words.title.alarm(ringing.length, whereIs(first.value)) : words.title.ringing(ringing.length);
 }

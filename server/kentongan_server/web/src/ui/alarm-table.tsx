@@ -12,8 +12,16 @@ import { Ways } from "./ways.tsx";
 /** Somebody in panic presses many times: the newest are shown, the others on request. */
 const SHOWN = 8;
 
-/** All presses of the incident, the newest first; `quiet` in the lane for review, where nothing rings. */
-export function AlarmTable({ alarms, quiet }: { readonly alarms: readonly Alarm[]; readonly quiet: boolean }) {
+interface AlarmTableProps {
+  readonly alarms: readonly Alarm[];
+  /** How many older ones there are. */
+  readonly older: number;
+  /** In the lane for review, where nothing rings. */
+  readonly quiet: boolean;
+}
+
+/** The presses of the incident, the newest first. */
+export function AlarmTable({ alarms, older, quiet }: AlarmTableProps) {
   const [all, setAll] = useState(false);
   const words = say().incident;
   const { columns } = words;
@@ -23,7 +31,7 @@ export function AlarmTable({ alarms, quiet }: { readonly alarms: readonly Alarm[
   return (
     <section class="block">
       <h3 class="block__title">
-        {words.alarms} ({alarms.length})
+        {words.alarms} ({alarms.length + older})
       </h3>
       <div class="scroll" role="region" aria-label={words.alarms} tabIndex={0}>
         <table class="table">
@@ -48,6 +56,7 @@ export function AlarmTable({ alarms, quiet }: { readonly alarms: readonly Alarm[
           {words.alarmsOlder(alarms.length - shown.length)}
         </button>
       )}
+      {shown.length === alarms.length && older > 0 && <p class="block__hint">{words.alarmsInReplay(older)}</p>}
     </section>
   );
 }

@@ -17,6 +17,7 @@ export function CentreStatus() {
   const words = say().centre;
   const state = centre.state.value;
   const found = state === null ? [] : findings(state, now.value);
+  if (centre.closed.value) return null;
   const look = centre.unknown.value || state === null ? "unknown" : found.length > 0 ? "bad" : "good";
   return (
     <section class={`status__centre status__centre--${look}`} data-centre={look} aria-label={words.label}>

@@ -1,6 +1,7 @@
 // What a row and its details say of alarms that no button made: sites that are cut off.
 
 import { say, word } from "../i18n/index.ts";
+import { whereIs } from "../i18n/where.ts";
 import { ATTACK, KNOWN_KINDS, madeByCentre, OUTAGE } from "../model/order.ts";
 import type { Alarm, Incident, Site } from "../model/types.ts";
 
@@ -15,7 +16,7 @@ export function centreAlarm(alarms: readonly Alarm[]): Alarm | null {
 /** The sites that are cut off; without a list of the centre it is the incident's own. */
 export function sitesOf(alarm: Alarm, incident: Incident): readonly Site[] {
   const sites = alarm.sites ?? [];
-  return sites.length > 0 ? sites : [incident.site];
+  return sites.length > 0 || incident.site === null ? sites : [incident.site];
 }
 
 /** "Perampokan", "Dugaan serangan: semua jalur lokasi putus", "Gangguan luas: 7 lokasi". */
@@ -28,7 +29,7 @@ export function kindWords(alarm: Alarm, incident: Incident): string {
 
 /** Whose name stands at the top of a row: the site's, for an outage the outage itself. */
 export function headline(incident: Incident, alarm: Alarm | null): string {
-  return alarm?.kind === OUTAGE ? kindWords(alarm, incident) : incident.site.name;
+  return alarm?.kind === OUTAGE ? kindWords(alarm, incident) : whereIs(incident);
 }
 
 /** "Bank A, Toko B, Koperasi C dan 4 lagi". */

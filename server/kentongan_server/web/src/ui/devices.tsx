@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { dbm, volts } from "../format/size.ts";
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
 import type { Device } from "../model/types.ts";
 import { now } from "../state/clock.ts";
-import { reason } from "../state/console.ts";
+import { reason } from "../state/failures.ts";
 import { CentreCard } from "./centre-status.tsx";
 import { useConsole } from "./context.ts";
 import { placeOf } from "./place.ts";
@@ -13,7 +14,7 @@ import { ListPage, ListState, Table, useLoading } from "./page.tsx";
 const READ_EVERY_MS = 4_000;
 
 /** Every registered button and gateway and its last sign of life. */
-export function DevicesPage({ admin }: { readonly admin: boolean }) {
+export function DevicesPage({ asks }: { readonly asks: boolean }) {
   const console = useConsole();
   const [devices, setDevices] = useState<readonly Device[]>([]);
   const load = useCallback(async () => setDevices((await console.api.devices()).devices), [console]);
@@ -31,9 +32,9 @@ export function DevicesPage({ admin }: { readonly admin: boolean }) {
       <ListState loading={loading} empty={words.empty} size={devices.length} />
       {devices.length > 0 && <h2 class="page__subtitle">{words.field}</h2>}
       {devices.length > 0 && (
-        <Table label={words.heading} columns={admin ? [...names, columns.action] : names}>
+        <Table label={words.heading} columns={asks ? [...names, columns.action] : names}>
           {devices.map((device) => (
-            <DeviceRow key={device.device} device={device} admin={admin} />
+            <DeviceRow key={device.device} device={device} asks={asks} />
           ))}
         </Table>
       )}
@@ -41,7 +42,7 @@ export function DevicesPage({ admin }: { readonly admin: boolean }) {
   );
 }
 
-function DeviceRow({ device, admin }: { readonly device: Device; readonly admin: boolean }) {
+function DeviceRow({ device, asks }: { readonly device: Device; readonly asks: boolean }) {
   const { devices: words, locale } = say();
   const good = device.state === "alive";
   return (
@@ -57,9 +58,9 @@ function DeviceRow({ device, admin }: { readonly device: Device; readonly admin:
       </td>
       <td class="number">{device.last_heard_at_ms === null ? words.never : moment(device.last_heard_at_ms, now.value, locale)}</td>
       <td class="number">{(device.texted_at_ms ?? null) === null ? words.never : moment(device.texted_at_ms ?? 0, now.value, locale)}</td>
-      <td class="number">{device.battery_mv === null ? "–" : `${(device.battery_mv / 1_000).toFixed(2)} V`}</td>
-      <td class="number">{device.signal_dbm === null ? "–" : `${device.signal_dbm} dBm`}</td>
-      {admin && <td>{device.role === "button" && <ReportNow device={device.device} />}</td>}
+      <td class="number">{device.battery_mv === null ? "–" : volts(device.battery_mv, say().locale)}</td>
+      <td class="number">{device.signal_dbm === null ? "–" : dbm(device.signal_dbm)}</td>
+      {asks && <td>{device.role === "button" && <ReportNow device={device.device} />}</td>}
     </tr>
   );
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useConsole } from "./context.ts";
 import { focusRow } from "./keys.ts";
 import { RingStrip } from "./ring-strip.tsx";
@@ -14,7 +14,8 @@ interface DialogProps {
 export function Dialog({ label, close, children }: DialogProps) {
   const console = useConsole();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the next key: an Esc that came ahead of the window would leave it open over whatever is pressed then.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {

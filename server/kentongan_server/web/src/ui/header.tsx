@@ -1,12 +1,19 @@
 import { say } from "../i18n/index.ts";
+import { reads } from "../model/pages.ts";
 import type { Session } from "../model/types.ts";
 import { date, clock } from "../format/time.ts";
 import { now } from "../state/clock.ts";
 import { address, page, PAGES, type Page } from "../state/route.ts";
+import { CallsTab } from "./calls-tab.tsx";
 import { useConsole } from "./context.ts";
+import { ShiftTab } from "./hand-over-door.tsx";
 import { Question } from "./icons.tsx";
+import { ManageTab } from "./manage-door.tsx";
 import { LanguageSwitch, ThemeSwitch } from "./preferences.tsx";
 import { Wordmark } from "./wordmark.tsx";
+
+/** More would push the tabs apart: the page itself counts on. */
+const COUNT_MOST = 999;
 
 export function Header({ session, openHelp }: { readonly session: Session; readonly openHelp: () => void }) {
   const console = useConsole();
@@ -15,9 +22,12 @@ export function Header({ session, openHelp }: { readonly session: Session; reado
     <header class="header">
       <Wordmark />
       <nav class="tabs" aria-label={nav.label}>
-        {PAGES.map((target) => (
+        <CallsTab session={session} />
+        {PAGES.filter((target) => reads(session, target)).map((target) => (
           <Tab key={target} target={target} />
         ))}
+        <ShiftTab session={session} />
+        <ManageTab session={session} />
       </nav>
       <p class="header__clock">
         <span class="header__date">{date(now.value, locale)}</span> <time class="header__time">{clock(now.value)}</time>{" "}
@@ -28,7 +38,11 @@ export function Header({ session, openHelp }: { readonly session: Session; reado
       <button type="button" class="button button--quiet button--icon" aria-label={nav.help} title={nav.help} onClick={openHelp}>
         <Question />
       </button>
-      <span class="header__who">{session.name}</span>
+      <span class="header__who">
+        <a href={address("account")} aria-current={page.value === "account" ? "page" : undefined} title={nav.account}>
+          {session.name}
+        </a>
+      </span>
       <button type="button" class="button button--quiet" onClick={() => void console.logout()}>
         {nav.logout}
       </button>
@@ -42,7 +56,7 @@ function Tab({ target }: { readonly target: Page }) {
   return (
     <a class="tabs__one" href={address(target)} aria-current={page.value === target ? "page" : undefined}>
       {say().nav[target]}
-      {count > 0 && <span class={`badge ${loud ? "badge--loud" : ""}`}>{count}</span>}
+      {count > 0 && <span class={`badge ${loud ? "badge--loud" : ""}`}>{count > COUNT_MOST ? `${COUNT_MOST}+` : count}</span>}
     </a>
   );
 }

@@ -1,17 +1,33 @@
+import { ACT_NAMES } from "../i18n/cases.ts";
+import { sayCalls } from "../i18n/calls.ts";
 import { say } from "../i18n/index.ts";
+import { sayReplay } from "../i18n/replay.ts";
+import { RULES } from "../model/acts.ts";
+import { reads } from "../model/pages.ts";
+import { PAGES } from "../state/route.ts";
+import { useConsole } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 import { singleKeys } from "./keys.ts";
 
 /** Every key, and the switch that turns the letters off. */
 export function HelpDialog({ close }: { readonly close: () => void }) {
-  const { help } = say();
+  const { help, cases, nav } = say();
+  const { signedIn } = useConsole();
+  const pages = PAGES.map((page, index) => ({ page, key: String(index + 1) })).filter(({ page }) => reads(signedIn, page));
   const rows: readonly (readonly [readonly string[], string])[] = [
     [["Enter"], help.keys.enter],
     [["A"], help.keys.a],
     [["↑", "↓", "K", "J"], help.keys.move],
     [["C"], help.keys.c],
+    ...ACT_NAMES.map((act) => [[RULES[act].key.toUpperCase()], cases.acts[act].name] as const),
+    [["G"], help.keys.g],
+    [["H"], help.keys.h],
+    [["F"], help.keys.f],
+    [["Z"], help.keys.z],
     [["S"], help.keys.s],
-    [["1", "2", "3", "4", "5"], help.keys.pages],
+    [pages.map(({ key }) => key), pages.map(({ page }) => nav[page]).join(", ")],
+    [["F2"], sayCalls().open],
+    [["V"], sayReplay().open],
     [["?"], help.keys.question],
     [["Esc"], help.keys.escape],
   ];

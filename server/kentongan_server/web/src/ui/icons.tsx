@@ -176,6 +176,15 @@ export function Moon(props: IconProps) {
   );
 }
 
+/** A moon that gives hardly any light. */
+export function Dim(props: IconProps) {
+  return (
+    <Shape {...props}>
+      <path class="line" d="M20.4 14.6A8.9 8.9 0 0 1 9.4 3.6a8.9 8.9 0 1 0 11 11z" />
+    </Shape>
+  );
+}
+
 export function HalfMoon(props: IconProps) {
   return (
     <Shape {...props}>

@@ -2,6 +2,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { TargetedSubmitEvent } from "preact";
 import { ApiError } from "../api.ts";
 import { say } from "../i18n/index.ts";
+import { reason } from "../state/failures.ts";
+import { OtherWays } from "./account-ways.tsx";
 import { useConsole } from "./context.ts";
 import { Kentongan } from "./icons.tsx";
 import { LanguageSwitch, ThemeSwitch } from "./preferences.tsx";
@@ -40,7 +42,7 @@ export function Login({ expired }: { readonly expired: boolean }) {
         <h1 class="front__title">{login.title}</h1>
         {expired && (
           <p class="message message--bad" role="alert">
-            {login.expired}
+            {login.expired} {console.unwatched.value && login.rang}
           </p>
         )}
         <form class="form" onSubmit={submit}>
@@ -61,6 +63,7 @@ export function Login({ expired }: { readonly expired: boolean }) {
             {busy ? login.busy : login.submit}
           </button>
         </form>
+        <OtherWays />
       </div>
       <div class="front__foot">
         <LanguageSwitch />
@@ -72,8 +75,7 @@ export function Login({ expired }: { readonly expired: boolean }) {
 
 function explain(error: unknown): string {
   const { login } = say();
-  if (!(error instanceof ApiError)) return login.failed(String(error));
-  if (error.status === 401) return login.wrong;
-  if (error.status === 429) return login.tooMany;
-  return error.status === 0 ? login.unreachable : login.failed(error.message);
+  if (error instanceof ApiError && error.status === 401) return login.wrong;
+  if (error instanceof ApiError && error.status === 429) return login.tooMany;
+  return error instanceof ApiError && error.status === 0 ? login.unreachable : login.failed(reason(error));
 }

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
-import { reason } from "../state/console.ts";
+import { Newest } from "../model/newest.ts";
+import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
 
 /** A page that is one list. */
@@ -34,27 +35,46 @@ export function Table({ label, columns, children }: { readonly label: string; re
   );
 }
 
+/** Says that a list is longer than what is shown of it. */
+export function Cut({ children }: { readonly children: ComponentChildren }) {
+  return (
+    <p class="cut" data-cut>
+      {children}
+    </p>
+  );
+}
+
+/** The same of a list that the centre keeps to its newest rows: `most` of them. */
+export function NewestOnly({ size, most }: { readonly size: number; readonly most: number }) {
+  return size < most ? null : <Cut>{say().list.newestOnly(size)}</Cut>;
+}
+
 export interface Loading {
   readonly done: boolean;
   readonly fault: string | null;
   readonly again: () => void;
 }
 
-/** Runs `load` when the page opens and whenever `again` is called. */
-export function useLoading(load: () => Promise<void>): Loading {
+/** Runs `load` when the page opens and whenever `again` is called; `counts` is false once a newer one was begun. */
+export function useLoading(load: (counts: () => boolean) => Promise<void>): Loading {
   const console = useConsole();
+  const newest = useMemo(() => new Newest(), []);
   const [done, setDone] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const again = useCallback(() => {
+    const counts = newest.ask();
     setFault(null);
-    load().then(
-      () => setDone(true),
+    load(counts).then(
+      () => counts() && setDone(true),
       (error: unknown) => {
-        if (!console.lostSession(error)) setFault(reason(error));
+        if (!console.lostSession(error) && counts()) setFault(reason(error));
       },
     );
-  }, [console, load]);
-  useEffect(again, [again]);
+  }, [console, load, newest]);
+  useEffect(() => {
+    again();
+    return () => newest.end();
+  }, [again, newest]);
   return { done, fault, again };
 }
 

@@ -1,8 +1,8 @@
 import { DICTIONARIES, language, LANGUAGES, say } from "../i18n/index.ts";
 import { theme, THEMES, type Theme } from "../theme.ts";
-import { HalfMoon, Moon, Sun } from "./icons.tsx";
+import { Dim, HalfMoon, Moon, Sun } from "./icons.tsx";
 
-const THEME_ICONS: Readonly<Record<Theme, typeof Sun>> = { system: HalfMoon, light: Sun, dark: Moon };
+const THEME_ICONS: Readonly<Record<Theme, typeof Sun>> = { system: HalfMoon, light: Sun, dark: Moon, dim: Dim };
 
 export function LanguageSwitch() {
   return (

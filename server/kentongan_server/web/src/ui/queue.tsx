@@ -1,14 +1,16 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { say } from "../i18n/index.ts";
 import { useConsole } from "./context.ts";
-import { Kentongan } from "./icons.tsx";
 import { IncidentPane } from "./incident.tsx";
+import { useFocusIn } from "./kept-focus.ts";
 import { focusRow, ROW } from "./keys.ts";
+import { Cut } from "./page.tsx";
+import { Quiet } from "./quiet.tsx";
 import { Row } from "./row.tsx";
 
 /** Open incidents on the left, the selected one on the right. */
 export function QueuePage() {
-  const { incidents, selected } = useConsole();
+  const { incidents, selected, leftOff } = useConsole();
   const queue = useRef<HTMLElement>(null);
   useKeptFocus(queue);
   const ringing = incidents.ringing.value;
@@ -23,6 +25,7 @@ export function QueuePage() {
         {inHand.length > 0 && <Group heading={words.inHand(inHand.length)} ids={inHand} />}
         {incidents.queue.value.length === 0 && <Quiet />}
         {review.length > 0 && <ReviewLane ids={review} />}
+        {leftOff.count.value > 0 && <Cut>{words.leftOff(leftOff.count.value)}</Cut>}
       </section>
       <IncidentPane id={selected.value} />
     </div>
@@ -60,60 +63,22 @@ function ReviewLane({ ids }: { readonly ids: readonly number[] }) {
   );
 }
 
-/** Says "no alarms" only when that is known. */
-function Quiet() {
-  const { loaded, loadFault, link } = useConsole();
-  const words = say();
-  if (!loaded.value) {
-    const fault = loadFault.value;
-    return (
-      <div class="quiet">
-        <p class="quiet__head">{fault === null ? words.link.loading : words.link.snapshotFailed(fault)}</p>
-      </div>
-    );
-  }
-  const known = link.view.value !== "stale";
-  return (
-    <div class="quiet" data-quiet={known ? "yes" : "unknown"}>
-      <Kentongan class="quiet__drum" />
-      <p class="quiet__head">{known ? words.queue.quiet : words.link.stale}</p>
-      <p>{known ? words.queue.quietAdvice : words.link.advice}</p>
-    </div>
-  );
-}
-
 /**
  * Keeps the focus in the queue when its row is moved or its button goes away, and moves it along with
  * the selection: the row that has the focus is the row that Enter acts on.
  */
 function useKeptFocus(queue: { readonly current: HTMLElement | null }): void {
   const { selected } = useConsole();
-  const inside = useRef(false);
-  useLayoutEffect(() => {
-    const element = queue.current;
-    if (!element) return undefined;
-    const entered = (): void => void (inside.current = true);
-    const left = (event: FocusEvent): void => {
-      // Without a next target the focused element was removed, or the person clicked on nothing.
-      if (event.relatedTarget !== null) inside.current = false;
-    };
-    const clicked = (event: Event): void => {
-      if (!element.contains(event.target as Node)) inside.current = false;
-    };
-    element.addEventListener("focusin", entered);
-    element.addEventListener("focusout", left);
-    document.addEventListener("pointerdown", clicked);
-    return () => {
-      element.removeEventListener("focusin", entered);
-      element.removeEventListener("focusout", left);
-      document.removeEventListener("pointerdown", clicked);
-    };
-  }, [queue]);
+  const inside = useFocusIn(queue, anywhere);
   const target = selected.value;
   useLayoutEffect(() => {
     const focused = document.activeElement;
-    const lost = inside.current && (focused === null || focused === document.body);
+    const lost = inside.current !== null && (focused === null || focused === document.body);
     const onOtherRow = focused?.hasAttribute(ROW) && focused.getAttribute(ROW) !== String(target);
     if ((lost || onOtherRow) && !document.querySelector("dialog[open]")) focusRow(target);
   });
+}
+
+function anywhere(): true {
+  return true;
 }

@@ -3,9 +3,17 @@ import { say, word } from "../i18n/index.ts";
 import { LEVELS, type Alarm, type Level } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 
-/** What the centre has answered to the button, and what the button says it shows. */
-export function ReceiptSteps({ alarm }: { readonly alarm: Alarm }) {
+/** What the centre has answered to the button, and what the button says it shows; in a drill neither is anything. */
+export function ReceiptSteps({ alarm, drilled }: { readonly alarm: Alarm; readonly drilled: boolean }) {
   const words = say();
+  if (drilled) {
+    return (
+      <section class="block">
+        <h3 class="block__title">{words.incident.guardSees}</h3>
+        <p class="steps__guard">{words.incident.guardDrilled}</p>
+      </section>
+    );
+  }
   const reached = LEVELS.indexOf(alarm.level);
   return (
     <section class="block">

@@ -1,11 +1,12 @@
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
+import { rejectionWords } from "../i18n/rejections.ts";
 import { modemCalled } from "../model/centre.ts";
 import type { Rejection } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { LiveListState } from "./live-list.tsx";
-import { ListPage, Table } from "./page.tsx";
+import { Cut, ListPage, Table } from "./page.tsx";
 
 /** How the source of a message by SMS begins; the name of the centre's modem follows. */
 const SMS = "sms:";
@@ -29,6 +30,7 @@ export function RejectionsPage() {
           ))}
         </Table>
       )}
+      {rejections.cut.value && <Cut>{say().list.newestOnly(rows.length)}</Cut>}
     </ListPage>
   );
 }
@@ -48,7 +50,7 @@ function RejectionRow({ row }: { readonly row: Rejection }) {
       <td class="number">{row.count}</td>
       <td class="number">{moment(row.first_at_ms, now.value, locale)}</td>
       <td class="number">{moment(row.last_at_ms, now.value, locale)}</td>
-      <td>{[word(words.parts, row.part), row.detail].filter(Boolean).join(": ")}</td>
+      <td>{[word(words.parts, row.part), rejectionWords(row.detail)].filter(Boolean).join(": ")}</td>
     </tr>
   );
 }

@@ -5,6 +5,12 @@ import { Ringing } from "./icons.tsx";
 import { centreAlarm, headline } from "./cut-off.tsx";
 import { AcknowledgeButton, relevant, whatAndWhere } from "./row.tsx";
 
+/** In a dialog no link: the focus would begin on it, and Enter would leave the page instead of answering. */
+function Others({ count, leads }: { readonly count: number; readonly leads: boolean }) {
+  const text = say().queue.alsoRinging(count);
+  return leads ? <a href={address("queue")}>{text}</a> : <span>{text}</span>;
+}
+
 /** The most urgent ringing alarm, on pages and in dialogs where the queue is not in view. */
 export function RingStrip({ byEnter = true }: { readonly byEnter?: boolean }) {
   const console = useConsole();
@@ -19,7 +25,7 @@ export function RingStrip({ byEnter = true }: { readonly byEnter?: boolean }) {
       <p class="strip__text">
         <strong>{words.queue.unanswered}</strong> · <strong>{headline(incident, centreAlarm(relevant(incident)))}</strong> ·{" "}
         {whatAndWhere(incident)}{" "}
-        {ringing.length > 1 && <a href={address("queue")}>{words.queue.alsoRinging(ringing.length - 1)}</a>}
+        {ringing.length > 1 && <Others count={ringing.length - 1} leads={byEnter} />}
       </p>
       <AcknowledgeButton incident={incident} byEnter={byEnter} />
     </section>

@@ -2,8 +2,9 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { moment, elapsed } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
-import { ATTACK, bellWaits, isForReview, madeByCentre, OUTAGE, owedAlarms, ringsNow, waitingSince } from "../model/order.ts";
-import { SEEN_AFTER_MS } from "../model/seen.ts";
+import { whereIs } from "../i18n/where.ts";
+import { ATTACK, bellWaits, isForReview, madeByCentre, OUTAGE, owedAlarms, owesAnswer, ringsNow, waitingSince } from "../model/order.ts";
+import { SEEN_AFTER_MS, type Answerable } from "../model/seen.ts";
 import { mayBeFaulty } from "../model/trouble-board.ts";
 import type { Alarm, Incident } from "../model/types.ts";
 import { now } from "../state/clock.ts";
@@ -13,6 +14,7 @@ import { Flags } from "./flags.tsx";
 import { Attack, Done, InHand, Outage, Review, Ringing } from "./icons.tsx";
 import { ROW } from "./keys.ts";
 import { postName } from "./place.ts";
+import { Priority } from "./priority.tsx";
 import { Ways } from "./ways.tsx";
 
 /** An alarm unanswered for longer is late: police practice, 110 and NFPA 1225. */
@@ -53,6 +55,7 @@ export function Row({ id }: { readonly id: number }) {
         <RunningTime incident={incident} />
         <span class="row__what">{whatAndWhere(incident)}</span>
         <span class="row__facts">
+          <Priority incident={incident} />
           <StateWord incident={incident} />
           <Ways alarms={relevant(incident)} />
           <Pressed incident={incident} />
@@ -62,7 +65,7 @@ export function Row({ id }: { readonly id: number }) {
           <Flags flags={flagsOf(incident)} />
         </span>
       </button>
-      {owedAlarms(incident).length > 0 && <AcknowledgeButton incident={incident} byEnter={isTarget.value} />}
+      {owesAnswer(incident) && <AcknowledgeButton incident={incident} byEnter={isTarget.value} />}
     </li>
   );
 }
@@ -90,12 +93,10 @@ export function AcknowledgeButton({ incident, byEnter }: AcknowledgeProps) {
     >
       <span>{busy ? words.queue.acknowledging : review ? words.review.acknowledge : words.queue.acknowledge}</span>{" "}
       {byEnter && <kbd>Enter</kbd>}
-      <span class="unseen">: {incident.site.name}</span>
+      <span class="unseen">: {whereIs(incident)}</span>
     </button>
   );
 }
-
-type Answerable = "none" | "some" | "all";
 
 /** How much of what rings an answer would cover: none in the first moment, in which nobody can have read it. */
 function useAnswerable(incident: Incident): Answerable {
@@ -104,10 +105,9 @@ function useAnswerable(incident: Incident): Answerable {
   useEffect(() => {
     console.drawn(incident);
     const look = (): void => {
-      const through = console.seenThrough(incident);
-      const all = through === incident.newest_alarm;
-      setAnswerable(all ? "all" : through === null ? "none" : "some");
-      if (all) clearInterval(timer);
+      const much = console.answerable(incident);
+      setAnswerable(much);
+      if (much === "all") clearInterval(timer);
     };
     const timer = setInterval(look, SEEN_AFTER_MS / 3);
     look();
@@ -122,7 +122,7 @@ function look(incident: Incident): "ringing" | "review" | "in-hand" | "closed" {
   return incident.state === "closed" ? "closed" : "in-hand";
 }
 
-function StateIcon({ incident }: { readonly incident: Incident }) {
+export function StateIcon({ incident }: { readonly incident: Incident }) {
   const kind = centreAlarm(relevant(incident))?.kind;
   const alarm = kind === ATTACK ? Attack : kind === OUTAGE ? Outage : Ringing;
   const Icon = { ringing: alarm, review: Review, "in-hand": InHand, closed: Done }[look(incident)];
@@ -139,12 +139,19 @@ export function StateWord({ incident }: { readonly incident: Incident }) {
     const owed = owedAlarms(incident).length > 0;
     return <span class="state state--closed">{owed ? words.review.state : words.review.looked}</span>;
   }
-  const text = incident.owner === null ? words.queue.answered : words.queue.answeredBy(incident.owner);
+  const text = stateWords(incident);
   return <span class="state state--in-hand">{text}</span>;
 }
 
+/** "Ditangani operator-1", "Unit berangkat · operator-1". */
+function stateWords({ state, owner }: Incident): string {
+  const { queue, cases } = say();
+  if (state === "new" || state === "acknowledged") return owner === null ? queue.answered : queue.answeredBy(owner);
+  return [word(cases.states, state), owner].filter(Boolean).join(" · ");
+}
+
 /** Only this text is drawn anew every second. */
-function RunningTime({ incident }: { readonly incident: Incident }) {
+export function RunningTime({ incident }: { readonly incident: Incident }) {
   const { time, queue, locale } = say();
   if (incident.state === "closed") {
     return <span class="row__time">{moment(incident.closed_at_ms ?? incident.last_alarm_at_ms, now.value, locale)}</span>;
@@ -169,8 +176,16 @@ export function whatAndWhere(incident: Incident): string {
   const alarms = relevant(incident);
   const made = centreAlarm(alarms);
   if (made?.kind === OUTAGE) return siteNames(made, incident);
+  if (alarms.length === 0) return called(incident);
   const kinds = [...new Set(alarms.map((alarm) => kindWords(alarm, incident)))].join(" + ");
   return alarms.every(madeByCentre) ? kinds : `${kinds} · ${postsOf(incident)}`;
+}
+
+/** "Pencurian · telepon": an incident in which nobody pressed. */
+function called(incident: Incident): string {
+  const { categories, byPhone } = say().cases;
+  const kind = word(categories, incident.category);
+  return incident.source === "call" ? `${kind} · ${byPhone}` : kind;
 }
 
 function Pressed({ incident }: { readonly incident: Incident }) {
@@ -216,6 +231,7 @@ function pressCount(incident: Incident): number {
   return Math.max(incident.count, incident.alarms.reduce((sum, alarm) => sum + 1 + alarm.repeats, 0));
 }
 
-function flagsOf(incident: Incident): readonly string[] {
-  return [...new Set(relevant(incident).flatMap((alarm) => alarm.flags))];
+/** Of a drill also what nobody pressed, such as a call. */
+export function flagsOf(incident: Incident): readonly string[] {
+  return [...new Set([...relevant(incident).flatMap((alarm) => alarm.flags), ...(incident.drill === 0 ? [] : ["drill"])])];
 }

@@ -3,6 +3,7 @@ import { say } from "../i18n/index.ts";
 import type { BellState } from "../sound/bell.ts";
 import { now } from "../state/clock.ts";
 import { CentreStatus } from "./centre-status.tsx";
+import { page } from "../state/route.ts";
 import { useConsole } from "./context.ts";
 import { Linked, SoundOff, SoundOn, Unlinked } from "./icons.tsx";
 
@@ -55,14 +56,32 @@ function Why() {
 }
 
 function SoundStatus() {
-  const { bell } = useConsole();
+  const { bell, mute, incidents } = useConsole();
   const words = say().sound;
+  const { mute: muting } = say().cases;
   const state = bell.state.value;
+  const rings = incidents.ringing.value.length > 0;
+  if (mute.on.value && rings) {
+    return (
+      <section class="status__sound status__sound--off" aria-label={words.label} data-muted={mute.seconds.value}>
+        <SoundOff />
+        <span>{muting.on(mute.seconds.value)}</span>
+        <button type="button" class="link-button" aria-keyshortcuts="z" onClick={() => mute.end()}>
+          {muting.end}
+        </button>
+      </section>
+    );
+  }
   return (
     <section class={`status__sound status__sound--${state}`} aria-label={words.label}>
       {state === "off" || state === "mute" ? <SoundOff /> : <SoundOn />}
       <span>{soundWord(state)}</span>
-      {state === "ready" && (
+      {state === "sounding" && page.value !== "wall" && (
+        <button type="button" class="link-button" aria-keyshortcuts="z" onClick={() => mute.start()}>
+          {muting.start}
+        </button>
+      )}
+      {state === "ready" && !rings && (
         <button type="button" class="link-button" onClick={() => bell.test()}>
           {words.test}
         </button>

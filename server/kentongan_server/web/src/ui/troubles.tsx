@@ -1,13 +1,15 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { elapsed, moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
-import { isFree, isOverdue, openTroubles, restoredTroubles } from "../model/trouble-board.ts";
+import { mends } from "../model/pages.ts";
+import { isFree, isOverdue, lacksSome, openTroubles, restoredTroubles } from "../model/trouble-board.ts";
 import type { Trouble } from "../model/types.ts";
 import { now } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Done, Overdue, Wrench } from "./icons.tsx";
+import { useFocusIn } from "./kept-focus.ts";
 import { LiveListState } from "./live-list.tsx";
-import { ListPage, Table } from "./page.tsx";
+import { Cut, ListPage, Table } from "./page.tsx";
 import { detailWords, placeWords } from "./trouble-words.ts";
 
 /** Faults that want a technician: who looks after each, and until when. Never mixed with alarms. */
@@ -34,6 +36,7 @@ export function TroublesPage() {
         )}
         {open.length === 0 && rows.length > 0 && <p class="page__empty">{words.noneOpen}</p>}
         {restored.length > 0 && <RestoredTable rows={restored} />}
+        {lacksSome(rows, troubles.cut.value, now.value) && <Cut>{say().list.newestOnly(rows.length)}</Cut>}
       </div>
     </ListPage>
   );
@@ -132,9 +135,9 @@ function Deadline({ row }: { readonly row: Trouble }) {
 
 /** Its own owner needs no button; anybody else takes it, or asks to take it over. */
 function Take({ row }: { readonly row: Trouble }) {
-  const { desk, centre } = useConsole();
+  const { desk, centre, signedIn } = useConsole();
   const words = say().troubles;
-  if (desk.isMine(row)) return null;
+  if (desk.isMine(row) || !mends(signedIn)) return null;
   const busy = desk.busy.value.has(row.id);
   const text = busy ? words.taking : isFree(row) ? words.take : words.takeOver;
   return (
@@ -178,32 +181,14 @@ function RestoredTable({ rows }: { readonly rows: readonly Trouble[] }) {
 
 /** A row that is sorted anew, or whose button goes away because it was pressed, keeps the focus. */
 function useKeptFocus(board: { readonly current: HTMLElement | null }): void {
-  const focused = useRef<string | null>(null);
-  useLayoutEffect(() => {
-    const element = board.current;
-    if (!element) return undefined;
-    const rowOf = (target: EventTarget | null): string | null =>
-      target instanceof HTMLElement ? (target.closest<HTMLElement>("[data-trouble]")?.dataset["trouble"] ?? null) : null;
-    const entered = (event: FocusEvent): void => void (focused.current = rowOf(event.target));
-    const left = (event: FocusEvent): void => {
-      // Without a next target the focused element was removed or moved, or the person clicked on nothing.
-      if (event.relatedTarget !== null) focused.current = null;
-    };
-    const clicked = (event: Event): void => {
-      if (rowOf(event.target) === null) focused.current = null;
-    };
-    element.addEventListener("focusin", entered);
-    element.addEventListener("focusout", left);
-    document.addEventListener("pointerdown", clicked);
-    return () => {
-      element.removeEventListener("focusin", entered);
-      element.removeEventListener("focusout", left);
-      document.removeEventListener("pointerdown", clicked);
-    };
-  }, [board]);
+  const focused = useFocusIn(board, rowOf);
   useLayoutEffect(() => {
     if (focused.current === null || document.activeElement !== document.body) return;
     const row = board.current?.querySelector<HTMLElement>(`[data-trouble="${focused.current}"]`);
     (row?.querySelector<HTMLElement>("button") ?? row)?.focus();
   });
+}
+
+function rowOf(target: HTMLElement): string | null {
+  return target.closest<HTMLElement>("[data-trouble]")?.dataset["trouble"] ?? null;
 }

@@ -1,0 +1,41 @@
+import type { ErrorWords } from "./errors.ts";
+
+const forbidden = "not allowed for your role";
+
+export const errors: ErrorWords = {
+  partMissing: "this part did not come from the centre",
+  unreachable: "the centre does not answer",
+  server: (status) => `the centre answered with error ${status}`,
+  invalid: (detail) => `the centre does not take what was filled in (“${detail}”)`,
+  forbidden,
+  codes: {
+    busy: "the centre is busy: try again in a moment",
+    conflict: "it has changed meanwhile: read it anew, then try again",
+    csrf: "this page is not of the session that is on now: load it again",
+    exists: "that name or code is taken",
+    forbidden,
+    http: "the centre does not know that request: load the page again",
+    internal: "the centre made a mistake; its log says more",
+    issuer: "the city's log-in did not answer properly",
+    "login-required": "your session has ended: log in again",
+    "method-not-allowed": "the centre does not know that request: load the page again",
+    "must-change": "change the one-time password first",
+    "not-found": "the centre does not have it, or it is not for your role",
+    "not-fresh": "you logged in a while ago: give your password first",
+    "not-heard": "that device has never reported, so it cannot be asked",
+    "not-set-up": "this centre does not have it set up",
+    "not-signed": "that passkey's signature does not match",
+    owned: "it belongs to somebody else who is on duty",
+    refused: "the centre refused it",
+    ringing: "an alarm still rings: answer it first",
+    stale: "somebody else has changed it: read it anew, then try again",
+    store: "the centre's store cannot be used now: try again, and tell a technician",
+    "too-large": "too large for the centre",
+    "too-many-streams": "too many consoles are open: close those that nobody uses",
+    "too-many-tries": "too many tries: wait a minute",
+    "too-slow": "it took too long to arrive: look at the network, then try again",
+    unfinished: "a mandatory step is not done yet",
+    "wrong-login": "name or password do not match",
+    "wrong-password": "the password does not match",
+  },
+};

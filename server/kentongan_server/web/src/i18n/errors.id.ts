@@ -1,0 +1,41 @@
+import type { ErrorWords } from "./errors.ts";
+
+const forbidden = "tidak diizinkan untuk peran Anda";
+
+export const errors: ErrorWords = {
+  partMissing: "bagian ini tidak terkirim dari pusat",
+  unreachable: "pusat tidak menjawab",
+  server: (status) => `pusat menjawab dengan kesalahan ${status}`,
+  invalid: (detail) => `pusat tidak menerima isian ini (“${detail}”)`,
+  forbidden,
+  codes: {
+    busy: "pusat sedang sibuk: coba lagi sebentar lagi",
+    conflict: "keadaannya sudah berubah: baca yang baru, lalu coba lagi",
+    csrf: "halaman ini bukan dari sesi yang sekarang: muat ulang halaman",
+    exists: "nama atau kode itu sudah dipakai",
+    forbidden,
+    http: "pusat tidak mengenal permintaan itu: muat ulang halaman",
+    internal: "ada kesalahan di pusat; lognya menyebut lebih banyak",
+    issuer: "layanan masuk kota tidak menjawab dengan benar",
+    "login-required": "sesi Anda sudah berakhir: masuk lagi",
+    "method-not-allowed": "pusat tidak mengenal permintaan itu: muat ulang halaman",
+    "must-change": "ganti kata sandi sekali pakai dulu",
+    "not-found": "itu tidak ada di pusat, atau bukan untuk peran Anda",
+    "not-fresh": "sudah lama sejak Anda masuk: isi kata sandi dulu",
+    "not-heard": "perangkat itu belum pernah melapor, jadi tidak bisa diminta kabarnya",
+    "not-set-up": "itu belum dipasang di pusat ini",
+    "not-signed": "tanda tangan kunci sandi itu tidak cocok",
+    owned: "itu milik orang lain yang sedang bertugas",
+    refused: "pusat menolaknya",
+    ringing: "masih ada alarm yang berbunyi: jawab dulu",
+    stale: "orang lain sudah mengubahnya: baca yang baru, lalu coba lagi",
+    store: "penyimpanan pusat sedang tidak bisa dipakai: coba lagi, dan beri tahu teknisi",
+    "too-large": "terlalu besar untuk pusat",
+    "too-many-streams": "terlalu banyak konsol terbuka: tutup yang tidak dipakai",
+    "too-many-tries": "terlalu banyak percobaan: tunggu satu menit",
+    "too-slow": "terlalu lama terkirim: periksa jaringan, lalu coba lagi",
+    unfinished: "masih ada langkah wajib yang belum dikerjakan",
+    "wrong-login": "nama atau kata sandi tidak cocok",
+    "wrong-password": "kata sandi tidak cocok",
+  },
+};

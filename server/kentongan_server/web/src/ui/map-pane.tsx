@@ -1,0 +1,148 @@
+// Where it is: the city's own map when there is one and the machine can draw it, else a drawn one.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { say } from "../i18n/index.ts";
+import { unitOn, whereIs } from "../i18n/where.ts";
+import type { CityMap } from "../map/city.ts";
+import { same, type Mark } from "../model/marks.ts";
+import { ringsNow } from "../model/order.ts";
+import type { Spot } from "../model/projection.ts";
+import type { Incident } from "../model/types.ts";
+import { upgrade } from "../state/upgrade.ts";
+import { theme } from "../theme.ts";
+import { useConsole } from "./context.ts";
+import { DrawnMap } from "./drawn-map.tsx";
+
+export function MapPane({ incident }: { readonly incident: Incident | null }) {
+  const { places } = useConsole();
+  const words = say().cases.map;
+  const marks = useMarks(incident);
+  useEffect(() => void places.read(), [places, incident]);
+  useEffect(() => places.watch(), [places]);
+  return (
+    <MapView marks={marks}>
+      {incident !== null && !marks.some((mark) => mark.chosen) && <p class="map__note">{words.noPlace}</p>}
+    </MapView>
+  );
+}
+
+interface MapViewProps {
+  readonly marks: readonly Mark[];
+  /** Told of every place that somebody clicks. */
+  readonly pick?: (spot: Spot) => void;
+  readonly children?: ComponentChildren;
+}
+
+/** The city's map or the drawn one. */
+export function MapView({ marks, pick, children }: MapViewProps) {
+  const { places } = useConsole();
+  const [failed, setFailed] = useState(false);
+  const city = places.file.value !== null && !failed;
+  const steady = useSteady(marks);
+  return (
+    <section class="map" aria-label={say().cases.map.label} data-map={city ? "city" : "drawn"}>
+      {city ? <City marks={steady} pick={pick} fail={() => setFailed(true)} /> : <DrawnMap marks={steady} pick={pick} />}
+      {children}
+    </section>
+  );
+}
+
+/** Sites, and above them what is open, the chosen one last. */
+function useMarks(incident: Incident | null): readonly Mark[] {
+  const { incidents, places } = useConsole();
+  const open = incidents.queue.value.map((id) => incidents.find(id)?.value).filter((one) => one !== undefined);
+  const shown = incident === null || open.some((one) => one.id === incident.id) ? open : [...open, incident];
+  // A site at which something happens is shown by its incident alone: two names on one spot cannot be read.
+  const busy = new Set(shown.map((one) => one.site?.code));
+  const marks: Mark[] = places.sites.value.flatMap((site) =>
+    site.place === null || busy.has(site.code) ? [] : [{ key: `site ${site.code}`, name: site.name, look: "site" as const, chosen: false, ...site.place }],
+  );
+  for (const one of shown) {
+    const { latitude = null, longitude = null } = one.place ?? {};
+    if (latitude === null || longitude === null) continue;
+    const chosen = one.id === incident?.id;
+    const unit = unitOn(one);
+    marks.push({ key: `incident ${one.id}`, name: whereIs(one), look: ringsNow(one) ? "ringing" : "hand", chosen, latitude, longitude, ...(unit && { unit }) });
+  }
+  return marks.sort((left, right) => Number(left.chosen) - Number(right.chosen));
+}
+
+/** The array of the last draw where nothing in it is new: MapLibre puts every mark anew when it gets another one. */
+function useSteady(marks: readonly Mark[]): readonly Mark[] {
+  const last = useRef(marks);
+  if (!same(last.current, marks)) last.current = marks;
+  return last.current;
+}
+
+interface CityProps {
+  readonly marks: readonly Mark[];
+  readonly pick: ((spot: Spot) => void) | undefined;
+  readonly fail: () => void;
+}
+
+/** MapLibre is large, so it is loaded only where there is a map to show. */
+function City({ marks, pick, fail }: CityProps) {
+  const { places } = useConsole();
+  const words = say().cases.map;
+  const element = useRef<HTMLDivElement>(null);
+  const map = useRef<CityMap | null>(null);
+  const picks = useRef(pick);
+  picks.current = pick;
+  const [ready, setReady] = useState(false);
+  const file = places.file.value;
+  useEffect(() => {
+    let current = true;
+    const open = async (): Promise<void> => {
+      try {
+        const { openCity } = await upgrade.part(import("../map/city.ts"));
+        if (!current || element.current === null || file === null) return;
+        map.current = openCity(element.current, file, fail, (spot) => picks.current?.(spot));
+        setReady(true);
+      } catch {
+        // No WebGL, or the chunk did not come: the drawn map shows the same places.
+        if (current) fail();
+      }
+    };
+    void open();
+    return () => {
+      current = false;
+      map.current?.close();
+      map.current = null;
+    };
+  }, [file]);
+  useEffect(() => map.current?.show(marks), [ready, marks]);
+  const look = theme.value;
+  useEffect(() => {
+    const colour = (): void => map.current?.colour();
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    colour();
+    system.addEventListener("change", colour);
+    return () => system.removeEventListener("change", colour);
+  }, [ready, look]);
+  return (
+    <>
+      <div ref={element} class={`map__canvas ${pick ? "map__canvas--pick" : ""}`} />
+      {!ready && <p class="map__note">{words.loading}</p>}
+      <MapTools zoom={(factor) => map.current?.zoom(factor)} whole={() => map.current?.whole()} />
+    </>
+  );
+}
+
+export function MapTools({ zoom, whole }: { readonly zoom: (factor: number) => void; readonly whole: () => void }) {
+  const words = say().cases.map;
+  return (
+    <div class="map__tools">
+      <button type="button" class="button" aria-label={words.larger} title={words.larger} onClick={() => zoom(0.5)}>
+        +
+      </button>
+      <button type="button" class="button" aria-label={words.smaller} title={words.smaller} onClick={() => zoom(2)}>
+        −
+      </button>
+      <button type="button" class="button" aria-label={words.whole} title={words.whole} onClick={whole}>
+        ⤢
+      </button>
+    </div>
+  );
+}
+
