@@ -83,12 +83,13 @@ async def all_alive(console: ConsoleClient, site: str) -> None:
 
 
 async def answer(console: ConsoleClient, site: str) -> None:
-    """Acknowledge and close what rings at a site: another loss while the one before still rings only counts there."""
+    """Acknowledge what rings at a site, do what its plan demands, close: a loss that comes meanwhile only counts there."""
     _, incidents = await console.incidents("open")
     for one in incidents:
         if one["site"] is not None and one["site"]["code"] == site:
             await console.acknowledge(one["id"], one["version"])
-            await console.close(one["id"], one["version"], "test", "announced")
+            shown = await console.finish_plan(one["id"])
+            await console.close(one["id"], shown["version"], "test", "announced")
 
 
 async def drive(city: City, rounds: int) -> dict[str, Seen]:

@@ -122,12 +122,13 @@ class Desk:
                 self._marks.mark(identity, "row", at_ms)
 
     async def answer(self, identity: Identity) -> None:
-        """Acknowledge, wait for the lamp, close: the next press opens a new row."""
+        """Acknowledge, wait for the lamp, do what the plan demands, close: the next press opens a new row."""
         incident, _ = self.incident[identity]
         self._marks.mark(identity, "answered", now_ms())
         await self._console.acknowledge(incident, self._shown[incident])
         await self._marks.reached(identity, f"lamp {ACKNOWLEDGED}")
-        await self._console.close(incident, self._shown[incident], "test", "announced")
+        shown = await self._console.finish_plan(incident)
+        await self._console.close(incident, shown["version"], "test", "announced")
 
 
 @asynccontextmanager
