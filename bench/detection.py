@@ -83,7 +83,7 @@ async def all_alive(console: ConsoleClient, site: str) -> None:
 
 
 async def answer(console: ConsoleClient, site: str) -> None:
-    """Acknowledge what rings at a site, do what its plan demands, close: a loss that comes meanwhile only counts there."""
+    """Acknowledge what rings at a site, do what its plan demands, close; a loss that comes meanwhile only counts."""
     _, incidents = await console.incidents("open")
     for one in incidents:
         if one["site"] is not None and one["site"]["code"] == site:
