@@ -98,6 +98,22 @@ export function AcknowledgeButton({ incident, byEnter }: AcknowledgeProps) {
   );
 }
 
+/** Those who look again soon, all in one task: in a flood hundreds wait at once. */
+const looking = new Set<() => void>();
+let turn: ReturnType<typeof setInterval> | null = null;
+
+/** Calls `look` every SEEN_AFTER_MS / 3, until the returned function is called. */
+function lookAgain(look: () => void): () => void {
+  looking.add(look);
+  turn ??= setInterval(() => looking.forEach((one) => one()), SEEN_AFTER_MS / 3);
+  return () => {
+    looking.delete(look);
+    if (looking.size > 0 || turn === null) return;
+    clearInterval(turn);
+    turn = null;
+  };
+}
+
 /** How much of what rings an answer would cover: none in the first moment, in which nobody can have read it. */
 function useAnswerable(incident: Incident): Answerable {
   const console = useConsole();
@@ -107,11 +123,11 @@ function useAnswerable(incident: Incident): Answerable {
     const look = (): void => {
       const much = console.answerable(incident);
       setAnswerable(much);
-      if (much === "all") clearInterval(timer);
+      if (much === "all") stop();
     };
-    const timer = setInterval(look, SEEN_AFTER_MS / 3);
+    const stop = lookAgain(look);
     look();
-    return () => clearInterval(timer);
+    return stop;
   }, [console, incident]);
   return answerable;
 }
