@@ -248,8 +248,8 @@ def test_a_picture_is_uploaded_and_a_post_put_on_it_by_keys(sites, head):
 
     saved(screen)
     expect(picture.locator("[data-listed='Pos jaga']")).to_contain_text("555 ‰ dari kiri")
-    spots = {post["name"]: post["spot"] for post in head.site("coop")["fitted"]}
-    assert spots == {"Pos jaga": {"x": 555, "y": 495}, "Meja kasir": None}
+    put = {"Pos jaga": {"x": 555, "y": 495}, "Meja kasir": None}
+    screen.until(lambda: {post["name"]: post["spot"] for post in head.site("coop")["fitted"]} == put)
     picture.get_by_role("button", name="Hapus denah").click()
     expect(picture).to_contain_text("Belum ada denah")
 

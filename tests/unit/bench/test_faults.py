@@ -111,11 +111,15 @@ async def test_what_rings_is_answered_and_closed_so_that_the_next_loss_rings_ane
         async def acknowledge(self, incident, version):
             deeds.append(("acknowledge", incident, version))
 
+        async def finish_plan(self, incident):
+            deeds.append(("plan", incident))
+            return {"version": 95}
+
         async def close(self, incident, version, outcome, cause):
             deeds.append(("close", incident, version, outcome, cause))
 
     await answer(cast("ConsoleClient", Console()), "emas-contoh")
-    assert deeds == [("acknowledge", 2, 92), ("close", 2, 92, "test", "announced")]
+    assert deeds == [("acknowledge", 2, 92), ("plan", 2), ("close", 2, 95, "test", "announced")]
 
 
 def test_each_fault_is_a_row_with_its_own_limit_in_seconds():
