@@ -37,3 +37,8 @@ def message(gateway: Enrolled, inner: bytes, held_ms: int = 0, flags: int = ENVE
     """(topic, payload) of an envelope on the gateway's alarm lane."""
     sealed = seal(Envelope(held_ms, flags, inner), gateway.device, gateway.key_id, gateway.keys.up_link)
     return gateway_up(gateway.device, ALARM), sealed
+
+
+def spoilt(raw: bytes) -> bytes:
+    """The frame or envelope with one bit of its tag changed: a byte put there could be the one that was there."""
+    return raw[:-1] + bytes([raw[-1] ^ 1])

@@ -27,6 +27,7 @@ from kentongan_wire.receipts import (
     Refusal,
 )
 from tests.support.centre_rig import DOWN, CentreRig, SmallButton, SmallGateway, SmallSite, now_ms, until
+from tests.support.presses import spoilt
 
 DAY_MS = 86_400_000
 
@@ -229,7 +230,7 @@ async def test_forged_truncated_and_foreign_presses_are_refused_and_listed(
 ) -> None:
     button, other = bank.buttons
     genuine = button.press()
-    forged = genuine[:-1] + bytes([genuine[-1] ^ 1])
+    forged = spoilt(genuine)
     payload = parse(genuine, (Press,)).payload
     as_other = seal(payload, other.device, 1, button.keys.up_link)
     stranger = seal(payload, 0x0BADCAFE, 1, button.keys.up_link)
@@ -307,12 +308,12 @@ async def test_bad_envelopes_are_listed_and_not_answered(
     gateway: SmallGateway, bank: SmallSite, centre: CentreService, rig: CentreRig
 ) -> None:
     button = bank.buttons[0]
-    envelope = gateway.envelope(button.press()[:-1] + b"\0")
-    await gateway.publish(topics.ALARM, envelope[:-1] + bytes([envelope[-1] ^ 1]))
+    envelope = gateway.envelope(spoilt(button.press()))
+    await gateway.publish(topics.ALARM, spoilt(envelope))
     await gateway.publish(topics.ALARM, envelope[:9])
     await gateway.publish(topics.ALARM, b"")
     await gateway.publish(topics.ALARM, b"\x01" * 8_193)
-    await gateway.publish(topics.ALARM, button.press()[:-1] + b"\0")
+    await gateway.publish(topics.ALARM, spoilt(button.press()))
     body = button.body()  # the lane goes on working behind them
     await gateway.carry(button.attempt(body))
     await gateway.receipt(button, body)
@@ -337,7 +338,7 @@ async def test_a_genuine_press_rings_although_nobody_vouches_for_its_carrier(
     body = button.body()
     raw = gateway.envelope(button.attempt(body))
     if how == "bad envelope":
-        raw = raw[:-1] + bytes([raw[-1] ^ 1])
+        raw = spoilt(raw)
     elif how == "no envelope":
         raw = button.attempt(body)
     else:
@@ -358,7 +359,7 @@ async def test_an_arrival_is_counted_once_however_often_it_is_sent(
     rig: CentreRig, gateway: SmallGateway, bank: SmallSite
 ) -> None:
     """Custody sends a refused frame until it hears the refusal; the broker may redeliver; a new arrival counts anew."""
-    forged = bank.buttons[0].press()[:-1] + b"\0"
+    forged = spoilt(bank.buttons[0].press())
     for jitter_ms in (0, 700, 1_900):  # the way takes a little longer or shorter each time
         await gateway.carry(forged, held_ms=60_000 + jitter_ms)
         await gateway.wait_for(Refusal, gateway.device)

@@ -19,6 +19,7 @@ from kentongan_wire.supervision import (
     SiteReport,
 )
 from tests.support.centre_rig import CentreRig, SmallButton, SmallGateway, SmallSite, now_ms, until
+from tests.support.presses import spoilt
 
 pytestmark = pytest.mark.both_engines
 
@@ -59,7 +60,7 @@ async def test_a_forged_heartbeat_is_refused_and_its_neighbours_are_heard(
     gateway: SmallGateway, bank: SmallSite, centre: CentreService
 ) -> None:
     first, second = bank.buttons
-    forged = first.heartbeat()[:-1] + b"\0"
+    forged = spoilt(first.heartbeat())
     await gateway.report(forged, second.heartbeat(), b"nonsense")
     await answered(gateway, second.device, second.counter)
     await beat(gateway, first)

@@ -33,6 +33,7 @@ from kentongan_wire.receipts import LEVEL_RECEIVED
 from kentongan_wire.supervision import Beat, Heartbeat, SiteReport
 from kentongan_wire.topics import ALARM, REPORT, gateway_up
 from tests.support.direct_centre import T0_MS
+from tests.support.presses import spoilt
 from tests.support.sms_centre import SmsCentre, the_number
 
 BUTTON, GATEWAY, OTHER = 1, 90, 91
@@ -108,7 +109,7 @@ def test_all_paths_together_are_one_alarm_and_the_first_one_stays_shown(centre: 
 
 def test_a_genuine_press_in_an_envelope_that_nobody_vouches_for_rings_and_texts_nobody(centre: SmsCentre) -> None:
     stranger = centre.envelope(GATEWAY, press(centre))
-    centre.hear(stranger[:-1] + bytes([stranger[-1] ^ 1]))
+    centre.hear(spoilt(stranger))
     assert centre.rows("SELECT reason, part, source FROM rejection") == [("bad-mac", "envelope", "sms:one")]
     assert centre.alarm("path, flags") == (PATH_SMS, 0x02)  # moved
     assert centre.texted() == []
@@ -188,7 +189,7 @@ def test_a_path_report_goes_to_supervision_and_a_forged_one_does_not(centre: Sms
         report = PathReport(device, 7, 5_000, 0, 0, CAUSE_PERIODIC, 0, 0, -70)
         raw = seal(report, device, 1, centre.found(device).keys.up_link)
         centre.hear(raw)
-        centre.hear(raw[:-1] + bytes([raw[-1] ^ 1]))
+        centre.hear(spoilt(raw))
     assert centre.reports.heard == [(BUTTON, BUTTON), (GATEWAY, GATEWAY)]
     assert centre.rows("SELECT part FROM rejection") == [("path-report",)] * 2
     assert centre.texted() == []
