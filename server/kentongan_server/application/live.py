@@ -48,6 +48,7 @@ class Client:
         eyes: how it sees, when that is not everything.
         whose: its person's, who may see everything.
         dropped: it was too slow, or its session ended.
+        skip_through: the position of the history up to which it has everything by another way.
     """
 
     def __init__(self, session: bytes, expires_at_ms: int, skip_through: int, eyes: Eyes | None = None) -> None:
@@ -57,7 +58,7 @@ class Client:
         self.whose: Eyes | None = None
         self.check_at_s = 0.0
         self.dropped = False
-        self._skip_through = skip_through
+        self.skip_through = skip_through
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._something_waits = asyncio.Event()
@@ -70,7 +71,7 @@ class Client:
 
     def push(self, position: int | None, chunk: bytes) -> None:
         """Queues what is news for this console; ticks have no position."""
-        if self.dropped or (position is not None and position <= self._skip_through):
+        if self.dropped or (position is not None and position <= self.skip_through):
             return
         self._waiting.append(chunk)
         self._waiting_bytes += len(chunk)
@@ -278,6 +279,7 @@ class Live:
             return True
 
     def _tick_chunk(self, client: Client) -> bytes:
-        position = self._position if client.eyes is None else 0  # see `Views`
+        # Its lists may be newer than what this follower has read: a tick from before them would say "rewound" to it.
+        position = max(self._position, client.skip_through) if client.eyes is None else 0  # see `Views`
         data = json.dumps({"position": position, "at_ms": self._clock.wall_ms()})
         return f"event: tick\ndata: {data}\n\n".encode()

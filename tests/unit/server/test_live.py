@@ -162,3 +162,21 @@ async def test_rows_that_wait_one_after_the_other_are_no_standstill(
     monkeypatch.setattr(live, "UNPLACED_S", 1e-9)
     await enough.wait()
     assert room.live.moves
+
+
+async def test_a_console_whose_lists_are_newer_than_what_the_stream_has_read_is_not_told_that_it_was_taken_back(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tick from before what a console holds says that the centre was restored: it would forget what rings."""
+
+    async def ahead() -> int:
+        return 9
+
+    await room.come(desk(1))  # from now on the stream reads by itself, and finds nothing yet
+    monkeypatch.setattr(room.history, "position", ahead)
+    stream = room.live.stream(9, b"s", FAR_MS, desk(2))
+    await room.open.enter_async_context(aclosing(stream))
+    assert b'"position": 9' in await anext(stream)
+    restored = room.live.stream(12, b"s", FAR_MS, desk(3))
+    await room.open.enter_async_context(aclosing(restored))
+    assert b'"position": 9' in await anext(restored), "one that is ahead of all there is, is"

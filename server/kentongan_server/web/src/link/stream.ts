@@ -111,17 +111,27 @@ export class Stream {
     this.listener.reload();
   }
 
+  /** In the order of the stream: a tick speaks of what came before it, whatever comes in one piece with it. */
   private take(news: readonly ReturnType<typeof readMessage>[]): void {
-    const fresh: FeedEvent[] = [];
-    let tick: Tick | null = null;
+    let fresh: FeedEvent[] = [];
+    const handOn = (): void => {
+      if (fresh.length > 0) this.listener.events(fresh);
+      fresh = [];
+    };
     for (const item of news) {
-      if (item === null) continue;
-      if ("tick" in item) tick = item.tick;
-      else if ("reload" in item) this.reload();
-      else if (this.cursor.take(item.event)) fresh.push(item.event);
+      if (item === null || this.stopped) continue;
+      if ("event" in item) {
+        if (this.cursor.take(item.event)) fresh.push(item.event);
+        continue;
+      }
+      handOn();
+      if ("reload" in item) this.reload();
+      else this.tick(item.tick);
     }
-    if (fresh.length > 0) this.listener.events(fresh);
-    if (tick === null) return;
+    if (!this.stopped) handOn();
+  }
+
+  private tick(tick: Tick): void {
     this.failures = 0;
     if (this.cursor.wasRewound(tick)) {
       this.stop();
