@@ -3,18 +3,23 @@
 /** Every site of this city lies in Western Indonesian Time. */
 export const ZONE = "Asia/Jakarta";
 
-/** WIB: it knows no summer time. */
-const OFFSET = "+07:00";
-
-/** The moment at which a day ("2026-11-22") begins there, Unix ms. */
-export function dayBegins(day: string): number {
-  return Date.parse(`${day}T00:00:00${OFFSET}`);
-}
-
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+
+/** WIB: it knows no summer time. */
+const OFFSET_MS = 7 * HOUR_MS;
+
+/** The moment at which a day ("2026-11-22") begins there, Unix ms. */
+export function dayBegins(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`) - OFFSET_MS;
+}
+
+/** The moment at which the day of `atMs` began there, Unix ms. */
+export function dayStart(atMs: number): number {
+  return Math.floor((atMs + OFFSET_MS) / DAY_MS) * DAY_MS - OFFSET_MS;
+}
 
 const clockFormat = new Intl.DateTimeFormat("en-GB", {
   timeZone: ZONE,
@@ -23,8 +28,6 @@ const clockFormat = new Intl.DateTimeFormat("en-GB", {
   second: "2-digit",
   hourCycle: "h23",
 });
-
-const dayKey = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE, dateStyle: "short" });
 
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
@@ -45,8 +48,7 @@ export function date(atMs: number, locale: string): string {
 
 /** The clock alone for today at the sites, otherwise with the date: "14:03:21", "19 Nov 2026 14:03:21". */
 export function moment(atMs: number, nowMs: number, locale: string): string {
-  const sameDay = dayKey.format(atMs) === dayKey.format(nowMs);
-  return sameDay ? clock(atMs) : `${date(atMs, locale)} ${clock(atMs)}`;
+  return dayStart(atMs) === dayStart(nowMs) ? clock(atMs) : `${date(atMs, locale)} ${clock(atMs)}`;
 }
 
 /** A running time: "0:07", "12:45", "3:02:10"; from a day on "3 hari 4:05:00" with `days` naming them. */

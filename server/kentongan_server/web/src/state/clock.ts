@@ -1,6 +1,7 @@
 // One clock for all running times, held to the centre's: an operator's PC may be minutes wrong.
 
-import { signal, type ReadonlySignal } from "@preact/signals";
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { dayStart } from "../format/time.ts";
 
 /** Running times show whole seconds. */
 const EVERY_MS = 1_000;
@@ -13,6 +14,9 @@ let offsetMs = 0;
 
 /** The centre's time, Unix ms, redrawn every second. */
 export const now: ReadonlySignal<number> = nowSignal;
+
+/** When the centre's day began, Unix ms: what only asks "today?" is not redrawn every second. */
+export const today: ReadonlySignal<number> = computed(() => dayStart(nowSignal.value));
 
 /** The centre's time at this instant, Unix ms. */
 export function centreNow(): number {

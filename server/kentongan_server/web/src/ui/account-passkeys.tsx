@@ -4,7 +4,7 @@ import { moment } from "../format/time.ts";
 import { sayAccount } from "../i18n/account.ts";
 import { say } from "../i18n/index.ts";
 import type { Passkey, Ways } from "../model/account.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { knowsPasskeys, makePasskey } from "../state/passkeys.ts";
 import { useConsole } from "./context.ts";
 import { Fault, Part, useDoing, withFields, type Doing } from "./account-parts.tsx";
@@ -53,7 +53,7 @@ export function PasskeyList() {
 function Keys({ found, doing, remove }: { readonly found: readonly Passkey[]; readonly doing: Doing; readonly remove: (passkey: Passkey) => Promise<void> }) {
   const words = sayAccount().passkeys;
   const { columns } = words;
-  const at = (ms: number | null): string => (ms === null ? words.never : moment(ms, now.value, say().locale));
+  const at = (ms: number | null): string => (ms === null ? words.never : moment(ms, today.value, say().locale));
   return (
     <Table label={words.heading} columns={[columns.label, columns.made, columns.used, columns.action]}>
       {found.map((passkey) => (

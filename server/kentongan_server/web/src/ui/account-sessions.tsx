@@ -3,7 +3,7 @@ import { moment } from "../format/time.ts";
 import { sayAccount } from "../i18n/account.ts";
 import { say, word } from "../i18n/index.ts";
 import type { OwnSession, Sessions } from "../model/account.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Fault, useDoing } from "./account-parts.tsx";
 import { ListState, Table, useLoading } from "./page.tsx";
@@ -51,7 +51,7 @@ interface RowProps {
 function Row({ session, own, busy, end }: RowProps) {
   const words = sayAccount().sessions;
   const { locale } = say();
-  const at = (ms: number): string => moment(ms, now.value, locale);
+  const at = (ms: number): string => moment(ms, today.value, locale);
   return (
     <tr data-session={session.session}>
       <td class="number">

@@ -2,7 +2,7 @@ import { sayAccount } from "../i18n/account.ts";
 import { say, word } from "../i18n/index.ts";
 import { moment } from "../format/time.ts";
 import type { Session } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { PasskeyList } from "./account-passkeys.tsx";
 import { PasswordForm } from "./account-password.tsx";
 import { SessionList } from "./account-sessions.tsx";
@@ -33,7 +33,7 @@ function Account({ session }: { readonly session: Session }) {
         {session.agency !== null && <dt>{facts.agency}</dt>}
         {session.agency !== null && <dd>{session.agency}</dd>}
         <dt>{facts.until}</dt>
-        <dd>{moment(session.expires_at_ms, now.value, say().locale)}</dd>
+        <dd>{moment(session.expires_at_ms, today.value, say().locale)}</dd>
       </dl>
       <div class="manage__pair">
         <Part name="password" heading={words.password.heading} note={words.password.note}>

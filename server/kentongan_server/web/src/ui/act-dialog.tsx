@@ -5,7 +5,7 @@ import { say } from "../i18n/index.ts";
 import { whereIs } from "../i18n/where.ts";
 import { buttonsOf, mayMergeInto } from "../model/acts.ts";
 import type { Incident } from "../model/types.ts";
-import { centreNow, now } from "../state/clock.ts";
+import { centreNow, today } from "../state/clock.ts";
 import type { Question } from "../state/case-desk.ts";
 import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
@@ -168,7 +168,7 @@ function MergeChoices({ from }: { readonly from: Incident }) {
     <Choices legend={words.mergeInto}>
       {others.map((other) => (
         <Choice key={other.id} value={String(other.id)} checked={others.length === 1}>
-          {say().incident.number(other.id)} · {whereIs(other)} · {whatAndWhere(other)} · {moment(other.opened_at_ms, now.value, locale)}
+          {say().incident.number(other.id)} · {whereIs(other)} · {whatAndWhere(other)} · {moment(other.opened_at_ms, today.value, locale)}
         </Choice>
       ))}
     </Choices>

@@ -3,7 +3,7 @@ import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
 import { madeByCentre, rings } from "../model/order.ts";
 import type { Alarm } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { Flags } from "./flags.tsx";
 import { certainty } from "./path.tsx";
 import { postName } from "./place.ts";
@@ -74,7 +74,7 @@ function unusualWay(alarm: Alarm): boolean {
 
 function AlarmRow({ alarm, quiet }: { readonly alarm: Alarm; readonly quiet: boolean }) {
   const words = say();
-  const time = (ms: number): string => moment(ms, now.value, words.locale);
+  const time = (ms: number): string => moment(ms, today.value, words.locale);
   return (
     <tr class={rings(alarm) && !quiet ? "table__ringing" : ""} data-alarm={alarm.id}>
       <td class="number">{alarm.pressed_at_ms === null ? words.incident.timeUnknown : time(alarm.pressed_at_ms)}</td>

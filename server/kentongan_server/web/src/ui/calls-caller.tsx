@@ -1,7 +1,7 @@
 import { moment } from "../format/time.ts";
 import { sayCalls } from "../i18n/calls.ts";
 import { say, word } from "../i18n/index.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import type { Caller } from "../state/calls.ts";
 import { useConsole } from "./context.ts";
 
@@ -59,7 +59,7 @@ function History({ caller }: { readonly caller: Caller }) {
       <ol class="caller__list">
         {caller.newest.map((call) => (
           <li key={`${call.incident} ${call.at_ms}`} class="caller__one">
-            <time class="number">{moment(call.at_ms, now.value, locale)}</time> {word(cases.categories, call.category)} ·{" "}
+            <time class="number">{moment(call.at_ms, today.value, locale)}</time> {word(cases.categories, call.category)} ·{" "}
             {call.outcome === null ? words.openStill : word(outcomes, call.outcome)} · {words.incident(call.incident)}
           </li>
         ))}

@@ -4,7 +4,7 @@ import type { TargetedSubmitEvent } from "preact";
 import { moment } from "../format/time.ts";
 import { language, say, word } from "../i18n/index.ts";
 import type { CaseContact, CaseStep, Incident } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Done } from "./icons.tsx";
 import type { Details } from "./timeline.tsx";
@@ -66,7 +66,7 @@ function Step({ step, incident }: { readonly step: CaseStep; readonly incident: 
       {over ? (
         <span class="plan__note">
           {step.left_out !== null && `${words.plan.leftOut(step.left_out)} · `}
-          {words.plan.doneBy(step.done_by ?? "", moment(step.done_at_ms ?? 0, now.value, locale))}
+          {words.plan.doneBy(step.done_by ?? "", moment(step.done_at_ms ?? 0, today.value, locale))}
         </span>
       ) : (
         !closed && (

@@ -3,7 +3,7 @@ import { dbm, volts } from "../format/size.ts";
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
 import type { Device } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { reason } from "../state/failures.ts";
 import { CentreCard } from "./centre-status.tsx";
 import { useConsole } from "./context.ts";
@@ -56,8 +56,8 @@ function DeviceRow({ device, asks }: { readonly device: Device; readonly asks: b
       <td>
         <code class="code">{device.device}</code>
       </td>
-      <td class="number">{device.last_heard_at_ms === null ? words.never : moment(device.last_heard_at_ms, now.value, locale)}</td>
-      <td class="number">{(device.texted_at_ms ?? null) === null ? words.never : moment(device.texted_at_ms ?? 0, now.value, locale)}</td>
+      <td class="number">{device.last_heard_at_ms === null ? words.never : moment(device.last_heard_at_ms, today.value, locale)}</td>
+      <td class="number">{(device.texted_at_ms ?? null) === null ? words.never : moment(device.texted_at_ms ?? 0, today.value, locale)}</td>
       <td class="number">{device.battery_mv === null ? "–" : volts(device.battery_mv, say().locale)}</td>
       <td class="number">{device.signal_dbm === null ? "–" : dbm(device.signal_dbm)}</td>
       {asks && <td>{device.role === "button" && <ReportNow device={device.device} />}</td>}

@@ -1,3 +1,4 @@
+import { useComputed } from "@preact/signals";
 import { say } from "../i18n/index.ts";
 import { useConsole } from "./context.ts";
 import { Review } from "./icons.tsx";
@@ -6,10 +7,11 @@ import { Review } from "./icons.tsx";
 export function DrillBand() {
   const { incidents } = useConsole();
   const { head, advice } = say().cases.drill;
-  const drills = [...incidents.queue.value, ...incidents.review.value].filter((id) => (incidents.find(id)?.value.drill ?? 0) !== 0);
-  if (drills.length === 0) return null;
+  const open = useComputed(() => [...incidents.queue.value, ...incidents.review.value]);
+  const drills = useComputed(() => open.value.filter((id) => (incidents.find(id)?.value.drill ?? 0) !== 0).length).value;
+  if (drills === 0) return null;
   return (
-    <section class="drill" aria-label={head} data-drill={drills.length}>
+    <section class="drill" aria-label={head} data-drill={drills}>
       <Review />
       <strong class="drill__head">{head}</strong> <span>{advice}</span>
     </section>

@@ -4,7 +4,7 @@ import { sayDrills } from "../i18n/drills.ts";
 import { say, word } from "../i18n/index.ts";
 import type { Drill, DrillAlarm } from "../model/drill.ts";
 import type { Listing } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { now, today } from "../state/clock.ts";
 import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
 import { DrillForm } from "./drills-form.tsx";
@@ -70,7 +70,7 @@ function Running({ drill, ends, done }: RunningProps) {
     <article class="drills__one drills__one--running" data-drill-running={drill.id} aria-label={drill.name}>
       <h3 class="drills__name">{drill.name}</h3>
       <p>
-        {words.by(drill.started_by, moment(drill.started_at_ms, now.value, locale))} · <strong>{words.left(elapsed(drill.ends_at_ms - now.value, time.days))}</strong> ·{" "}
+        {words.by(drill.started_by, moment(drill.started_at_ms, today.value, locale))} · <strong>{words.left(elapsed(drill.ends_at_ms - now.value, time.days))}</strong> ·{" "}
         {words.rang(rang, drill.alarms.length)}
       </p>
       <Alarms alarms={drill.alarms} runs />
@@ -142,12 +142,12 @@ function focus(element: HTMLElement | null): void {
 function Over({ drill }: { readonly drill: Drill }) {
   const words = sayDrills();
   const { locale } = say();
-  const ended = moment(drill.ended_at_ms ?? drill.ends_at_ms, now.value, locale);
+  const ended = moment(drill.ended_at_ms ?? drill.ends_at_ms, today.value, locale);
   return (
     <li class="drills__one" data-drill-over={drill.id}>
       <h3 class="drills__name">{drill.name}</h3>
       <p>
-        {words.by(drill.started_by, moment(drill.started_at_ms, now.value, locale))} ·{" "}
+        {words.by(drill.started_by, moment(drill.started_at_ms, today.value, locale))} ·{" "}
         {drill.ended_by === null ? words.endedByTime(ended) : words.endedBy(drill.ended_by, ended)}
       </p>
       <Alarms alarms={drill.alarms} runs={false} />

@@ -5,7 +5,7 @@ import { moment } from "../format/time.ts";
 import { sayHandOver } from "../i18n/hand-over.ts";
 import { language, say } from "../i18n/index.ts";
 import { whereIs } from "../i18n/where.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { reason } from "../state/failures.ts";
 import { knowsPasskeys, usePasskey } from "../state/passkeys.ts";
 import { takesCalls } from "./calls-tab.tsx";
@@ -278,7 +278,7 @@ function Past({ rows }: { readonly rows: readonly HandOver[] }) {
     <Table label={words.past} columns={[columns.at, columns.from, columns.to, columns.signed, columns.count, columns.note, columns.page]}>
       {rows.map((row) => (
         <tr key={row.id} data-hand-over={row.id}>
-          <td class="number">{moment(row.at_ms, now.value, say().locale)}</td>
+          <td class="number">{moment(row.at_ms, today.value, say().locale)}</td>
           <td>{row.given_by}</td>
           <td>{row.taken_by}</td>
           <td>{words.signed[row.signed]}</td>

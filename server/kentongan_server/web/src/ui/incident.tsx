@@ -4,7 +4,7 @@ import { reminderOf } from "../i18n/where.ts";
 import { mayClose } from "../model/acts.ts";
 import { isForReview, madeByCentre, OUTAGE, owesAnswer, ringsNow } from "../model/order.ts";
 import type { Incident } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { now, today } from "../state/clock.ts";
 import { ActBar } from "./act-bar.tsx";
 import { AlarmTable } from "./alarm-table.tsx";
 import { Contacts, Plan } from "./case-work.tsx";
@@ -28,7 +28,7 @@ export function IncidentPane({ id }: { readonly id: number | null }) {
   return (
     <section id="incident" class={`pane ${incident && ringsNow(incident) ? "pane--ringing" : ""}`} aria-label={words.label} tabIndex={-1}>
       {incident ? <IncidentView key={incident.id} incident={incident} /> : <Nothing />}
-      <MapPane incident={incident ?? null} />
+      <MapPane chosen={incident?.id ?? null} />
     </section>
   );
 }
@@ -113,7 +113,7 @@ function Calls({ incident }: { readonly incident: Incident }) {
           <strong>
             {words.caller}: {call.name ?? "–"}
           </strong>{" "}
-          {call.number !== null && <span class="number">{call.number}</span>} <span class="fact">{moment(call.taken_at_ms, now.value, locale)}</span>{" "}
+          {call.number !== null && <span class="number">{call.number}</span>} <span class="fact">{moment(call.taken_at_ms, today.value, locale)}</span>{" "}
           {call.pranks > 0 && <span class="flag">{words.pranks(call.pranks)}</span>}
           {call.words !== null && <p class="calls__words">{call.words}</p>}
         </li>
@@ -178,7 +178,7 @@ function Ending({ incident }: { readonly incident: Incident }) {
         {incident.cause !== null && ` · ${word(say().cases.causes, incident.cause)}`}
       </dd>
       <dt>{words.closedAt}</dt>
-      <dd>{incident.closed_at_ms === null ? words.timeUnknown : moment(incident.closed_at_ms, now.value, locale)}</dd>
+      <dd>{incident.closed_at_ms === null ? words.timeUnknown : moment(incident.closed_at_ms, today.value, locale)}</dd>
       <dt>{words.owner}</dt>
       <dd>{incident.owner ?? words.system}</dd>
       {incident.merged_into !== null && <dt>{say().cases.acts.merge.name}</dt>}

@@ -1,28 +1,30 @@
 // Where it is: the city's own map when there is one and the machine can draw it, else a drawn one.
 
+import { computed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { say } from "../i18n/index.ts";
 import { unitOn, whereIs } from "../i18n/where.ts";
 import type { CityMap } from "../map/city.ts";
 import { same, type Mark } from "../model/marks.ts";
 import { ringsNow } from "../model/order.ts";
 import type { Spot } from "../model/projection.ts";
-import type { Incident } from "../model/types.ts";
+import type { Incident, SiteRow } from "../model/types.ts";
 import { upgrade } from "../state/upgrade.ts";
 import { theme } from "../theme.ts";
 import { useConsole } from "./context.ts";
 import { DrawnMap } from "./drawn-map.tsx";
 
-export function MapPane({ incident }: { readonly incident: Incident | null }) {
+/** All that is open, with the chosen incident above it; null without one. */
+export function MapPane({ chosen }: { readonly chosen: number | null }) {
   const { places } = useConsole();
   const words = say().cases.map;
-  const marks = useMarks(incident);
-  useEffect(() => void places.read(), [places, incident]);
+  const marks = useMarks(chosen);
+  useEffect(() => void places.read(), [places, chosen]);
   useEffect(() => places.watch(), [places]);
   return (
     <MapView marks={marks}>
-      {incident !== null && !marks.some((mark) => mark.chosen) && <p class="map__note">{words.noPlace}</p>}
+      {chosen !== null && !marks.some((mark) => mark.chosen) && <p class="map__note">{words.noPlace}</p>}
     </MapView>
   );
 }
@@ -48,22 +50,36 @@ export function MapView({ marks, pick, children }: MapViewProps) {
   );
 }
 
-/** Sites, and above them what is open, the chosen one last. */
-function useMarks(incident: Incident | null): readonly Mark[] {
+/** The marks now; of hundreds of changes a second few move one, and only those draw the map again. */
+function useMarks(chosen: number | null): readonly Mark[] {
   const { incidents, places } = useConsole();
-  const open = incidents.queue.value.map((id) => incidents.find(id)?.value).filter((one) => one !== undefined);
-  const shown = incident === null || open.some((one) => one.id === incident.id) ? open : [...open, incident];
+  const marks = useMemo(() => {
+    let last: readonly Mark[] = [];
+    return computed(() => {
+      const open = incidents.queue.value;
+      const ids = chosen === null || open.includes(chosen) ? open : [...open, chosen];
+      const shown = ids.map((id) => incidents.find(id)?.value).filter((one) => one !== undefined);
+      const found = marksOf(places.sites.value, shown, chosen);
+      if (!same(last, found)) last = found;
+      return last;
+    });
+  }, [incidents, places, chosen]);
+  return marks.value;
+}
+
+/** Sites, and above them what is open, the chosen one last. */
+function marksOf(sites: readonly SiteRow[], shown: readonly Incident[], chosen: number | null): readonly Mark[] {
   // A site at which something happens is shown by its incident alone: two names on one spot cannot be read.
   const busy = new Set(shown.map((one) => one.site?.code));
-  const marks: Mark[] = places.sites.value.flatMap((site) =>
+  const marks: Mark[] = sites.flatMap((site) =>
     site.place === null || busy.has(site.code) ? [] : [{ key: `site ${site.code}`, name: site.name, look: "site" as const, chosen: false, ...site.place }],
   );
   for (const one of shown) {
     const { latitude = null, longitude = null } = one.place ?? {};
     if (latitude === null || longitude === null) continue;
-    const chosen = one.id === incident?.id;
     const unit = unitOn(one);
-    marks.push({ key: `incident ${one.id}`, name: whereIs(one), look: ringsNow(one) ? "ringing" : "hand", chosen, latitude, longitude, ...(unit && { unit }) });
+    const look = ringsNow(one) ? "ringing" : "hand";
+    marks.push({ key: `incident ${one.id}`, name: whereIs(one), look, chosen: one.id === chosen, latitude, longitude, ...(unit && { unit }) });
   }
   return marks.sort((left, right) => Number(left.chosen) - Number(right.chosen));
 }

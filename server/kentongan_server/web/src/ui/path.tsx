@@ -3,7 +3,7 @@ import { length, moment } from "../format/time.ts";
 import { say } from "../i18n/index.ts";
 import { modemCalled } from "../model/centre.ts";
 import type { Alarm } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Button, Centre, Gateway, Sms } from "./icons.tsx";
 import { wayOf } from "./ways.tsx";
@@ -14,7 +14,7 @@ export function Path({ alarm }: { readonly alarm: Alarm }) {
   const pressed = alarm.pressed_at_ms;
   const held = alarm.held_ms ?? null;
   const atGateway = held === null ? null : alarm.received_at_ms - held;
-  const show = (ms: number | null): string => (ms === null ? words.timeUnknown : moment(ms, now.value, locale));
+  const show = (ms: number | null): string => (ms === null ? words.timeUnknown : moment(ms, today.value, locale));
   const centre = useConsole().centre.state.value;
   const bySms = alarm.path === "sms";
   const travel = pressed === null ? null : alarm.received_at_ms - pressed;

@@ -5,7 +5,7 @@ import { language, say, word } from "../i18n/index.ts";
 import { saySites } from "../i18n/sites.ts";
 import type { ActionPlan, PlanStep } from "../model/register.ts";
 import { keyFor, moved, STEP_LENGTH, STEPS_MOST } from "../model/steps.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Fault, Part, useDoing, type Doing } from "./account-parts.tsx";
 import { Movers } from "./sites-people.tsx";
@@ -77,7 +77,7 @@ function PlanView({ plan, edit }: { readonly plan: ActionPlan; readonly edit: ((
   return (
     <details class="manage__planned" data-plan={plan.category}>
       <summary>
-        <strong>{name}</strong> <span class="manage__also">{words.version(plan.version, plan.made_by || words.builtIn, moment(plan.made_at_ms, now.value, say().locale))}</span>
+        <strong>{name}</strong> <span class="manage__also">{words.version(plan.version, plan.made_by || words.builtIn, moment(plan.made_at_ms, today.value, say().locale))}</span>
       </summary>
       {plan.steps.length === 0 && <p>{words.withdrawn}</p>}
       <ol class="manage__steps">

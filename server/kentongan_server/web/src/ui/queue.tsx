@@ -10,25 +10,37 @@ import { Row } from "./row.tsx";
 
 /** Open incidents on the left, the selected one on the right. */
 export function QueuePage() {
-  const { incidents, selected, leftOff } = useConsole();
+  const { selected } = useConsole();
   const queue = useRef<HTMLElement>(null);
   useKeptFocus(queue);
-  const ringing = incidents.ringing.value;
-  const review = incidents.review.value;
-  const inHand = incidents.queue.value.filter((id) => !ringing.includes(id));
   const words = say().queue;
   return (
     <div class="desk">
       <section ref={queue} class="queue" aria-label={words.heading}>
         <h1 class="unseen">{words.heading}</h1>
-        {ringing.length > 0 && <Group heading={words.ringing(ringing.length)} ids={ringing} loud />}
-        {inHand.length > 0 && <Group heading={words.inHand(inHand.length)} ids={inHand} />}
-        {incidents.queue.value.length === 0 && <Quiet />}
-        {review.length > 0 && <ReviewLane ids={review} />}
-        {leftOff.count.value > 0 && <Cut>{words.leftOff(leftOff.count.value)}</Cut>}
+        <Lists />
       </section>
       <IncidentPane id={selected.value} />
     </div>
+  );
+}
+
+/** By themselves: hundreds of rows are not gone through when the selection moves. */
+function Lists() {
+  const { incidents, leftOff } = useConsole();
+  const ringing = incidents.ringing.value;
+  const review = incidents.review.value;
+  const loud = new Set(ringing);
+  const inHand = incidents.queue.value.filter((id) => !loud.has(id));
+  const words = say().queue;
+  return (
+    <>
+      {ringing.length > 0 && <Group heading={words.ringing(ringing.length)} ids={ringing} loud />}
+      {inHand.length > 0 && <Group heading={words.inHand(inHand.length)} ids={inHand} />}
+      {incidents.queue.value.length === 0 && <Quiet />}
+      {review.length > 0 && <ReviewLane ids={review} />}
+      {leftOff.count.value > 0 && <Cut>{words.leftOff(leftOff.count.value)}</Cut>}
+    </>
   );
 }
 
@@ -68,9 +80,11 @@ function ReviewLane({ ids }: { readonly ids: readonly number[] }) {
  * the selection: the row that has the focus is the row that Enter acts on.
  */
 function useKeptFocus(queue: { readonly current: HTMLElement | null }): void {
-  const { selected } = useConsole();
+  const { incidents, selected } = useConsole();
   const inside = useFocusIn(queue, anywhere);
   const target = selected.value;
+  // Looked after again whenever rows may have moved.
+  void [incidents.queue.value, incidents.ringing.value, incidents.review.value];
   useLayoutEffect(() => {
     const focused = document.activeElement;
     const lost = inside.current !== null && (focused === null || focused === document.body);

@@ -1,7 +1,7 @@
 import { moment } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
 import { LEVELS, type Alarm, type Level } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 
 /** What the centre has answered to the button, and what the button says it shows; in a drill neither is anything. */
 export function ReceiptSteps({ alarm, drilled }: { readonly alarm: Alarm; readonly drilled: boolean }) {
@@ -46,5 +46,5 @@ function guard(alarm: Alarm): string {
   const seen = alarm.seen ?? null;
   if (seen === null) return incident.guardUnconfirmed;
   if (seen.revision < alarm.revision) return incident.guardBehind(word(levels, seen.level));
-  return incident.guardConfirmed(word(levels, seen.level), moment(seen.at_ms, now.value, locale));
+  return incident.guardConfirmed(word(levels, seen.level), moment(seen.at_ms, today.value, locale));
 }

@@ -3,7 +3,7 @@ import { say, word } from "../i18n/index.ts";
 import { rejectionWords } from "../i18n/rejections.ts";
 import { modemCalled } from "../model/centre.ts";
 import type { Rejection } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { LiveListState } from "./live-list.tsx";
 import { Cut, ListPage, Table } from "./page.tsx";
@@ -48,8 +48,8 @@ function RejectionRow({ row }: { readonly row: Rejection }) {
         {row.source.startsWith(SMS) ? say().ways.sms(modemCalled(row.source.slice(SMS.length), centre)) : <code class="code">{row.source}</code>}
       </td>
       <td class="number">{row.count}</td>
-      <td class="number">{moment(row.first_at_ms, now.value, locale)}</td>
-      <td class="number">{moment(row.last_at_ms, now.value, locale)}</td>
+      <td class="number">{moment(row.first_at_ms, today.value, locale)}</td>
+      <td class="number">{moment(row.last_at_ms, today.value, locale)}</td>
       <td>{[word(words.parts, row.part), rejectionWords(row.detail)].filter(Boolean).join(": ")}</td>
     </tr>
   );

@@ -1,5 +1,5 @@
-import { useComputed } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { computed, useComputed } from "@preact/signals";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { moment, elapsed } from "../format/time.ts";
 import { say, word } from "../i18n/index.ts";
 import { whereIs } from "../i18n/where.ts";
@@ -7,10 +7,11 @@ import { ATTACK, bellWaits, isForReview, madeByCentre, OUTAGE, owedAlarms, owesA
 import { SEEN_AFTER_MS, type Answerable } from "../model/seen.ts";
 import { mayBeFaulty } from "../model/trouble-board.ts";
 import type { Alarm, Incident } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { now, today } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { centreAlarm, headline, kindWords, siteNames } from "./cut-off.tsx";
 import { Flags } from "./flags.tsx";
+import { useInView } from "./in-view.ts";
 import { Attack, Done, InHand, Outage, Review, Ringing } from "./icons.tsx";
 import { ROW } from "./keys.ts";
 import { postName } from "./place.ts";
@@ -22,19 +23,17 @@ const ANSWER_WITHIN_MS = 10_000;
 
 export function Row({ id }: { readonly id: number }) {
   const console = useConsole();
-  const incident = console.incidents.find(id)?.value;
+  const row = useRef<HTMLLIElement>(null);
+  const { incident, drawn } = useInView(id, row);
   // Of five hundred rows only the two that change are drawn when the selection moves.
   const selected = useComputed(() => console.selected.value === id);
   const isTarget = useComputed(() => console.target.value === id);
-  useEffect(() => {
-    // Answered ones as well: one that rings again later must be seen again.
-    if (incident) console.drawn(incident);
-  }, [console, incident]);
   if (!incident) return null;
   const ringing = ringsNow(incident);
   const made = centreAlarm(relevant(incident));
   return (
     <li
+      ref={row}
       class={`row row--${look(incident)} ${made && ringing ? "row--cut-off" : ""} ${selected.value ? "row--selected" : ""}`}
       data-incident={id}
       data-state={incident.state}
@@ -52,7 +51,7 @@ export function Row({ id }: { readonly id: number }) {
       >
         <StateIcon incident={incident} />
         <span class="row__site">{headline(incident, made)}</span>
-        <RunningTime incident={incident} />
+        <RunningTime incident={incident} runs={drawn} />
         <span class="row__what">{whatAndWhere(incident)}</span>
         <span class="row__facts">
           <Priority incident={incident} />
@@ -65,7 +64,7 @@ export function Row({ id }: { readonly id: number }) {
           <Flags flags={flagsOf(incident)} />
         </span>
       </button>
-      {owesAnswer(incident) && <AcknowledgeButton incident={incident} byEnter={isTarget.value} />}
+      {owesAnswer(incident) && <AcknowledgeButton incident={incident} byEnter={isTarget.value} drawn={drawn} />}
     </li>
   );
 }
@@ -74,11 +73,13 @@ interface AcknowledgeProps {
   readonly incident: Incident;
   /** True where Enter would answer this very incident. */
   readonly byEnter: boolean;
+  /** False where nobody sees it. */
+  readonly drawn?: boolean;
 }
 
-export function AcknowledgeButton({ incident, byEnter }: AcknowledgeProps) {
+export function AcknowledgeButton({ incident, byEnter, drawn = true }: AcknowledgeProps) {
   const console = useConsole();
-  const answerable = useAnswerable(incident);
+  const answerable = useAnswerable(incident, drawn);
   const busy = useComputed(() => console.busy.value.has(incident.id)).value;
   const words = say();
   const review = isForReview(incident);
@@ -115,10 +116,11 @@ function lookAgain(look: () => void): () => void {
 }
 
 /** How much of what rings an answer would cover: none in the first moment, in which nobody can have read it. */
-function useAnswerable(incident: Incident): Answerable {
+function useAnswerable(incident: Incident, drawn: boolean): Answerable {
   const console = useConsole();
   const [answerable, setAnswerable] = useState<Answerable>("none");
   useEffect(() => {
+    if (!drawn) return undefined;
     console.drawn(incident);
     const look = (): void => {
       const much = console.answerable(incident);
@@ -128,7 +130,7 @@ function useAnswerable(incident: Incident): Answerable {
     const stop = lookAgain(look);
     look();
     return stop;
-  }, [console, incident]);
+  }, [console, incident, drawn]);
   return answerable;
 }
 
@@ -166,25 +168,55 @@ function stateWords({ state, owner }: Incident): string {
   return [word(cases.states, state), owner].filter(Boolean).join(" · ");
 }
 
-/** Only this text is drawn anew every second. */
-export function RunningTime({ incident }: { readonly incident: Incident }) {
-  const { time, queue, locale } = say();
+interface RunningTimeProps {
+  readonly incident: Incident;
+  /** False where nobody sees it. */
+  readonly runs: boolean;
+}
+
+export function RunningTime({ incident, runs }: RunningTimeProps) {
+  const { queue, locale } = say();
   if (incident.state === "closed") {
-    return <span class="row__time">{moment(incident.closed_at_ms ?? incident.last_alarm_at_ms, now.value, locale)}</span>;
+    return <span class="row__time">{moment(incident.closed_at_ms ?? incident.last_alarm_at_ms, today.value, locale)}</span>;
   }
   // Nothing runs in the lane for review: it is about the past.
   if (isForReview(incident)) return null;
   const ringing = ringsNow(incident);
   const since = ringing ? waitingSince(incident) : (incident.acknowledged_at_ms ?? incident.last_alarm_at_ms);
-  const overdue = ringing && now.value - since > ANSWER_WITHIN_MS;
   return (
     <span class="row__time">
-      <span class="row__ticking" aria-hidden="true">
-        {elapsed(now.value - since, time.days)}
-      </span>
-      <span class="row__unit">{overdue ? queue.overdue : ringing ? queue.waiting : queue.sinceAnswer}</span>
+      <Ticking since={since} runs={runs} />
+      <span class="row__unit">{ringing ? <Waiting since={since} runs={runs} /> : queue.sinceAnswer}</span>
     </span>
   );
+}
+
+interface SinceProps {
+  /** Unix ms. */
+  readonly since: number;
+  readonly runs: boolean;
+}
+
+/** The centre's time, Unix ms; once, where it does not run. */
+function time(runs: boolean): number {
+  return runs ? now.value : now.peek();
+}
+
+function Ticking({ since, runs }: SinceProps) {
+  const { days } = say().time;
+  // A text of its own: with hundreds of rows only the seconds are written, and no component is drawn again.
+  const text = useMemo(() => computed(() => elapsed(time(runs) - since, days)), [since, days, runs]);
+  return (
+    <span class="row__ticking" aria-hidden="true">
+      {text}
+    </span>
+  );
+}
+
+function Waiting({ since, runs }: SinceProps) {
+  const { queue } = say();
+  const text = useMemo(() => computed(() => (time(runs) - since > ANSWER_WITHIN_MS ? queue.overdue : queue.waiting)), [since, queue, runs]);
+  return <>{text}</>;
 }
 
 /** "Perampokan · Meja teller"; of what the centre noticed itself the sites, or nothing beyond what it is. */
@@ -210,10 +242,10 @@ function Pressed({ incident }: { readonly incident: Incident }) {
   if (!alarm) return null;
   if (madeByCentre(alarm)) {
     const since = alarm.pressed_at_ms ?? alarm.received_at_ms;
-    return <span class="fact">{cutOff.noticed(moment(since, now.value, locale))}</span>;
+    return <span class="fact">{cutOff.noticed(moment(since, today.value, locale))}</span>;
   }
   if (alarm.pressed_at_ms === null) return <span class="fact">{queue.pressedUnknown}</span>;
-  return <span class="fact">{queue.pressed(moment(alarm.pressed_at_ms, now.value, locale))}</span>;
+  return <span class="fact">{queue.pressed(moment(alarm.pressed_at_ms, today.value, locale))}</span>;
 }
 
 /** A doubt about the button, never about the alarm. */

@@ -4,7 +4,7 @@ import { say } from "../i18n/index.ts";
 import { saySites } from "../i18n/sites.ts";
 import type { Mark } from "../model/marks.ts";
 import type { SiteDetails } from "../model/register.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Fault, Part, useDoing, withFields } from "./account-parts.tsx";
 import { MapView } from "./map-pane.tsx";
@@ -147,7 +147,7 @@ export function PhrasePart({ site, path, edits, changed }: SitePartProps) {
       <p>
         {known === null
           ? phrase.none
-          : `${phrase.since(moment(known.changed_at_ms, now.value, say().locale), known.changed_by)} ${known.has_duress ? phrase.withDuress : phrase.withoutDuress}`}
+          : `${phrase.since(moment(known.changed_at_ms, today.value, say().locale), known.changed_by)} ${known.has_duress ? phrase.withDuress : phrase.withoutDuress}`}
       </p>
       {edits && (
         <form class="form" autocomplete="off" onSubmit={submit}>

@@ -3,7 +3,7 @@ import { moment } from "../format/time.ts";
 import { language, say, word } from "../i18n/index.ts";
 import { newerOf } from "../model/answer.ts";
 import type { Alarm, CaseContact, CasePlan, Incident, IncidentWithTimeline, TimelineEntry } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { today } from "../state/clock.ts";
 import { reason } from "../state/failures.ts";
 import { useConsole } from "./context.ts";
 import { plainWay } from "./ways.tsx";
@@ -56,7 +56,7 @@ function Entry({ entry, plan, byCentre }: EntryProps) {
   const detail = factWords(entry, plan) ?? (entry.detail && detailWords(entry.what, entry.detail));
   return (
     <li class="timeline__one" data-what={entry.what}>
-      <time class="timeline__when">{moment(entry.at_ms, now.value, words.locale)}</time>
+      <time class="timeline__when">{moment(entry.at_ms, today.value, words.locale)}</time>
       <span class="timeline__what">
         {byCentre && entry.what === "alarm" ? words.cutOff.rang : word(words.incident.whats, entry.what)}
         {detail && <span class="timeline__detail"> {detail}</span>}
@@ -75,7 +75,7 @@ export function factWords({ what, facts }: Pick<TimelineEntry, "what" | "facts">
     case "closed":
       return [word(outcomes, text("outcome")), facts["cause"] ? word(cases.causes, text("cause")) : ""].filter(Boolean).join(" · ");
     case "parked":
-      return typeof facts["until_ms"] === "number" ? `→ ${moment(facts["until_ms"], now.value, locale)}` : null;
+      return typeof facts["until_ms"] === "number" ? `→ ${moment(facts["until_ms"], today.value, locale)}` : null;
     case "merged":
     case "split":
       return text("into");

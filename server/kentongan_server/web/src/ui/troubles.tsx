@@ -4,7 +4,7 @@ import { say, word } from "../i18n/index.ts";
 import { mends } from "../model/pages.ts";
 import { isFree, isOverdue, lacksSome, openTroubles, restoredTroubles } from "../model/trouble-board.ts";
 import type { Trouble } from "../model/types.ts";
-import { now } from "../state/clock.ts";
+import { now, today } from "../state/clock.ts";
 import { useConsole } from "./context.ts";
 import { Done, Overdue, Wrench } from "./icons.tsx";
 import { useFocusIn } from "./kept-focus.ts";
@@ -63,7 +63,7 @@ function OpenRow({ row }: { readonly row: Trouble }) {
       <What row={row} />
       <Where row={row} />
       <td>
-        <span class="number">{moment(row.opened_at_ms, now.value, locale)}</span>
+        <span class="number">{moment(row.opened_at_ms, today.value, locale)}</span>
         <span class="trouble__small">{words.lasting(elapsed(now.value - row.opened_at_ms, time.days))}</span>
       </td>
       <Owner row={row} />
@@ -108,7 +108,7 @@ function Owner({ row }: { readonly row: Trouble }) {
   return (
     <td>
       <strong>{desk.isMine(row) ? words.me(name) : name}</strong>
-      {takenAt !== null && <span class="trouble__small">{words.takenAt(moment(takenAt, now.value, locale))}</span>}
+      {takenAt !== null && <span class="trouble__small">{words.takenAt(moment(takenAt, today.value, locale))}</span>}
     </td>
   );
 }
@@ -128,7 +128,7 @@ function Deadline({ row }: { readonly row: Trouble }) {
         </strong>
       )}
       <span class={late ? "trouble__small" : "number trouble__left"}>{late ? words.overdueBy(running) : words.left(running)}</span>
-      <span class="trouble__small">{moment(deadline, now.value, locale)}</span>
+      <span class="trouble__small">{moment(deadline, today.value, locale)}</span>
     </td>
   );
 }
@@ -166,9 +166,9 @@ function RestoredTable({ rows }: { readonly rows: readonly Trouble[] }) {
           <tr key={row.id} data-restored={row.id}>
             <What row={row} />
             <Where row={row} />
-            <td class="number">{moment(row.opened_at_ms, now.value, locale)}</td>
+            <td class="number">{moment(row.opened_at_ms, today.value, locale)}</td>
             <td>
-              <span class="number">{moment(row.closed_at_ms ?? 0, now.value, locale)}</span>
+              <span class="number">{moment(row.closed_at_ms ?? 0, today.value, locale)}</span>
               <span class="trouble__small">{words.lasted(elapsed((row.closed_at_ms ?? 0) - row.opened_at_ms, time.days))}</span>
             </td>
             <td>{row.owner ?? "–"}</td>
