@@ -1,7 +1,7 @@
 // The console's picture of the incidents, fed by snapshots and by the live stream.
 
 import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import { byClosing, byReview, byUrgency, isForReview, ringsNow } from "./order.ts";
+import { byClosing, byReview, byUrgency, isForReview, ringsNow, staysInPlace } from "./order.ts";
 import type { FeedEvent, Incident } from "./types.ts";
 
 type IncidentEvent = Extract<FeedEvent, { name: "incident" }>;
@@ -129,7 +129,8 @@ export class Incidents {
           held.position = position;
         }
       }
-      if (changes.length > 0) this.reorder();
+      // In a flood most are pressed once more, and stand where they stood.
+      if (changes.some(({ incident, before }) => before === null || !staysInPlace(before, incident))) this.reorder();
     });
     if (changes.length > 0) this.changed(changes);
   }

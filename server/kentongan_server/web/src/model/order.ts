@@ -101,12 +101,23 @@ function urgency(incident: Incident): Urgency {
 
 /** Comparator for open incidents. */
 export function byUrgency(left: Incident, right: Incident): number {
-  const [one, other] = [urgency(left), urgency(right)];
+  const one = urgency(left);
+  const other = urgency(right);
   for (let part = 0; part < one.length; part += 1) {
     const more = (one[part] ?? 0) - (other[part] ?? 0);
     if (more !== 0) return more;
   }
   return 0;
+}
+
+/** Whether an incident stands on the same lists, at the same place, after a change as before. */
+export function staysInPlace(before: Incident, after: Incident): boolean {
+  return (
+    before.state === after.state &&
+    ringsNow(before) === ringsNow(after) &&
+    isForReview(before) === isForReview(after) &&
+    [byUrgency, byReview, byClosing].every((order) => order(before, after) === 0)
+  );
 }
 
 /** Comparator for closed incidents: the last closed first. */

@@ -14,6 +14,7 @@ import { Kentongan } from "./icons.tsx";
 import { MapPane } from "./map-pane.tsx";
 import { Path } from "./path.tsx";
 import { ReceiptSteps } from "./receipt-steps.tsx";
+import { useStays } from "./passing.ts";
 import { IncidentPlan } from "./site-picture.tsx";
 import { Priority } from "./priority.tsx";
 import { placeOf } from "./place.ts";
@@ -48,7 +49,8 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
   const words = say().incident;
   const newest = incident.alarms.findLast((alarm) => !madeByCentre(alarm));
   const made = centreAlarm(relevant(incident));
-  const details = useDetails(incident);
+  const stays = useStays();
+  const details = useDetails(incident, stays);
   return (
     <>
       <div class="pane__main" role="region" aria-label={words.number(incident.id)} tabIndex={0}>
@@ -77,7 +79,7 @@ function IncidentView({ incident }: { readonly incident: Incident }) {
           <ReceiptSteps alarm={newest} drilled={incident.drill !== 0} />
         </div>
       )}
-      <IncidentPlan incident={incident} />
+      {stays && <IncidentPlan incident={incident} />}
       {details.alarms.length > 0 && <AlarmTable alarms={details.alarms} older={details.leftOff.alarms} quiet={isForReview(incident)} />}
       </div>
       <Timeline details={details} byCentre={incident.alarms.length > 0 && incident.alarms.every(madeByCentre)} />

@@ -50,38 +50,42 @@ export function MapView({ marks, pick, children }: MapViewProps) {
   );
 }
 
-/** The marks now; of hundreds of changes a second few move one, and only those draw the map again. */
+/** Sites, and above them what is open, the chosen one last; another array only when a mark is another. */
 function useMarks(chosen: number | null): readonly Mark[] {
   const { incidents, places } = useConsole();
   const marks = useMemo(() => {
-    let last: readonly Mark[] = [];
-    return computed(() => {
+    const shown = computed(() => {
       const open = incidents.queue.value;
       const ids = chosen === null || open.includes(chosen) ? open : [...open, chosen];
-      const shown = ids.map((id) => incidents.find(id)?.value).filter((one) => one !== undefined);
-      const found = marksOf(places.sites.value, shown, chosen);
+      return ids.map((id) => incidents.find(id)?.value).filter((one) => one !== undefined);
+    });
+    let last: readonly Mark[] = [];
+    const open = computed(() => {
+      // Hundreds of changes a second, and few of them move a mark.
+      const found = shown.value.flatMap((one) => markOf(one, chosen));
       if (!same(last, found)) last = found;
       return last;
+    });
+    return computed(() => {
+      const above = [...open.value].sort((left, right) => Number(left.chosen) - Number(right.chosen));
+      // A site at which something happens is shown by its incident alone: two names on one spot cannot be read.
+      const busy = new Set(shown.peek().map((one) => one.site?.code));
+      return [...places.sites.value.filter((site) => !busy.has(site.code)).flatMap(siteMark), ...above];
     });
   }, [incidents, places, chosen]);
   return marks.value;
 }
 
-/** Sites, and above them what is open, the chosen one last. */
-function marksOf(sites: readonly SiteRow[], shown: readonly Incident[], chosen: number | null): readonly Mark[] {
-  // A site at which something happens is shown by its incident alone: two names on one spot cannot be read.
-  const busy = new Set(shown.map((one) => one.site?.code));
-  const marks: Mark[] = sites.flatMap((site) =>
-    site.place === null || busy.has(site.code) ? [] : [{ key: `site ${site.code}`, name: site.name, look: "site" as const, chosen: false, ...site.place }],
-  );
-  for (const one of shown) {
-    const { latitude = null, longitude = null } = one.place ?? {};
-    if (latitude === null || longitude === null) continue;
-    const unit = unitOn(one);
-    const look = ringsNow(one) ? "ringing" : "hand";
-    marks.push({ key: `incident ${one.id}`, name: whereIs(one), look, chosen: one.id === chosen, latitude, longitude, ...(unit && { unit }) });
-  }
-  return marks.sort((left, right) => Number(left.chosen) - Number(right.chosen));
+function siteMark({ code, name, place }: SiteRow): Mark[] {
+  return place === null ? [] : [{ key: `site ${code}`, name, look: "site", chosen: false, ...place }];
+}
+
+function markOf(incident: Incident, chosen: number | null): Mark[] {
+  const { latitude = null, longitude = null } = incident.place ?? {};
+  if (latitude === null || longitude === null) return [];
+  const unit = unitOn(incident);
+  const look = ringsNow(incident) ? "ringing" : "hand";
+  return [{ key: `incident ${incident.id}`, name: whereIs(incident), look, chosen: incident.id === chosen, latitude, longitude, ...(unit && { unit }) }];
 }
 
 /** The array of the last draw where nothing in it is new: MapLibre puts every mark anew when it gets another one. */

@@ -8,6 +8,9 @@ import { Cut } from "./page.tsx";
 import { Quiet } from "./quiet.tsx";
 import { Row } from "./row.tsx";
 
+/** So many rows of one kind are more than a screen shows. */
+const FLOOD = 20;
+
 /** Open incidents on the left, the selected one on the right. */
 export function QueuePage() {
   const { selected } = useConsole();
@@ -48,7 +51,7 @@ function Group({ heading, ids, loud = false }: { readonly heading: string; reado
   return (
     <>
       <h2 class={`queue__heading ${loud ? "queue__heading--loud" : ""}`}>{heading}</h2>
-      <ul class="rows">
+      <ul class={`rows ${ids.length >= FLOOD ? "rows--flood" : ""}`}>
         {ids.map((id) => (
           <Row key={id} id={id} />
         ))}

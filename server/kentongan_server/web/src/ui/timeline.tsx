@@ -106,14 +106,15 @@ function detailWords(what: string, detail: string): string {
     .join(", ");
 }
 
-/** Reads the incident by itself, again after every change of it; the answer to an act is taken at once. */
-export function useDetails(incident: Incident): Details {
+/** Reads the incident by itself once it is `wanted`, again after every change of it; the answer to an act is taken at once. */
+export function useDetails(incident: Incident, wanted: boolean): Details {
   const console = useConsole();
   const [read, setAnswer] = useState<IncidentWithTimeline | null>(null);
   const acted = console.cases.newest.value;
   const answer = newerOf(incident.id, read, acted);
   const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
+    if (!wanted) return undefined;
     let current = true;
     const ask = async (): Promise<void> => {
       try {
@@ -130,7 +131,7 @@ export function useDetails(incident: Incident): Details {
       current = false;
       clearTimeout(timer);
     };
-  }, [console, incident]);
+  }, [console, incident, wanted]);
   return {
     entries: answer?.timeline ?? [],
     alarms: withOlder(answer?.alarms ?? [], incident.alarms),
