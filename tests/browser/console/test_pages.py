@@ -163,6 +163,7 @@ def test_moving_shapes_stand_still_for_who_asks_for_it(screen, bank):
     bank.press("Meja teller")
     expect(screen.ringing).to_have_count(1)
     icon = screen.ringing.locator(".row__icon")
+    screen.page.emulate_media(reduced_motion="no-preference")
     expect(icon).to_have_css("animation-name", "strike")
 
     screen.page.emulate_media(reduced_motion="reduce")

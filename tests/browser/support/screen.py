@@ -22,6 +22,8 @@ FLAGS = [
     "--disable-sync",
     # Headless lets pages make sounds unasked; an operator's browser does not.
     "--autoplay-policy=document-user-activation-required",
+    # What beats sixty times a second, drawn by the processor, takes it from whatever is awaited.
+    "--force-prefers-reduced-motion",
 ]
 WITH_WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # drawn by the processor
 WITHOUT_WEBGL = ["--disable-3d-apis"]
