@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
 import time
 from collections import defaultdict
@@ -24,7 +25,7 @@ from kentongan_sim.plan import OPERATOR
 from kentongan_sim.virtual_button import Trace, VirtualButton
 from kentongan_sim.witness import identity_of
 
-CHROMIUM = os.environ.get("KENTONGAN_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("KENTONGAN_CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 CHROMIUM_FLAGS += ["--disable-background-networking", "--disable-component-update"]
 STEP_S = 15.0  # bounds each step of one press; a lost one ends the bench

@@ -78,7 +78,8 @@ library_path() { # the folders with libraries for everybody, not those of one pr
 }
 
 program_path() { # PROGRAM
-    find "$dir/$what" \( -path "*/bin/$1" -o -path "*/sbin/$1" \) | sort -V | tail -n 1
+    # Before a script of that name in bin comes the program that it would start, which may lie anywhere.
+    find "$dir/$what" \( -path "*/bin/$1" -o -path "*/sbin/$1" -o -path "*/lib/$what/$1" \) | sort -V | tail -n 1
 }
 
 write_wrappers() {

@@ -272,7 +272,19 @@ setup_chromium() {
             fail "the browser tests need Chromium, which Ubuntu ships as a snap only:" \
                 "set KENTONGAN_CHROMIUM to a Chromium or Chrome program, then run this again."
         fi
-        system_packages "the browser tests" chromium
+        system_packages "the browser tests" chromium # with its fonts
+    fi
+    [ -n "${KENTONGAN_CHROMIUM:-}" ] || setup_headless_shell
+}
+
+# The same browser without its windows: each page of the whole one costs a second of the processor.
+setup_headless_shell() {
+    local sum
+    sum=$(checksum tools/dev/{unpack_chromium,debian_programs}.sh)
+    if ! is_done chromium "$sum" || [ ! -x "$tools/bin/chromium-headless-shell" ]; then
+        say "unpacking Chromium without its windows into $tools/chromium"
+        tools/dev/unpack_chromium.sh "$tools"
+        mark_done chromium "$sum"
     fi
 }
 
