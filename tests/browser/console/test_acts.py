@@ -99,7 +99,7 @@ def test_steps_are_ticked_or_left_out_with_a_reason(in_hand, desk):
 def test_a_box_that_has_the_focus_takes_no_letters(in_hand):
     expect(in_hand.page.locator("[data-step]").first).to_be_visible()
     held = Held()
-    in_hand.page.route("**/step", held.take)
+    in_hand.route("**/step", held.take)
     in_hand.key("g")
     in_hand.key("Space")
     in_hand.until(lambda: held)
@@ -114,7 +114,7 @@ def test_a_box_that_has_the_focus_takes_no_letters(in_hand):
 def test_a_tick_that_the_centre_did_not_get_does_not_stand(in_hand, desk):
     first = in_hand.page.locator("[data-step]").first
     expect(first).to_be_visible()
-    in_hand.page.route("**/step", lambda route: route.abort())
+    in_hand.route("**/step", lambda route: route.abort())
 
     first.locator("input").click()
 
@@ -224,7 +224,7 @@ def test_the_wall_shows_what_rings_and_nothing_can_be_done_there(screen, bank, g
 
 
 def test_the_wall_does_not_say_that_all_is_calm_before_it_knows(signed_in, bank):
-    signed_in.page.route("**/api/incidents?*", lambda route: route.abort())
+    signed_in.route("**/api/incidents?*", lambda route: route.abort())
     bank.press("Meja teller")
     signed_in.go("wall")
     signed_in.page.reload()

@@ -106,7 +106,7 @@ def test_an_alarm_that_came_after_the_key_was_pressed_keeps_ringing(screen, bank
     def hold(route: Route) -> None:
         held.append(route)
 
-    screen.page.route("**/acknowledge", hold)
+    screen.route("**/acknowledge", hold)
     screen.key("Enter")
     expect(screen.row(BANK)).to_contain_text("Mengirim")
     screen.until(lambda: held)
@@ -160,7 +160,7 @@ def test_a_failed_acknowledge_is_told_and_the_alarm_rings_on(screen, bank):
     bank.press("Meja teller")
     expect(screen.ringing).to_have_count(1)
     screen.read()
-    screen.page.route("**/acknowledge", lambda route: route.abort())
+    screen.route("**/acknowledge", lambda route: route.abort())
 
     screen.key("Enter")
 

@@ -28,7 +28,7 @@ def in_flight(screen):
         held.append(route)
 
     def press_enter():
-        screen.page.route("**/acknowledge", hold)
+        screen.route("**/acknowledge", hold)
         screen.read()
         screen.key("Enter")
         screen.until(lambda: held)

@@ -116,7 +116,7 @@ def test_without_the_centre_it_says_so_keeps_all_and_saves_later(screen, desk):
     opened(screen)
     screen.key("2")
     field(screen, "words").fill("Dua motor bertabrakan")
-    screen.page.route("**/api/calls", lambda route: route.abort())
+    screen.route("**/api/calls", lambda route: route.abort())
     screen.key("Control+Enter")
     expect(screen.page.get_by_role("alert")).to_contain_text("BELUM TERSIMPAN")
     expect(field(screen, "words")).to_have_value("Dua motor bertabrakan")
@@ -136,7 +136,7 @@ def test_an_answer_that_was_lost_makes_no_second_incident(screen, desk):
     opened(screen)
     screen.key("9")
     field(screen, "words").fill("Suami mengancam")
-    screen.page.route("**/api/calls", swallow)
+    screen.route("**/api/calls", swallow)
     screen.key("Control+Enter")
     expect(screen.page.get_by_role("alert")).to_contain_text("BELUM TERSIMPAN")
     assert len(desk.incidents()) == 1
@@ -238,7 +238,7 @@ def test_axe_finds_nothing(browser, centre, desk, mapped, look):
     screen.page.locator("[data-known=here]").get_by_role("button").first.click()
     screen.page.locator(".caller__pranks").wait_for()
     screen.page.locator('[data-mark="site gold"] circle').first.click()
-    screen.page.route("**/api/calls", lambda route: route.abort())
+    screen.route("**/api/calls", lambda route: route.abort())
     screen.key("Control+Enter")
     screen.page.get_by_role("alert").wait_for()
     assert findings(screen.page) == ""

@@ -121,7 +121,7 @@ def test_an_operator_sees_it_and_cannot_end_it(screen, supervisor, no_drill, ban
 def test_its_begin_and_end_come_by_the_stream(screen, supervisor, no_drill, bank):
     screen.go("drills")
     expect(screen.page.locator("main")).to_contain_text("Tidak ada latihan yang berjalan")
-    screen.page.route("**/api/drills", lambda route: route.abort())
+    screen.route("**/api/drills", lambda route: route.abort())
 
     supervisor.start_drill("Uji siaran", bank.button("Meja teller").name, in_s=1_800)
 

@@ -119,7 +119,7 @@ def test_when_somebody_was_faster_it_says_who_and_asks(board, trouble, colleague
             colleague.take(trouble)
         route.continue_()
 
-    board.page.route("**/take", hold)
+    board.route("**/take", hold)
     take_button(board, trouble).click()
 
     dialog = board.page.locator("dialog[open]")

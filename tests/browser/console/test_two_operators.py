@@ -28,7 +28,7 @@ def test_two_who_answer_at_once_are_one_owner_and_the_other_sees_the_name(screen
     for count, one in enumerate((screen, other), start=1):
         expect(one.ringing).to_have_count(1)
         one.read()
-        one.page.route("**/acknowledge", held.take)
+        one.route("**/acknowledge", held.take)
         one.key("Enter")
         one.until(lambda count=count: len(held) == count)
 
@@ -53,7 +53,7 @@ def test_an_act_on_what_somebody_changed_meanwhile_is_refused_in_words(screen, o
     incident = desk.incidents()[0]
     colleague.finish_plan(incident)
     held = Held()
-    screen.page.route("**/close", held.take)
+    screen.route("**/close", held.take)
     screen.key("c")
     dialog = screen.page.locator("dialog[open]")
     dialog.get_by_label("Nyata").check()

@@ -117,7 +117,7 @@ def test_somebody_is_disabled_and_enabled_again(users, head, centre):
 
 def test_the_last_admin_is_not_taken_out(users, admin):
     told = {"error": {"code": "conflict", "message": "nobody would be left to manage users."}}
-    users.page.route("**/api/users/*", lambda route: route.fulfill(status=409, json=told))
+    users.route("**/api/users/*", lambda route: route.fulfill(status=409, json=told))
     dialog = opened(users, admin.name)
     dialog.get_by_role("button", name="Nonaktifkan", exact=True).click()
     dialog.get_by_role("button", name="Ya, nonaktifkan").click()

@@ -95,6 +95,12 @@ class Screen:
     def expect_sounding(self, sounding: bool) -> None:
         expect(self.page.locator("body")).to_have_attribute("data-sounding", "yes" if sounding else "no")
 
+    def route(self, pattern: str, handler: Callable[[Route], object]) -> None:
+        """As the page's own, and in force when this returns: a key may reach the page sooner than Chromium's word."""
+        self.page.route("**/?in-force", lambda route: route.fulfill(status=204))
+        self.page.route(pattern, handler)
+        self.until(lambda: self.page.evaluate("() => fetch('/?in-force').then((answer) => answer.status)") == 204)
+
     def until(self, condition: Callable[[], object], within_s: float = 90.0) -> None:
         """Lets the browser's events in until the test itself has seen what it waits for."""
         deadline = time.monotonic() + within_s
