@@ -34,8 +34,8 @@ def test_a_row_that_comes_back_into_view_says_what_happened_meanwhile(far_down, 
     shown = top.text_content()
     top.scroll_into_view_if_needed()
 
-    expect(top).to_contain_text("2× ditekan")
-    assert "2× ditekan" not in shown, "it was drawn for nobody"
+    expect(top).to_contain_text("2\u00d7 ditekan")
+    assert "2\u00d7 ditekan" not in shown, "it was drawn for nobody"
 
 
 def test_a_row_out_of_view_tells_who_has_it(far_down, colleague):
