@@ -1,7 +1,7 @@
 // Rows that the browser draws only while they are in view (`content-visibility: auto` in queue.css).
 
-import { effect, useComputed } from "@preact/signals";
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { computed, effect } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Incident } from "../model/types.ts";
 import { useConsole } from "./context.ts";
 
@@ -19,7 +19,7 @@ export function useInView(id: number, row: { readonly current: HTMLElement | nul
   const console = useConsole();
   const held = console.incidents.find(id);
   const drawn = useDrawn(row);
-  const hands = useComputed(() => (held === null ? "" : handsOf(held.value)));
+  const hands = useMemo(() => computed(() => (held === null ? "" : handsOf(held.value))), [held]);
   if (!drawn) void hands.value;
   const incident = (drawn ? held?.value : held?.peek()) ?? undefined;
   useEffect(() => {
