@@ -42,6 +42,38 @@ test("a closed incident leaves the queue for the other page", () => {
   assert.deepEqual(incidents.closed.value, [1]);
 });
 
+/** What may become of one incident, in every order. */
+const FATES: readonly ((id: number, at: number) => Incident)[] = [
+  (id, at) => incident(id, [alarm(id), alarm(10 * at)]),
+  (id, at) => incident(id, [alarm(id, answered), alarm(10 * at)]),
+  (id, at) => incident(id, [alarm(10 * at, { flags: ["late"] })]),
+  (id, at) => ({ ...inHand(id, id), opened_at_ms: at }),
+  (id) => ({ ...inHand(id, id), priority: 3 }),
+  (id) => incident(id, [alarm(id)], { priority: 2 }),
+  (id) => incident(id, [alarm(id, { flags: ["recovered"] })], { recovered: true }),
+  (id) => incident(id, [alarm(id, { ...answered, flags: ["recovered"] })], { recovered: true, state: "acknowledged", ringing: false }),
+  (id, at) => ({ ...inHand(id, id), state: "closed", outcome: "real", closed_at_ms: at }),
+];
+
+test("after every change the lists stand as if they were read anew", () => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  let state = seed;
+  const below = (count: number): number => (state = (state * 48_271 + 11) % (2 ** 31 - 1)) % count;
+  const kept = new Incidents();
+  const now = new Map<number, Incident>();
+  for (let at = 1; at <= 500; at += 1) {
+    const id = 1 + below(6);
+    const news = FATES[below(FATES.length)]?.(id, at) ?? inHand(id, id);
+    now.set(id, news);
+    kept.events([event(at, news)]);
+    const anew = new Incidents();
+    anew.snapshot(at, [...now.values()]);
+    for (const list of ["queue", "review", "closed", "ringing"] as const) {
+      assert.deepEqual(kept[list].value, anew[list].value, `${list} after change ${at} of seed ${seed}`);
+    }
+  }
+});
+
 test("of closed incidents the newest are kept, and all that is open", () => {
   const incidents = new Incidents();
   incidents.snapshot(1, [inHand(1, 1)]);
