@@ -99,22 +99,6 @@ export function AcknowledgeButton({ incident, byEnter, drawn = true }: Acknowled
   );
 }
 
-/** Those who look again soon, all in one task: in a flood hundreds wait at once. */
-const looking = new Set<() => void>();
-let turn: ReturnType<typeof setInterval> | null = null;
-
-/** Calls `look` every SEEN_AFTER_MS / 3, until the returned function is called. */
-function lookAgain(look: () => void): () => void {
-  looking.add(look);
-  turn ??= setInterval(() => looking.forEach((one) => one()), SEEN_AFTER_MS / 3);
-  return () => {
-    looking.delete(look);
-    if (looking.size > 0 || turn === null) return;
-    clearInterval(turn);
-    turn = null;
-  };
-}
-
 /** How much of what rings an answer would cover: none in the first moment, in which nobody can have read it. */
 function useAnswerable(incident: Incident, drawn: boolean): Answerable {
   const console = useConsole();
@@ -125,11 +109,11 @@ function useAnswerable(incident: Incident, drawn: boolean): Answerable {
     const look = (): void => {
       const much = console.answerable(incident);
       setAnswerable(much);
-      if (much === "all") stop();
+      if (much === "all") clearInterval(timer);
     };
-    const stop = lookAgain(look);
+    const timer = setInterval(look, SEEN_AFTER_MS / 3);
     look();
-    return stop;
+    return () => clearInterval(timer);
   }, [console, incident, drawn]);
   return answerable;
 }
