@@ -242,25 +242,22 @@ setup_stubs() {
     fi
 }
 
-# A foreign client for the emulated modem; unpacked, so that no daemon starts.
-setup_smstools() {
-    local sum
-    sum=$(checksum tools/dev/{unpack_smstools,debian_programs}.sh)
-    if ! is_done smstools "$sum" || [ ! -x "$tools/bin/smsd" ]; then
-        say "unpacking smstools into $tools/smstools"
-        tools/dev/unpack_smstools.sh "$tools"
-        mark_done smstools "$sum"
-    fi
-}
+# A foreign client for the emulated modem.
+setup_smstools() { setup_unpacked smstools smsd smstools; }
 
-# The store's second engine, for the tests; unpacked, so that no server starts.
-setup_postgresql() {
+# The store's second engine, for the tests.
+setup_postgresql() { setup_unpacked postgresql postgres PostgreSQL; }
+
+# The browser without its windows: each page of the whole one costs a second of the processor.
+setup_headless_shell() { setup_unpacked chromium chromium-headless-shell "Chromium without its windows"; }
+
+setup_unpacked() { # FOLDER PROGRAM NAME: Debian's, in a folder, so that nothing is installed or started
     local sum
-    sum=$(checksum tools/dev/{unpack_postgresql,debian_programs}.sh)
-    if ! is_done postgresql "$sum" || [ ! -x "$tools/bin/postgres" ]; then
-        say "unpacking PostgreSQL into $tools/postgresql"
-        tools/dev/unpack_postgresql.sh "$tools"
-        mark_done postgresql "$sum"
+    sum=$(checksum "tools/dev/unpack_$1.sh" tools/dev/debian_programs.sh)
+    if ! is_done "$1" "$sum" || [ ! -x "$tools/bin/$2" ]; then
+        say "unpacking $3 into $tools/$1"
+        "tools/dev/unpack_$1.sh" "$tools"
+        mark_done "$1" "$sum"
     fi
 }
 
@@ -274,17 +271,9 @@ setup_chromium() {
         fi
         system_packages "the browser tests" chromium # with its fonts
     fi
-    [ -n "${KENTONGAN_CHROMIUM:-}" ] || setup_headless_shell
-}
-
-# The same browser without its windows: each page of the whole one costs a second of the processor.
-setup_headless_shell() {
-    local sum
-    sum=$(checksum tools/dev/{unpack_chromium,debian_programs}.sh)
-    if ! is_done chromium "$sum" || [ ! -x "$tools/bin/chromium-headless-shell" ]; then
-        say "unpacking Chromium without its windows into $tools/chromium"
-        tools/dev/unpack_chromium.sh "$tools"
-        mark_done chromium "$sum"
+    # Elsewhere the whole browser is taken: others have no package without its windows.
+    if [ -z "${KENTONGAN_CHROMIUM:-}" ] && grep -qs '^ID=debian' /etc/os-release; then
+        setup_headless_shell
     fi
 }
 

@@ -1,8 +1,6 @@
 #!/usr/bin/env bash
 # Unpacks Debian's Chromium without its windows into DIR/chromium with a wrapper in DIR/bin: for tests and bench, where
 # each page of the whole browser costs a second of the processor. Usage: tools/dev/unpack_chromium.sh DIR
-#
-# Where apt is missing (not Debian), DIR/bin leads to the system's own.
 set -euo pipefail
 # shellcheck source=tools/dev/debian_programs.sh
 . "$(dirname "$0")/debian_programs.sh"
