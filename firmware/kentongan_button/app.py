@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kentongan_button.core import loop, press
 from kentongan_button.core.clock import WallClock
-from kentongan_button.core.debounce import SAMPLE_MS
+from kentongan_button.core.debounce import SAMPLE_MS, next_sample_ms
 from kentongan_button.core.delivery import RECEIPT_APPLIED, RECEIPT_OTHER_INCARNATION, Delivery
 from kentongan_button.core.health import Health
 from kentongan_button.core.heartbeat import Heartbeats
@@ -144,7 +144,7 @@ class Button:
     # --- inputs and outputs ----------------------------------------------------------------
 
     async def _inputs(self) -> None:
-        last_ms = self.uptime_ms()
+        last_ms = due_ms = self.uptime_ms()
         while True:
             now_ms = self.uptime_ms()
             self._worst_gap_ms = max(self._worst_gap_ms, now_ms - last_ms - SAMPLE_MS)
@@ -158,7 +158,8 @@ class Button:
             if now_ms >= self._send_at_ms:
                 self._wake.set()
             self._health.report("inputs", now_ms)
-            await asyncio.sleep_ms(SAMPLE_MS)
+            due_ms = next_sample_ms(due_ms, now_ms)
+            await asyncio.sleep_ms(due_ms - self.uptime_ms())
 
     def _sample(self, now_ms: int) -> None:
         board = self._board

@@ -17,6 +17,15 @@ OPENED = 0
 CLOSED = 1
 
 
+def next_sample_ms(due_ms: int, now_ms: int) -> int:
+    """When to sample next, once what was due at `due_ms` was sampled at `now_ms`; uptimes.
+
+    The pace is from sample to sample: what the work between them takes would else be added to every decision.
+    After a stall the next one follows at once.
+    """
+    return max(due_ms + SAMPLE_MS, now_ms + 1)
+
+
 class Debouncer:
     """One contact, or several that count only together, as closed or open.
 

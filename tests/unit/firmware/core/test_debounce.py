@@ -1,6 +1,6 @@
 """Closures, glitches and gaps of one contact."""
 
-from kentongan_button.core.debounce import CLOSED, OPENED, SAMPLE_MS, Debouncer
+from kentongan_button.core.debounce import CLOSED, OPENED, SAMPLE_MS, Debouncer, next_sample_ms
 from kentongan_button.core.loop import LOOP_ALARM
 from tests.support.portable import Contacts, every
 
@@ -103,3 +103,15 @@ def test_a_closure_seen_by_one_sample_before_a_gap_as_long_as_the_debounce_count
 def test_the_time_before_the_first_sample_proves_nothing():
     assert feed([(0, 5_020)], every(SAMPLE_MS, 6_000, 5_000)) == []
     assert names(feed([(0, 5_100)], every(SAMPLE_MS, 6_000, 5_000))) == [CLOSED, OPENED]
+
+
+def test_samples_keep_their_pace_whatever_the_work_between_them_takes():
+    due = 1_000
+    for _ in range(100):
+        due = next_sample_ms(due, due + 3)  # each three ms late
+    assert due == 1_000 + 100 * SAMPLE_MS
+
+
+def test_after_a_stall_the_next_sample_follows_at_once():
+    assert next_sample_ms(1_000, 1_500) == 1_501
+    assert next_sample_ms(1_501, 1_501) == 1_501 + SAMPLE_MS
