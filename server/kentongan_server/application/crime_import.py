@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -31,22 +30,6 @@ class CrimeBook(Protocol):
     def append(self, entry: Entry) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Rehearsal:
-    """Reads what is there; what would be written goes nowhere."""
-
-    book: CrimeBook
-
-    def crime_number(self, year: int, month: int, category: str) -> tuple[int, str] | None:
-        return self.book.crime_number(year, month, category)
-
-    def save_crime(self, count: Count) -> None:
-        """Nothing is saved."""
-
-    def append(self, entry: Entry) -> None:
-        """Nothing is remembered."""
-
-
 def read(data: bytes) -> tuple[list[Count], list[Mistake]]:
     """The numbers of a table, and all that is wrong with it."""
     reading = csv_table.read(data, rules.COLUMNS)
@@ -56,23 +39,28 @@ def read(data: bytes) -> tuple[list[Count], list[Mistake]]:
     return counts, reading.mistakes
 
 
-def bring_in(book: CrimeBook, counts: Sequence[Count], who: str, at_ms: int) -> Counter[str]:
-    """Writes the numbers; how many were new, changed, the same. What the table does not name stays."""
+def bring_in(book: CrimeBook, counts: Sequence[Count], who: str, at_ms: int, *, dry_run: bool = False) -> Counter[str]:
+    """Writes the numbers, unless it is a dry run; how many are new, changed, the same.
+
+    What the table does not name stays.
+    """
     found: Counter[str] = Counter()
     for count in counts:
         before = book.crime_number(count.year, count.month, count.category)
-        if before == (count.count, count.source):
-            found[SAME] += 1
-            continue
-        book.save_crime(count)
-        found[NEW if before is None else CHANGED] += 1
-        facts: dict[str, Any] = {"count": count.count, "source": count.source}
-        if before is not None:
-            facts["before"] = before[0]
-        subject = f"{count.year:04d}-{count.month:02d} {count.category}"
-        personal = canonical({"who": who})
-        book.append(Entry(at_ms, Kind.ENROLMENT, "crimes-set", subject, canonical(facts), personal))
+        what = NEW if before is None else SAME if before == (count.count, count.source) else CHANGED
+        found[what] += 1
+        if what != SAME and not dry_run:
+            book.save_crime(count)
+            book.append(_entry(count, before, who, at_ms))
     return found
+
+
+def _entry(count: Count, before: tuple[int, str] | None, who: str, at_ms: int) -> Entry:
+    facts: dict[str, Any] = {"count": count.count, "source": count.source}
+    if before is not None:
+        facts["before"] = before[0]
+    subject = f"{count.year:04d}-{count.month:02d} {count.category}"
+    return Entry(at_ms, Kind.ENROLMENT, "crimes-set", subject, canonical(facts), canonical({"who": who}))
 
 
 class CrimeImport:
@@ -93,11 +81,7 @@ class CrimeImport:
             told = " ".join(f"{mistake}" for mistake in mistakes[:TOLD_MAX])
             more = f" And {len(mistakes) - TOLD_MAX} more." if len(mistakes) > TOLD_MAX else ""
             raise InvalidError(f"{len(mistakes)} mistake(s): {told}{more}", "Nothing was written.")
-        work = partial(_work, counts=counts, who=who, at_ms=self._clock.wall_ms(), dry_run=dry_run)
+        work = partial(bring_in, counts=counts, who=who, at_ms=self._clock.wall_ms(), dry_run=dry_run)
         # The store's transactions can do this as well.
         found = await self._store.submit(cast("Callable[[Any], Counter[str]]", work), urgent=False)
         return {"new": found[NEW], "changed": found[CHANGED], "same": found[SAME]}
-
-
-def _work(book: CrimeBook, *, counts: Sequence[Count], who: str, at_ms: int, dry_run: bool) -> Counter[str]:
-    return bring_in(_Rehearsal(book) if dry_run else book, counts, who, at_ms)
