@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from kentongan_host.errors import HostError
 from kentongan_server import centre_state, cli_state
@@ -21,6 +22,8 @@ from kentongan_wire.errors import FrameError
 
 BUTTONS_PORT = 8883  # default port of a site's PSK listener
 GATEWAY_NAME = "gateway.local"  # where a button looks for its gateway unless told otherwise
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
 
 
 def enrol(argv: list[str]) -> int:
@@ -42,7 +45,12 @@ def enrol(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kentongan enrol", description="Enrols sites, posts and gateways.")
     commands = parser.add_subparsers(metavar="WHAT", required=True)
+    for add in (_add_centre, _add_gateway, _add_post, _add_devices):
+        add(commands)
+    return parser
 
+
+def _add_centre(commands: Commands) -> None:
     init = _command(commands, "init", _init, "makes a centre's state folder: settings, keys, database, first user")
     init.add_argument(
         "--centre-host",
@@ -58,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     site.add_argument("--address", default="", help="street and number, for whoever drives there")
     site.add_argument("--zone", default="Asia/Jakarta", help="time zone of the site (default: %(default)s)")
 
+
+def _add_gateway(commands: Commands) -> None:
     gateway = _command(commands, "gateway", _gateway, "enrols a site's gateway and writes its kit")
     gateway.add_argument("--site", required=True, metavar="CODE")
     gateway.add_argument("--out", required=True, type=Path, metavar="DIR", help="new folder for the kit")
@@ -75,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     gateway.add_argument("--modem-port", metavar="DEVICE", help="serial port of its modem (default: it has none)")
     _second_path_arguments(gateway)
 
+    keys = _command(commands, "keys", _keys, "writes the list of a site's buttons that its gateway reads")
+    keys.add_argument("--site", required=True, metavar="CODE")
+    keys.add_argument("--out", required=True, type=Path, metavar="FILE", help="buttons.json; replaced when it is there")
+
+
+def _add_post(commands: Commands) -> None:
     post = _command(commands, "post", _post, "enrols a post with its button and writes the button's kit")
     post.add_argument("--site", required=True, metavar="CODE")
     post.add_argument("--name", required=True, help="where it is fixed, as operators read it")
@@ -90,10 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     post.add_argument("--wifi-ssid", default="kentongan", metavar="NAME", help="default: %(default)s")
     _second_path_arguments(post)
 
-    keys = _command(commands, "keys", _keys, "writes the list of a site's buttons that its gateway reads")
-    keys.add_argument("--site", required=True, metavar="CODE")
-    keys.add_argument("--out", required=True, type=Path, metavar="FILE", help="buttons.json; replaced when it is there")
 
+def _add_devices(commands: Commands) -> None:
     number = _command(commands, "number", _number, "says which number the SIM of a device has")
     number.add_argument("device", metavar="DEVICE", help="eight hex digits")
     number.add_argument("number", metavar="NUMBER", help="E.164, such as +6281234567890; or: none")
@@ -103,7 +117,6 @@ def _parser() -> argparse.ArgumentParser:
 
     compromised = _command(commands, "compromised", _compromised, "refuses everything that a stolen device sends")
     compromised.add_argument("device", metavar="DEVICE", help="eight hex digits")
-    return parser
 
 
 def _second_path_arguments(command: argparse.ArgumentParser) -> None:
@@ -117,7 +130,7 @@ def _second_path_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: Commands,
     name: str,
     command: Callable[[argparse.Namespace], None],
     summary: str,

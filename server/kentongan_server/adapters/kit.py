@@ -73,7 +73,16 @@ def write_gateway(
     write_secret(out / "ca.crt", authority.ca_certificate.read_bytes())
     write_secret(out / "gateway.secret", gateway.root.hex().encode() + b"\n")
     write_buttons(out / "buttons.json", gateway.site, buttons)
-    sections: dict[str, dict[str, Value]] = {
+    sections = _gateway_sections(gateway, listen, centre, site, numbers)
+    if modem_port is not None:
+        sections["modem"] = {"port": modem_port}
+    write_secret(out / "gateway.toml", (PRIVATE_NOTE + _toml(sections)).encode())
+
+
+def _gateway_sections(
+    gateway: NewDevice, listen: Address, centre: Address, site: Site | None, numbers: Numbers
+) -> dict[str, dict[str, Value]]:
+    return {
         "gateway": {
             "device": topics.device_name(gateway.device),
             "key_id": gateway.key_id,
@@ -99,9 +108,6 @@ def write_gateway(
             "zone": zone_word(site.zone) if site else zone_word(""),
         },
     }
-    if modem_port is not None:
-        sections["modem"] = {"port": modem_port}
-    write_secret(out / "gateway.toml", (PRIVATE_NOTE + _toml(sections)).encode())
 
 
 def write_buttons(path: Path, site: str, buttons: Sequence[ButtonKeys]) -> None:
