@@ -48,13 +48,7 @@ export function CloseDialog({ id }: { readonly id: number }) {
         <h2 class="dialog__title">{words.title(site)}</h2>
         <Outcomes drill={incident?.drill ?? 0} chosen={outcome} choose={setOutcome} failed={failure !== null} />
         <Cause outcome={outcome} />
-        <label class="field">
-          <span class="field__label">{words.note}</span>
-          <textarea name="note" rows={3} maxLength={NOTE_LENGTH} aria-describedby="note-hint" />
-          <span id="note-hint" class="field__hint">
-            {words.noteHint}
-          </span>
-        </label>
+        <Note />
         {failure !== null && (
           <p id="close-failure" class="message message--bad" role="alert">
             {failure}
@@ -120,6 +114,19 @@ function Cause({ outcome }: { readonly outcome: Outcome | null }) {
           </option>
         ))}
       </select>
+    </label>
+  );
+}
+
+function Note() {
+  const words = say().closing;
+  return (
+    <label class="field">
+      <span class="field__label">{words.note}</span>
+      <textarea name="note" rows={3} maxLength={NOTE_LENGTH} aria-describedby="note-hint" />
+      <span id="note-hint" class="field__hint">
+        {words.noteHint}
+      </span>
     </label>
   );
 }

@@ -11,6 +11,36 @@ import { LanguageSwitch, ThemeSwitch } from "./preferences.tsx";
 export function Login({ expired }: { readonly expired: boolean }) {
   const console = useConsole();
   const { app, login } = say();
+  return (
+    <main class="front">
+      <div class="front__card">
+        <div class="front__head">
+          <Kentongan class="front__drum" />
+          <div>
+            <p class="front__name">{app.name}</p>
+            <p class="front__place">{app.place}</p>
+          </div>
+        </div>
+        <h1 class="front__title">{login.title}</h1>
+        {expired && (
+          <p class="message message--bad" role="alert">
+            {login.expired} {console.unwatched.value && login.rang}
+          </p>
+        )}
+        <NameAndPassword />
+        <OtherWays />
+      </div>
+      <div class="front__foot">
+        <LanguageSwitch />
+        <ThemeSwitch />
+      </div>
+    </main>
+  );
+}
+
+function NameAndPassword() {
+  const console = useConsole();
+  const { login } = say();
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const nameField = useRef<HTMLInputElement>(null);
@@ -30,46 +60,24 @@ export function Login({ expired }: { readonly expired: boolean }) {
   }
 
   return (
-    <main class="front">
-      <div class="front__card">
-        <div class="front__head">
-          <Kentongan class="front__drum" />
-          <div>
-            <p class="front__name">{app.name}</p>
-            <p class="front__place">{app.place}</p>
-          </div>
-        </div>
-        <h1 class="front__title">{login.title}</h1>
-        {expired && (
-          <p class="message message--bad" role="alert">
-            {login.expired} {console.unwatched.value && login.rang}
-          </p>
-        )}
-        <form class="form" onSubmit={submit}>
-          <label class="field">
-            <span class="field__label">{login.name}</span>
-            <input ref={nameField} name="name" required autocomplete="username" autocapitalize="none" spellcheck={false} />
-          </label>
-          <label class="field">
-            <span class="field__label">{login.password}</span>
-            <input name="password" type="password" required autocomplete="current-password" />
-          </label>
-          {failure !== null && (
-            <p class="message message--bad" role="alert">
-              {explain(failure)}
-            </p>
-          )}
-          <button class="button button--primary button--wide" type="submit" disabled={busy}>
-            {busy ? login.busy : login.submit}
-          </button>
-        </form>
-        <OtherWays />
-      </div>
-      <div class="front__foot">
-        <LanguageSwitch />
-        <ThemeSwitch />
-      </div>
-    </main>
+    <form class="form" onSubmit={submit}>
+      <label class="field">
+        <span class="field__label">{login.name}</span>
+        <input ref={nameField} name="name" required autocomplete="username" autocapitalize="none" spellcheck={false} />
+      </label>
+      <label class="field">
+        <span class="field__label">{login.password}</span>
+        <input name="password" type="password" required autocomplete="current-password" />
+      </label>
+      {failure !== null && (
+        <p class="message message--bad" role="alert">
+          {explain(failure)}
+        </p>
+      )}
+      <button class="button button--primary button--wide" type="submit" disabled={busy}>
+        {busy ? login.busy : login.submit}
+      </button>
+    </form>
   );
 }
 
