@@ -45,7 +45,7 @@ setup-gateway: ## What the gateway and its tests need (Raspberry Pi)
 
 .PHONY: test
 test: setup ## All tests; some of them: make test ARGS="tests/unit -k press"
-	@$(bin)/pytest -n $(workers) --dist loadfile $(ARGS)
+	@$(bin)/pytest -n $(workers) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-gateway
 test-gateway: setup-gateway ## The tests that run on a Raspberry Pi
