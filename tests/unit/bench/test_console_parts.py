@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bench import busy_console, eight_tabs, restart, streams, weights
+from bench.busy_console import Hour
 from bench.streams import Stream
 
 NONCE, OTHER = bytes(range(8)), bytes(8)
@@ -48,19 +49,25 @@ def test_streams_are_held_to_one_core():
     assert memory.values["for one stream"] == 0.2
 
 
+QUICK, SLOW_2, SLOW_6 = [20.0] * 100, [20.0] * 98 + [101.0] * 2, [20.0] * 94 + [101.0] * 6
+
+
 @pytest.mark.parametrize(
-    ("delays", "told", "count", "met"),
+    ("shared", "alone", "count", "met"),
     [
-        ([20.0] * 100, 200.0, 500, [True, True, True]),
-        ([20.0] * 98 + [101.0] * 2, 200.0, 500, [False, True, True]),
-        ([20.0] * 100, 150.0, 500, [True, False, True]),
-        ([20.0] * 100, 200.0, 499, [True, True, False]),
-        ([20.0] * 100, 200.0, 501, [True, True, False]),
-        ([], 200.0, 500, [False, True, True]),
+        (Hour(QUICK, 200.0), Hour(QUICK, 200.0), 500, [True, True, True, True]),
+        (Hour(QUICK, 200.0), Hour(SLOW_2, 200.0), 500, [False, True, True, True]),
+        (Hour(SLOW_2, 200.0), Hour(QUICK, 200.0), 500, [True, True, True, True]),
+        (Hour(SLOW_6, 200.0), Hour(QUICK, 200.0), 500, [True, False, True, True]),
+        (Hour(QUICK, 150.0), Hour(QUICK, 200.0), 500, [True, True, False, True]),
+        (Hour(QUICK, 200.0), Hour(QUICK, 150.0), 500, [True, True, False, True]),
+        (Hour(QUICK, 200.0), Hour(QUICK, 200.0), 499, [True, True, True, False]),
+        (Hour(QUICK, 200.0), Hour(QUICK, 200.0), 501, [True, True, True, False]),
+        (Hour([], 200.0), Hour([], 200.0), 500, [False, False, True, True]),
     ],
 )
-def test_a_busy_console_must_answer_be_busy_and_lose_no_row(delays, told, count, met):
-    assert [row.meets for row in busy_console.rows(delays, told, count)] == met
+def test_a_busy_console_must_answer_be_busy_and_lose_no_row(shared, alone, count, met):
+    assert [row.meets for row in busy_console.rows(shared, alone, count)] == met
 
 
 @pytest.mark.parametrize(
