@@ -11,11 +11,16 @@ HEAD = struct.Struct("<7sB11Q6B4iB2i")
 
 
 def archive(
-    *, version: int = 3, kind: int = 1, layers: object = ({"id": "roads"}, {"id": "places"}), tile: bytes = b""
+    *,
+    version: int = 3,
+    kind: int = 1,
+    layers: object = ({"id": "roads"}, {"id": "places"}),
+    after: bytes = b"",
+    tile: bytes = b"",
 ) -> bytes:
-    """The file; `layers` are the `vector_layers` of its metadata, None leaves them out."""
+    """The file; `layers` are the `vector_layers` of its metadata, None leaves them out; `after` follows it."""
     told: dict[str, object] = {} if layers is None else {"vector_layers": layers}
-    metadata = gzip.compress(json.dumps(told).encode())
+    metadata = gzip.compress(json.dumps(told).encode() + after)
     tile = gzip.compress(tile)
     root = gzip.compress(_directory(len(tile)))
     places = (127, len(root), 127 + len(root), len(metadata), 0, 0, 127 + len(root) + len(metadata), len(tile))

@@ -346,6 +346,8 @@ async def test_metrics_count_for_admins_only(
 ) -> None:
     await ring(gateway, bank)
     assert (await anybody.get("/metrics")).status_code == 401, "a count of alarms tells that a button was pressed"
+    await log_in(anybody, "sari")
+    assert (await anybody.get("/metrics")).status_code == 403, "an operator is no admin"
     await log_in(anybody, "budi")
     text = (await anybody.get("/metrics")).text
     assert "kentongan_alarms_total 1.0" in text

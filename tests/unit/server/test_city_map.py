@@ -154,3 +154,8 @@ def test_a_description_that_is_longer_than_it_may_be_is_refused(given_file):
     bomb = [{"id": "roads", "padding": " " * pmtiles.METADATA_MAX}]
     with pytest.raises(NoMapError, match="description of its layers"):
         files.inspect(given_file(archive(layers=bomb)))
+
+
+def test_what_follows_a_description_counts_as_its_length(given_file):
+    with pytest.raises(NoMapError, match="description of its layers"):
+        files.inspect(given_file(archive(after=b" " * pmtiles.METADATA_MAX)))
