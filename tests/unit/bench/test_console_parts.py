@@ -49,7 +49,7 @@ def test_streams_are_held_to_one_core():
     assert memory.values["for one stream"] == 0.2
 
 
-QUICK, SLOW_2, SLOW_6 = [20.0] * 100, [20.0] * 98 + [101.0] * 2, [20.0] * 94 + [101.0] * 6
+QUICK, SLOW_1, SLOW_2 = [20.0] * 100, [20.0] * 99 + [101.0], [20.0] * 98 + [101.0] * 2
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ QUICK, SLOW_2, SLOW_6 = [20.0] * 100, [20.0] * 98 + [101.0] * 2, [20.0] * 94 + [
     [
         (Hour(QUICK, 200.0), Hour(QUICK, 200.0), 500, [True, True, True, True]),
         (Hour(QUICK, 200.0), Hour(SLOW_2, 200.0), 500, [False, True, True, True]),
-        (Hour(SLOW_2, 200.0), Hour(QUICK, 200.0), 500, [True, True, True, True]),
-        (Hour(SLOW_6, 200.0), Hour(QUICK, 200.0), 500, [True, False, True, True]),
+        (Hour(SLOW_1, 200.0), Hour(SLOW_1, 200.0), 500, [True, True, True, True]),
+        (Hour(SLOW_2, 200.0), Hour(QUICK, 200.0), 500, [True, False, True, True]),
         (Hour(QUICK, 150.0), Hour(QUICK, 200.0), 500, [True, True, False, True]),
         (Hour(QUICK, 200.0), Hour(QUICK, 150.0), 500, [True, True, False, True]),
         (Hour(QUICK, 200.0), Hour(QUICK, 200.0), 499, [True, True, True, False]),
